@@ -1,0 +1,46 @@
+/*
+ * json_writer: JSON text into a strbuf, one value at a time.
+ *
+ * Layer: base. Commas and nesting are kept track of; strings are escaped, bytes
+ * that are not UTF-8 become U+FFFD. Reading JSON is jansson's work, not ours.
+ */
+#ifndef EYAS_JSON_WRITER_H
+#define EYAS_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/strbuf.h"
+
+#define JSON_MAX_DEPTH 32
+
+struct json_writer {
+	struct strbuf *out;
+	unsigned depth;
+	bool first[JSON_MAX_DEPTH];
+	bool after_key;
+	const char *comma, *colon; /* ", " and ": " by default */
+};
+
+void json_init(struct json_writer *w, struct strbuf *out);
+void json_begin_object(struct json_writer *w);
+void json_end_object(struct json_writer *w);
+void json_begin_array(struct json_writer *w);
+void json_end_array(struct json_writer *w);
+void json_key(struct json_writer *w, const char *key);
+void json_key_str(struct json_writer *w, struct str key);
+void json_str(struct json_writer *w, struct str s);
+void json_strz(struct json_writer *w, const char *z);
+void json_i64(struct json_writer *w, int64_t v);
+void json_u64(struct json_writer *w, uint64_t v);
+/* Shortest text that reads back as the same number, with ".0" when it is whole. */
+void json_double(struct json_writer *w, double v);
+void json_bool(struct json_writer *w, bool v);
+void json_null(struct json_writer *w);
+/* Text that is already JSON. */
+void json_raw(struct json_writer *w, struct str s);
+/* A string with its quotes, outside any writer. */
+void json_escape(struct strbuf *out, struct str s);
+
+#endif

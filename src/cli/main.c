@@ -1,0 +1,11 @@
+/* eyas: the analyzer. One binary, one subcommand a file; see command.h. */
+#include "base/debug.h"
+#include "cli/command.h"
+
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+	debug_setup(getenv("EYAS_DEBUG"));
+	return command_main(argc, argv);
+}

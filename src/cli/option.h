@@ -1,0 +1,61 @@
+/*
+ * option: command-line options of a subcommand as a table; --help comes from it.
+ *
+ * Layer: cli. A command walks option_next() as it would getopt_long(); the same rows print
+ * its help, and tests compare them with its manual page.
+ */
+#ifndef EYAS_OPTION_H
+#define EYAS_OPTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "replay/replay.h"
+
+struct option_row {
+	int key;            /* a letter for a short option too, else a number from 256 on; 0 ends */
+	const char *name;   /* long name, or NULL */
+	const char *arg;    /* NULL: takes none; "FILE": takes one */
+	const char *help;
+};
+
+struct option_spec {
+	const char *usage;  /* "eyas replay [OPTION]... TRACE..." without "usage: " */
+	const char *about;  /* one paragraph */
+	const struct option_row *rows;
+	const char *more;   /* text behind the options, or NULL */
+};
+
+struct option_state {
+	const struct option_spec *spec;
+	int argc, next;
+	char **argv;
+	const char *arg;    /* of the option just returned */
+	const char *cluster; /* rest of -abc */
+	VEC(char *) operands;
+	bool only_operands;
+};
+
+#define OPTION_END (-1)   /* no more: operands are in st->operands */
+#define OPTION_EXIT (-2)  /* --help was given and printed: return EXIT_DONE */
+#define OPTION_ERROR (-3) /* wrong usage, said on standard error: return EXIT_USAGE */
+
+void option_init(struct option_state *st, const struct option_spec *spec, int argc, char **argv);
+/* The next option's key, or one of the above. Options and operands may be mixed; "--" ends options. */
+int option_next(struct option_state *st);
+void option_free(struct option_state *st);
+/* "eyas CMD: MESSAGE" and a hint to --help on standard error; returns EXIT_USAGE. */
+int option_usage_error(const struct option_state *st, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Options that select events, the same in every command. Put SELECT_OPTION_ROWS in the table. */
+enum { OPT_SINCE = 1000, OPT_UNTIL, OPT_EVENTS };
+#define SELECT_OPTION_ROWS                                                                        \
+	{ OPT_SINCE, "since", "TIME", "only events at or after TIME (RFC 3339, or @SECONDS)" },   \
+	{ OPT_UNTIL, "until", "TIME", "only events before TIME" },                                \
+	{ OPT_EVENTS, "events", "N-M", "only events numbered N to M (either may be left out)" }
+/* Takes such an option; 0, or EXIT_USAGE after saying what is wrong. */
+int option_select(const struct option_state *st, int key, struct replay_select *sel);
+
+#endif

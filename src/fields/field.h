@@ -1,0 +1,148 @@
+/*
+ * field: the one registry of what rules can look at, and values.
+ *
+ * Layer: fields. A row (field_list.def) holds everything about a field: name, class, type,
+ * list-ness, argument, scope, doc, extractor. The compiler resolves "proc.aname[2]" into a
+ * struct field_ref once; field_extract() is then one call per event.
+ */
+#ifndef EYAS_FIELD_H
+#define EYAS_FIELD_H
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "state/state.h"
+
+/* When a value can change: what the compiler may remember it with (DESIGN section 6). */
+enum field_scope {
+	SCOPE_TYPE,   /* follows from the event's type alone */
+	SCOPE_THREAD, /* from the thread, its ancestors, user, container */
+	SCOPE_FD,     /* from the descriptor alone */
+	SCOPE_EVENT,  /* anything else */
+};
+
+enum field_flag {
+	FIELD_LIST = 1 << 0,           /* any number of values */
+	FIELD_ARG_REQUIRED = 1 << 1,
+	FIELD_ARG_OPTIONAL = 1 << 2,
+	FIELD_ARG_INDEX = 1 << 3,      /* [N] */
+	FIELD_ARG_KEY = 1 << 4,        /* [key] */
+	FIELD_ARG_DOT = 1 << 5,        /* .name (evt.arg.NAME) */
+	FIELD_FILTER_ONLY = 1 << 6,
+	FIELD_PRINT_ONLY = 1 << 7,
+	FIELD_NO_RHS = 1 << 8,
+	FIELD_NO_TRANSFORMER = 1 << 9,
+	FIELD_SUGGESTED = 1 << 10,     /* added to outputs by suggested_output */
+	FIELD_DEPRECATED = 1 << 11,    /* known, so that rules load with a warning; never has a value */
+	FIELD_HIDDEN = 1 << 12,        /* not in listings */
+	FIELD_ANY_ANCESTOR = 1 << 13,  /* without [N]: a comparison is true if any value satisfies it, != too */
+	FIELD_ANY_END = 1 << 14,       /* fd.ip and the like: true if either value satisfies it; != if neither is equal */
+};
+
+/* A value as rules compare it and outputs print it. */
+struct value {
+	uint8_t type;    /* enum param_type: tells which member of the union holds it */
+	uint8_t format;  /* enum param_format, for printing */
+	union {
+		int64_t i;       /* signed integer types */
+		uint64_t u;      /* unsigned integer types, times, bool (0 or 1) */
+		double d;        /* PT_DOUBLE */
+		struct str s;    /* text, bytes, addresses in network order (4 or 16 bytes) */
+	};
+	const struct istr *istr; /* the same text interned, when it is; else NULL */
+};
+
+/* Where an extractor puts its values. Memory is the event arena's. */
+struct values {
+	struct value *v;
+	uint32_t n, cap;
+	struct arena *arena; /* reset after each event */
+};
+
+/* What an extractor may look at. */
+struct field_env {
+	struct event_ctx *ctx;
+	struct arena *arena;        /* the event arena */
+	struct field_state *memory; /* what evt.deltatime, thread.cpu... remember between events */
+	bool for_output;            /* printing, not comparing: proc.apid and the like differ */
+	uint8_t buffer_format;      /* enum buffer_format of printed buffers */
+};
+
+struct field_ref;
+struct field_def;
+
+/* Appends values (one, none, or many); returns whether there is a value (an empty list is one). */
+typedef bool (*field_extract_fn)(const struct field_ref *ref, const struct field_env *env,
+				 struct values *out);
+
+struct field_def {
+	const char *name, *cls;   /* "proc.name", "process" */
+	uint8_t type;             /* enum param_type */
+	uint8_t format;           /* enum param_format */
+	uint8_t scope;            /* enum field_scope */
+	uint16_t flags;           /* enum field_flag */
+	const char *doc;
+	field_extract_fn extract;
+	int aux;                  /* what a shared extractor tells its fields apart by */
+};
+
+/* A field with its argument, as a rule names it. */
+struct field_ref {
+	const struct field_def *def;
+	struct str text;      /* as written: "proc.aname[2]" */
+	bool has_arg;
+	struct str arg;       /* "2", "/dev", "name" */
+	bool arg_is_index;
+	int64_t index;
+	uint8_t type;         /* def->type, or the parameter's for evt.rawarg */
+	uint8_t format;
+	uint8_t scope;
+	uint32_t id;          /* small number, unique in a ruleset: slot of per-instance memory */
+	int aux;              /* extractor's own, resolved from the argument */
+};
+
+/* All rows, in listing order. */
+size_t field_count(void);
+const struct field_def *field_at(size_t i);
+/* The row of exactly this name, or NULL. */
+const struct field_def *field_find(struct str name);
+/* How a class is called and described in listings. */
+const char *field_class_doc(const char *cls);
+
+/*
+ * Resolves a name and optional argument ("proc.aname", "2"; or the dotted forms "evt.arg.name",
+ * "thread.cgroup.cpu", "evt.type.is.open" with the argument still in the name). `has_arg` tells an
+ * empty argument from none. Returns NULL, or a static sentence saying what is wrong:
+ * unknown field, argument missing, unexpected or of the wrong kind. Strings are copied into `a`.
+ */
+const char *field_resolve(struct str name, bool has_arg, struct str arg, struct arena *a,
+			  struct field_ref *ret);
+/* Nearest known names to a misspelt one, joined by ", "; "" if none is near. */
+void field_nearest(struct str name, struct strbuf *out);
+
+/* Evaluates a field; out->n is 0 on entry. */
+static inline bool field_extract(const struct field_ref *ref, const struct field_env *env,
+				 struct values *out)
+{
+	return ref->def->extract(ref, env, out);
+}
+
+struct field_state *field_state_new(void);
+void field_state_free(struct field_state *fs);
+
+/* Appends one cleared value of the type and format of `ref`. */
+struct value *values_add(struct values *out, const struct field_ref *ref);
+/* Shorthands: append one value, return true. */
+bool values_add_i(struct values *out, const struct field_ref *ref, int64_t v);
+bool values_add_u(struct values *out, const struct field_ref *ref, uint64_t v);
+bool values_add_str(struct values *out, const struct field_ref *ref, struct str s); /* borrowed */
+bool values_add_istr(struct values *out, const struct field_ref *ref, const struct istr *s);
+
+/* The value as text (types.json field_value_formats), unescaped bytes. */
+void value_text(const struct value *v, struct strbuf *out);
+/* All values: one as value_text(); a list field as "(a,b,c)". */
+void values_text(const struct field_ref *ref, const struct values *vals, struct strbuf *out);
+/* The same as JSON (types.json field_json). */
+struct json_writer;
+void values_json(const struct field_ref *ref, const struct values *vals, struct json_writer *w);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * condition: text → tokens → AST; AST → canonical text.
+ *
+ * Layer: rules. The grammar is rule-language.md section 3. Nodes live in the arena they were parsed into.
+ * Positions are byte offset, line and column in the parsed text (line and column from 1).
+ */
+#ifndef EYAS_CONDITION_H
+#define EYAS_CONDITION_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/strbuf.h"
+
+enum ast_kind {
+	AST_AND,      /* kids */
+	AST_OR,       /* kids */
+	AST_NOT,      /* kids[0] */
+	AST_MACRO,    /* text: an identifier standing alone */
+	AST_UNARY,    /* op (exists), kids[0] left */
+	AST_BINARY,   /* op, modifier, kids[0] left, kids[1] right */
+	AST_FIELD,    /* text: name; arg */
+	AST_TRANSFORM,/* text: tolower ...; kids: arguments; arg (getopt(...)[c]) */
+	AST_VAL,      /* val(field): kids[0] */
+	AST_VALUE,    /* text: a constant */
+	AST_LIST,     /* kids: AST_VALUE; of a transformer: any */
+};
+
+/* X(name, text, takes a list, needs a blank behind it) */
+#define CONDITION_OP_LIST(X)              \
+	X(EXISTS, "exists", 0, 1)         \
+	X(EQ, "=", 0, 0)                  \
+	X(EQ2, "==", 0, 0)                \
+	X(NE, "!=", 0, 0)                 \
+	X(LE, "<=", 0, 0)                 \
+	X(LT, "<", 0, 0)                  \
+	X(GE, ">=", 0, 0)                 \
+	X(GT, ">", 0, 0)                  \
+	X(CONTAINS, "contains", 0, 1)     \
+	X(ICONTAINS, "icontains", 0, 1)   \
+	X(BCONTAINS, "bcontains", 0, 1)   \
+	X(STARTSWITH, "startswith", 0, 1) \
+	X(BSTARTSWITH, "bstartswith", 0, 1) \
+	X(ENDSWITH, "endswith", 0, 1)     \
+	X(GLOB, "glob", 0, 1)             \
+	X(IGLOB, "iglob", 0, 1)           \
+	X(REGEX, "regex", 0, 1)           \
+	X(IN, "in", 1, 1)                 \
+	X(INTERSECTS, "intersects", 1, 1) \
+	X(PMATCH, "pmatch", 1, 1)
+
+enum condition_op {
+#define X(name, text, list, blank) OP_##name,
+	CONDITION_OP_LIST(X)
+#undef X
+	OP_N
+};
+
+enum condition_modifier { MOD_NONE, MOD_ONEOF, MOD_ANYOF, MOD_ALLOF };
+
+struct text_pos {
+	uint32_t idx;       /* from 0 */
+	uint32_t line, col; /* from 1 */
+};
+
+struct ast {
+	enum ast_kind kind;
+	uint8_t op, modifier;
+	bool quoted;   /* AST_VALUE: was in quotes */
+	bool has_arg;
+	struct str text;
+	struct str arg;
+	struct text_pos pos;
+	uint32_t n_kids;
+	struct ast **kids;
+};
+
+struct condition_error {
+	struct text_pos pos;
+	const char *message; /* in the arena */
+};
+
+struct condition_options {
+	unsigned max_depth; /* 0: 100; rules use 1000 */
+};
+
+/*
+ * Parses a whole text. Returns the tree, or NULL with *ret_err filled. *ret_end (may be NULL) is
+ * where the parser stands afterwards. The text must outlive the tree.
+ */
+struct ast *condition_parse(struct str text, const struct condition_options *opt, struct arena *a,
+			    struct condition_error *ret_err, struct text_pos *ret_end);
+/* Canonical text, as describe output and canonical.json have it. */
+void ast_text(const struct ast *n, struct strbuf *out);
+/* Same structure, operators, names and constants (positions aside). */
+bool ast_equal(const struct ast *a, const struct ast *b);
+struct ast *ast_copy(const struct ast *n, struct arena *a);
+const char *condition_op_text(unsigned op);
+const char *condition_modifier_text(unsigned modifier); /* "" for none */
+
+/* A constant as it must be written in a condition: quoted and escaped where needed. */
+void condition_quote(struct str value, struct strbuf *out);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * program: checked conditions as one predicate graph, specialised per event type, and its evaluation.
+ *
+ * Layer: rules. All conditions of a ruleset go into one graph; equal predicates and equal
+ * sub-expressions are one node (hash-consed). For an event type the graph is folded with what the
+ * type decides (evt.type, TYPE-scope fields); conditions that become false are left out. Values of nodes
+ * are remembered for the event in hand, THREAD-scope ones with the thread.
+ */
+#ifndef EYAS_PROGRAM_H
+#define EYAS_PROGRAM_H
+
+#include "base/diag.h"
+#include "event/event.h"
+#include "fields/field.h"
+#include "rules/condition.h"
+
+struct program;
+
+/* What is wrong with (or worth saying about) a condition, as the loader reports it. */
+struct check_problem {
+	bool is_error;
+	struct text_pos pos;
+	const char *message; /* in the arena given to program_add */
+};
+
+typedef VEC(struct check_problem) check_problems;
+
+struct program *program_new(void);
+void program_free(struct program *p);
+
+/*
+ * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
+ * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings are
+ * added also on success. The tree may be dropped afterwards.
+ */
+int program_add(struct program *p, const struct ast *cond, struct arena *a, check_problems *problems);
+
+/*
+ * After all have been added: builds the per-type programs. `enabled` (may be NULL: all) says which
+ * conditions take part; may be called again with another selection.
+ */
+void program_build(struct program *p, const bool *enabled);
+
+/* One replay's evaluation state over a program. */
+struct program_run;
+struct program_run *program_run_new(const struct program *p);
+void program_run_free(struct program_run *r);
+
+/*
+ * Evaluates for the event in hand; conditions come in order of their numbers. With `first_only` stops at
+ * the first match. Returns the number of matches, written to ret_ids (room for all conditions).
+ */
+size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids);
+/* One condition alone (eyas filter, tests). */
+bool program_eval(struct program_run *r, const struct field_env *env, int id);
+
+/* Event types a condition can accept, reasoning on evt.type and evt.num only: a bit per type. */
+struct event_set {
+	uint64_t w[(EVENT_N_TYPES + 63) / 64];
+};
+static inline bool event_set_has(const struct event_set *s, unsigned type)
+{
+	return type < EVENT_N_TYPES && (s->w[type / 64] >> (type % 64) & 1);
+}
+void program_event_set(const struct program *p, int id, struct event_set *ret);
+
+/* Text for `eyas rules show --compiled|--program`. */
+void program_dump_graph(const struct program *p, struct strbuf *out);
+void program_dump_type(const struct program *p, unsigned type, struct strbuf *out);
+
+#endif

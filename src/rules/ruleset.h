@@ -1,0 +1,105 @@
+/*
+ * ruleset: rules files, from YAML to an engine.
+ *
+ * Layer: rules. Stages, a file each: rule_yaml (libyaml, positions) → rule_items (lists, macros, rules with
+ * append, override, exceptions, enabled) → list_expand → condition → macro_expand → program. The ruleset
+ * owns everything it hands out, in one arena, until ruleset_free().
+ */
+#ifndef EYAS_RULESET_H
+#define EYAS_RULESET_H
+
+#include "base/diag.h"
+#include "rules/output_format.h"
+#include "rules/program.h"
+
+enum priority {
+	PRIORITY_EMERGENCY,
+	PRIORITY_ALERT,
+	PRIORITY_CRITICAL,
+	PRIORITY_ERROR,
+	PRIORITY_WARNING,
+	PRIORITY_NOTICE,
+	PRIORITY_INFORMATIONAL,
+	PRIORITY_DEBUG,
+	PRIORITY_N
+};
+
+/* "Warning"; and back, any case, "info" too: false when it is none. */
+const char *priority_name(unsigned p);
+bool priority_parse(struct str text, enum priority *ret);
+
+struct rule {
+	struct str name, desc, source;
+	struct str condition_text, output_text; /* after append and override, before expansion */
+	enum priority priority;
+	VEC(struct str) tags;        /* sorted, unique */
+	bool enabled;                /* as the files say */
+	bool selected;               /* takes part in matching, after selection */
+	bool capture;
+	uint32_t capture_duration_ms;
+	const char *file;
+	uint32_t line, col;          /* of the rule item, from 0 */
+	const struct ast *ast;       /* macro-free */
+	int id;                      /* its condition in the program */
+	struct output_format *output;
+};
+
+struct ruleset;
+
+/* An extra output, as append_output / suggested_output / --extra-output give it. */
+struct output_append {
+	struct str source, rule;     /* match; empty: any */
+	VEC(struct str) tags;        /* all must be present */
+	struct str extra_output;     /* appended to the text with a blank */
+	VEC(struct str) extra_fields; /* "name" raw, or "key=FORMAT" */
+};
+
+struct ruleset_options {
+	const char *const *sources;  /* known event sources, NULL-terminated; NULL: "syscall" */
+	bool suggested_output;       /* append the fields tagged suggested */
+	const struct output_append *appends;
+	size_t n_appends;
+	struct { const char *name, *version; } plugins[16]; /* "loaded" plugins, for requirements */
+	size_t n_plugins;
+};
+
+struct ruleset *ruleset_new(const struct ruleset_options *opt);
+void ruleset_free(struct ruleset *rs);
+
+/*
+ * Adds a file (read whole, at most 64 MiB) or text. Problems go to `diag`, all of them, each with code, position,
+ * excerpt and caret. 0, or -errno when the file cannot be read or -EINVAL when it holds errors.
+ */
+int ruleset_add_file(struct ruleset *rs, const char *path, struct diag *diag);
+int ruleset_add_text(struct ruleset *rs, const char *name, struct str text, struct diag *diag);
+/* Files and directories (its .yaml and .yml in bytewise order). */
+int ruleset_add_path(struct ruleset *rs, const char *path, struct diag *diag);
+
+/* Expands, checks and compiles everything added. 0, or -EINVAL with errors in `diag`. */
+int ruleset_compile(struct ruleset *rs, struct diag *diag);
+
+/* Rules in load order, also disabled ones. */
+size_t ruleset_count(const struct ruleset *rs);
+struct rule *ruleset_rule(const struct ruleset *rs, size_t i);
+
+/* One step of a selection, applied in order to the rules' `selected`. */
+struct rule_selection {
+	bool enable;
+	bool by_tag;        /* else by name */
+	struct str pattern; /* tag, or name with `*` */
+};
+void ruleset_select(struct ruleset *rs, const struct rule_selection *step);
+/* Only rules at least as severe as this are kept selected. */
+void ruleset_min_priority(struct ruleset *rs, enum priority p);
+/* Builds the programs for the selected rules of `source`. After the last selection. */
+void ruleset_build(struct ruleset *rs, const char *source);
+struct program *ruleset_program(const struct ruleset *rs);
+/* The rule that condition `id` of the program belongs to. */
+struct rule *ruleset_rule_by_id(const struct ruleset *rs, int id);
+
+/* The JSON that falco -L gives (rule-language.md section 7); `rule` NULL: all. */
+void ruleset_describe(const struct ruleset *rs, const struct rule *rule, struct strbuf *out);
+/* Load results of the files added so far: the falco_load_results shape. */
+void ruleset_load_results(const struct ruleset *rs, const struct diag *diag, struct strbuf *out);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * container: what a capture says about containers.
+ *
+ * Layer: state. Ids come from cgroup paths (state-engine.md section 10), metadata from
+ * container events with JSON. Owned by the state; a container stays until removed and no thread is in it.
+ */
+#ifndef EYAS_CONTAINER_H
+#define EYAS_CONTAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+struct container_mount {
+	struct str source, dest, mode, propagation;
+	bool rdwr;
+};
+
+struct container_kv {
+	struct str key, value;
+};
+
+/* Strings are borrowed from the container's own arena; absent ones are empty with p == NULL. */
+struct container {
+	struct str id;          /* as container.id: 12 characters */
+	struct str full_id, name, image, image_id, image_repo, image_tag, image_digest;
+	struct str type;        /* text of container.type */
+	struct str ip, cni_json, user;
+	struct str pod_sandbox_id, pod_cni_json;
+	bool has_metadata;      /* a container event described it */
+	bool has_flags;         /* privileged, host_* were in the metadata */
+	bool privileged, host_pid, host_network, host_ipc, is_pod_sandbox;
+	uint64_t created_ts;
+	VEC(struct container_mount) mounts;
+	VEC(struct container_kv) labels, pod_labels, env;
+	uint32_t stamp;         /* changes with its metadata */
+	uint32_t n_threads;     /* in it */
+	struct arena *arena;    /* owned */
+};
+
+struct state;
+
+/* By short or full id, or NULL. */
+struct container *state_container(const struct state *st, struct str id);
+
+#endif

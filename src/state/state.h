@@ -1,0 +1,114 @@
+/*
+ * state: threads, descriptors, users and containers as they were at each event.
+ *
+ * Layer: state. Follows reference/state-engine.md. One struct state is one replay; it
+ * takes snapshots and converted events in order, and looks at nothing else. Around each event:
+ *
+ *	state_begin(st, &ev, &ctx);   prologue and parser; deferred removals of the last event first
+ *	... rules and fields look at ctx ...
+ *	state_end(st, &ctx);
+ *
+ * Everything is bounded by struct state_options; what a bound drops is counted in state_stats.
+ */
+#ifndef EYAS_STATE_H
+#define EYAS_STATE_H
+
+#include "base/intern.h"
+#include "event/event.h"
+#include "event/snapshot.h"
+#include "state/container.h"
+#include "state/thread.h"
+
+struct state_options {
+	uint32_t max_threads;    /* 262144 */
+	uint32_t max_fds;        /* per process, 4096 */
+	uint32_t max_containers; /* 65536 */
+	uint32_t max_users;      /* 1048576, over all containers */
+	bool connection_tracking; /* connect's outcome through EINPROGRESS and SO_ERROR; off as in Falco */
+	bool check;              /* state_check() after each event */
+};
+
+struct state_stats {
+	uint64_t threads_dropped, fds_dropped, containers_dropped, users_dropped;
+	uint64_t fake_threads;      /* seen in an event, never described */
+	uint64_t failed_fd_lookups, failed_thread_lookups;
+	uint64_t stored_evts, retrieved_evts;
+	uint32_t peak_threads;
+};
+
+struct state;
+
+/* What is known about the event in hand. Good until state_end(). */
+struct event_ctx {
+	const struct event *ev;
+	struct state *st;
+	struct thread *thread;         /* NULL: none attached */
+	const struct fd_entry *fd;     /* the descriptor the event is about, or NULL */
+	int64_t fd_num;                /* its number as the thread's last-event fd, or -1 */
+	bool fd_known;                 /* fd_num was set by this event */
+	const struct istr *fd_oldname; /* its name before the event, or NULL */
+	struct container *container;   /* of the thread, or the one a container event is about; NULL: host */
+	int64_t res;                   /* return value when has_res */
+	bool has_res;
+	bool visible;                  /* false: for state only, hidden from rules and output */
+	uint64_t first_ts;             /* of the first event that is not a meta event, 0 until then */
+};
+
+void state_options_default(struct state_options *o);
+struct state *state_new(const struct state_options *o);
+void state_free(struct state *st);
+
+/* A section begins: drops all threads, descriptors and interfaces, loads these. evt.num goes on. */
+void state_load(struct state *st, const struct snapshot *snap);
+/* Numbers the event (ev->num), runs the prologue and the parser, fills *ctx. */
+void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx);
+void state_end(struct state *st, struct event_ctx *ctx);
+
+const struct state_stats *state_stats(const struct state *st);
+struct intern *state_intern(struct state *st);
+const struct snap_machine *state_machine(const struct state *st);
+const struct state_options *state_opts(const struct state *st);
+
+/* Lookups; NULL when absent. */
+struct thread *state_thread(const struct state *st, int64_t tid);
+size_t state_thread_count(const struct state *st);
+/* Threads in ascending order of tid: malloc'ed array, the caller frees. */
+struct thread **state_threads_sorted(const struct state *st, size_t *ret_n);
+/* The leader of a thread's process: itself, or the one with tid == pid; NULL when unknown. */
+struct thread *thread_main(const struct state *st, const struct thread *t);
+/* The leader of the parent process: thread_main(table[leader's ptid]). */
+struct thread *thread_parent(const struct state *st, const struct thread *t);
+/* Ancestor n (0: own process) as fields.json `ancestors` says; NULL when a hop is absent. */
+struct thread *thread_ancestor(const struct state *st, const struct thread *t, unsigned n);
+/* Calls fn for each strict ancestor, nearest first, loop-safe, until it returns false. */
+void thread_walk_ancestors(const struct state *st, const struct thread *t,
+			   bool (*fn)(void *arg, struct thread *anc), void *arg);
+/* The descriptor table a thread uses (its own, or its leader's); NULL when unknown. */
+struct fd_table *thread_fds(const struct state *st, const struct thread *t);
+/* cwd of the process ("./" when the leader is unknown). */
+struct str thread_cwd(const struct state *st, const struct thread *t);
+/* Directory for a *at call: cwd for AT_FDCWD, else the dirfd's name with '/'; false if unknown. */
+bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, struct strbuf *out);
+/* The address is one of this host's (or, in a container, as state-engine.md section 8 says). */
+bool state_is_local(const struct state *st, const struct thread *t, const struct ipaddr *a);
+
+struct user_entry {
+	uint32_t uid, gid;
+	const struct istr *name, *home, *shell;
+};
+
+struct group_entry {
+	uint32_t gid;
+	const struct istr *name;
+};
+
+/* A user or group of a container ("" or NULL container: the host); NULL when unknown. */
+const struct user_entry *state_user(const struct state *st, const struct container *c, uint32_t uid);
+const struct group_entry *state_group(const struct state *st, const struct container *c, uint32_t gid);
+
+/* Walks all invariants; false and a sentence in *ret_why (borrowed, static) when one is broken. */
+bool state_check(const struct state *st, const char **ret_why);
+/* The whole state as canonical text: same state, same bytes. For tests and `eyas ps`. */
+void state_dump(const struct state *st, struct strbuf *out);
+
+#endif

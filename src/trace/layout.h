@@ -1,0 +1,37 @@
+/*
+ * layout: old event layouts into the newest, one event at a time.
+ *
+ * Layer: trace. Rules are data (event/conversion_list.def, from events.json `conversion`); the
+ * order of tests is scap-format.md section 11. Enter events that exits need are kept per thread.
+ */
+#ifndef EYAS_LAYOUT_H
+#define EYAS_LAYOUT_H
+
+#include "event/event.h"
+
+struct layout;
+
+struct layout *layout_new(void);
+void layout_free(struct layout *l);
+/* Forgets all stored enter events (a new section). */
+void layout_reset(struct layout *l);
+
+enum layout_result {
+	LAYOUT_DELIVER, /* *ret is the event to use; borrowed from `raw` and `l` until the next call */
+	LAYOUT_DROP,    /* consumes no evt.num: unused, old enter events, unknown types */
+	LAYOUT_GUESSED, /* as DELIVER, but something had to be assumed (counted; see layout_stats) */
+};
+
+/*
+ * Converts one raw event. Never fails: what upstream treats as fatal (no row, wrong stored enter,
+ * too many parameters) is delivered as well as it can be and counted as guessed.
+ */
+enum layout_result layout_convert(struct layout *l, const struct event *raw, struct event *ret);
+
+struct layout_stats {
+	uint64_t converted, dropped_enter, dropped_unused, unknown_type, guessed;
+};
+
+const struct layout_stats *layout_stats(const struct layout *l);
+
+#endif

@@ -1,0 +1,289 @@
+#include "base/hashmap.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/cursor.h"
+#include "base/xalloc.h"
+
+/* SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF"). */
+
+#define ROTL(x, b) ((x) << (b) | (x) >> (64 - (b)))
+
+static uint64_t sip_key[2];
+
+/* Before main, so that the key never changes under a map and no lock is needed. */
+__attribute__((constructor)) static void sip_init(void)
+{
+	if (getrandom(sip_key, sizeof(sip_key), GRND_NONBLOCK) != (ssize_t)sizeof(sip_key)) {
+		sip_key[0] = (uint64_t)(uintptr_t)&sip_key;
+		sip_key[1] = (uint64_t)time(NULL);
+	}
+}
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline void sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v1 = ROTL(s->v1, 13) ^ s->v0;
+	s->v0 = ROTL(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = ROTL(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = ROTL(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = ROTL(s->v1, 17) ^ s->v2;
+	s->v2 = ROTL(s->v2, 32);
+}
+
+uint64_t hash_bytes(const void *data, size_t n)
+{
+	const uint8_t *p = data;
+	struct sip s = {
+		sip_key[0] ^ UINT64_C(0x736f6d6570736575),
+		sip_key[1] ^ UINT64_C(0x646f72616e646f6d),
+		sip_key[0] ^ UINT64_C(0x6c7967656e657261),
+		sip_key[1] ^ UINT64_C(0x7465646279746573),
+	};
+	uint64_t last = (uint64_t)n << 56;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		uint64_t m;
+
+		memcpy(&m, p, 8);
+		s.v3 ^= m;
+		sip_round(&s);
+		s.v0 ^= m;
+	}
+	for (size_t i = 0; i < n; i++)
+		last |= (uint64_t)p[i] << (8 * i);
+	s.v3 ^= last;
+	sip_round(&s);
+	s.v0 ^= last;
+	s.v2 ^= 0xff;
+	sip_round(&s);
+	sip_round(&s);
+	sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t hash_u64(uint64_t v)
+{
+	v ^= v >> 32;
+	v *= UINT64_C(0xd6e8feb86659fd93);
+	v ^= v >> 32;
+	v *= UINT64_C(0xd6e8feb86659fd93);
+	return v ^ v >> 32;
+}
+
+struct u64map_slot {
+	uint64_t key;
+	void *value; /* NULL: free; DELETED: was used */
+};
+
+static char deleted_mark;
+#define DELETED ((void *)&deleted_mark)
+
+void u64map_free(struct u64map *m)
+{
+	free(m->slots);
+	*m = (struct u64map){ 0 };
+}
+
+void u64map_clear(struct u64map *m)
+{
+	if (m->slots)
+		memset(m->slots, 0, m->cap * sizeof(*m->slots));
+	m->n = m->used = 0;
+}
+
+void *u64map_get(const struct u64map *m, uint64_t key)
+{
+	size_t i;
+
+	if (!m->cap)
+		return NULL;
+	for (i = hash_u64(key) & (m->cap - 1); m->slots[i].value; i = (i + 1) & (m->cap - 1))
+		if (m->slots[i].key == key && m->slots[i].value != DELETED)
+			return m->slots[i].value;
+	return NULL;
+}
+
+static void u64map_resize(struct u64map *m)
+{
+	struct u64map old = *m;
+
+	m->cap = 16;
+	while (m->cap < old.n * 3)
+		m->cap *= 2;
+	m->slots = xcalloc(m->cap, sizeof(*m->slots));
+	m->used = old.n;
+	for (size_t k = 0; k < old.cap; k++) {
+		size_t i;
+
+		if (!old.slots[k].value || old.slots[k].value == DELETED)
+			continue;
+		i = hash_u64(old.slots[k].key) & (m->cap - 1);
+		while (m->slots[i].value)
+			i = (i + 1) & (m->cap - 1);
+		m->slots[i] = old.slots[k];
+	}
+	free(old.slots);
+}
+
+void *u64map_put(struct u64map *m, uint64_t key, void *value)
+{
+	struct u64map_slot *hole = NULL;
+	size_t i;
+
+	assert(value);
+	if ((m->used + 1) * 4 > m->cap * 3)
+		u64map_resize(m);
+	for (i = hash_u64(key) & (m->cap - 1); m->slots[i].value; i = (i + 1) & (m->cap - 1)) {
+		struct u64map_slot *s = &m->slots[i];
+
+		if (s->value == DELETED) {
+			if (!hole)
+				hole = s;
+		} else if (s->key == key) {
+			void *old = s->value;
+
+			s->value = value;
+			return old;
+		}
+	}
+	if (!hole) {
+		hole = &m->slots[i];
+		m->used++;
+	}
+	*hole = (struct u64map_slot){ key, value };
+	m->n++;
+	return NULL;
+}
+
+void *u64map_del(struct u64map *m, uint64_t key)
+{
+	size_t i;
+
+	if (!m->cap)
+		return NULL;
+	for (i = hash_u64(key) & (m->cap - 1); m->slots[i].value; i = (i + 1) & (m->cap - 1)) {
+		if (m->slots[i].key == key && m->slots[i].value != DELETED) {
+			void *old = m->slots[i].value;
+
+			m->slots[i].value = DELETED;
+			m->n--;
+			return old;
+		}
+	}
+	return NULL;
+}
+
+bool u64map_next(const struct u64map *m, size_t *pos, uint64_t *ret_key, void **ret_value)
+{
+	while (*pos < m->cap) {
+		const struct u64map_slot *s = &m->slots[(*pos)++];
+
+		if (s->value && s->value != DELETED) {
+			*ret_key = s->key;
+			*ret_value = s->value;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int cmp_u64(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+uint64_t *u64map_sorted_keys(const struct u64map *m)
+{
+	uint64_t *keys;
+	size_t pos = 0, n = 0;
+	void *value;
+
+	if (!m->n)
+		return NULL;
+	keys = xcalloc(m->n, sizeof(*keys));
+	while (n < m->n && u64map_next(m, &pos, &keys[n], &value))
+		n++;
+	qsort(keys, n, sizeof(*keys), cmp_u64);
+	return keys;
+}
+
+/* strmap: entries in an array, an open-addressed index of entry number + 1 beside it. */
+
+void strmap_free(struct strmap *m)
+{
+	free(m->entries);
+	free(m->index);
+	*m = (struct strmap){ 0 };
+}
+
+static struct strmap_entry *strmap_find(const struct strmap *m, struct str key, uint64_t h)
+{
+	if (!m->index_cap)
+		return NULL;
+	for (size_t i = h & (m->index_cap - 1); m->index[i]; i = (i + 1) & (m->index_cap - 1)) {
+		struct strmap_entry *e = &m->entries[m->index[i] - 1];
+
+		if (e->hash == h && str_eq(e->key, key))
+			return e;
+	}
+	return NULL;
+}
+
+void *strmap_get(const struct strmap *m, struct str key)
+{
+	struct strmap_entry *e = m->n ? strmap_find(m, key, hash_bytes(key.p, key.n)) : NULL;
+
+	return e ? e->value : NULL;
+}
+
+bool strmap_has(const struct strmap *m, struct str key)
+{
+	return m->n && strmap_find(m, key, hash_bytes(key.p, key.n));
+}
+
+static void index_add(struct strmap *m, uint32_t number)
+{
+	size_t i = m->entries[number - 1].hash & (m->index_cap - 1);
+
+	while (m->index[i])
+		i = (i + 1) & (m->index_cap - 1);
+	m->index[i] = number;
+}
+
+void strmap_put(struct strmap *m, struct str key, void *value)
+{
+	uint64_t h = hash_bytes(key.p, key.n);
+	struct strmap_entry *e = strmap_find(m, key, h);
+
+	if (e) {
+		e->value = value;
+		return;
+	}
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 8;
+		m->entries = xreallocarray(m->entries, m->cap, sizeof(*m->entries));
+	}
+	m->entries[m->n++] = (struct strmap_entry){ key, value, h };
+	if (m->n * 2 > m->index_cap) {
+		m->index_cap = m->index_cap ? m->index_cap * 2 : 16;
+		free(m->index);
+		m->index = xcalloc(m->index_cap, sizeof(*m->index));
+		for (uint32_t i = 1; i <= m->n; i++)
+			index_add(m, i);
+	} else {
+		index_add(m, (uint32_t)m->n);
+	}
+}

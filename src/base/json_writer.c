@@ -1,0 +1,175 @@
+#include "base/json_writer.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+void json_init(struct json_writer *w, struct strbuf *out)
+{
+	*w = (struct json_writer){ .out = out, .comma = ", ", .colon = ": " };
+	w->first[0] = true;
+}
+
+/* What comes before a value: a comma, unless it is the first or follows its key. */
+static void begin_value(struct json_writer *w)
+{
+	if (w->after_key)
+		w->after_key = false;
+	else if (w->first[w->depth])
+		w->first[w->depth] = false;
+	else
+		strbuf_adds(w->out, w->comma);
+}
+
+static void open_level(struct json_writer *w, char c)
+{
+	begin_value(w);
+	strbuf_addc(w->out, c);
+	assert(w->depth + 1 < JSON_MAX_DEPTH);
+	w->first[++w->depth] = true;
+}
+
+static void close_level(struct json_writer *w, char c)
+{
+	assert(w->depth > 0);
+	w->depth--;
+	strbuf_addc(w->out, c);
+}
+
+void json_begin_object(struct json_writer *w)
+{
+	open_level(w, '{');
+}
+
+void json_end_object(struct json_writer *w)
+{
+	close_level(w, '}');
+}
+
+void json_begin_array(struct json_writer *w)
+{
+	open_level(w, '[');
+}
+
+void json_end_array(struct json_writer *w)
+{
+	close_level(w, ']');
+}
+
+void json_key_str(struct json_writer *w, struct str key)
+{
+	begin_value(w);
+	json_escape(w->out, key);
+	strbuf_adds(w->out, w->colon);
+	w->after_key = true;
+}
+
+void json_key(struct json_writer *w, const char *key)
+{
+	json_key_str(w, str_of(key));
+}
+
+void json_str(struct json_writer *w, struct str s)
+{
+	begin_value(w);
+	json_escape(w->out, s);
+}
+
+void json_strz(struct json_writer *w, const char *z)
+{
+	json_str(w, str_of(z));
+}
+
+void json_i64(struct json_writer *w, int64_t v)
+{
+	begin_value(w);
+	strbuf_addi(w->out, v);
+}
+
+void json_u64(struct json_writer *w, uint64_t v)
+{
+	begin_value(w);
+	strbuf_addu(w->out, v);
+}
+
+void json_double(struct json_writer *w, double v)
+{
+	char buf[40];
+
+	begin_value(w);
+	if (!isfinite(v)) {
+		strbuf_adds(w->out, "null");
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(buf, sizeof(buf), "%.*g", digits, v);
+		if (strtod(buf, NULL) == v)
+			break;
+	}
+	strbuf_adds(w->out, buf);
+	if (!strpbrk(buf, ".e"))
+		strbuf_adds(w->out, ".0");
+}
+
+void json_bool(struct json_writer *w, bool v)
+{
+	begin_value(w);
+	strbuf_adds(w->out, v ? "true" : "false");
+}
+
+void json_null(struct json_writer *w)
+{
+	begin_value(w);
+	strbuf_adds(w->out, "null");
+}
+
+void json_raw(struct json_writer *w, struct str s)
+{
+	begin_value(w);
+	strbuf_addstr(w->out, s);
+}
+
+void json_escape(struct strbuf *out, struct str s)
+{
+	size_t i = 0;
+
+	strbuf_addc(out, '"');
+	while (i < s.n) {
+		size_t run = i;
+		unsigned char c;
+		unsigned len;
+
+		while (run < s.n && (unsigned char)s.p[run] >= 0x20 && (unsigned char)s.p[run] < 0x7f &&
+		       s.p[run] != '"' && s.p[run] != '\\')
+			run++;
+		strbuf_add(out, s.p + i, run - i);
+		i = run;
+		if (i == s.n)
+			break;
+		c = (unsigned char)s.p[i];
+		len = utf8_len(s.p + i, s.n - i);
+		if (c == '"' || c == '\\')
+			strbuf_addf(out, "\\%c", c);
+		else if (c == '\n')
+			strbuf_adds(out, "\\n");
+		else if (c == '\r')
+			strbuf_adds(out, "\\r");
+		else if (c == '\t')
+			strbuf_adds(out, "\\t");
+		else if (c == '\b')
+			strbuf_adds(out, "\\b");
+		else if (c == '\f')
+			strbuf_adds(out, "\\f");
+		else if (c < 0x20 || c == 0x7f)
+			strbuf_addf(out, "\\u%04x", c);
+		else if (len)
+			strbuf_add(out, s.p + i, len);
+		else
+			strbuf_adds(out, "\xef\xbf\xbd");
+		i += len ? len : 1;
+	}
+	strbuf_addc(out, '"');
+}

@@ -1,0 +1,210 @@
+#include "cli/option.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "cli/command.h"
+
+void option_init(struct option_state *st, const struct option_spec *spec, int argc, char **argv)
+{
+	*st = (struct option_state){ .spec = spec, .argc = argc, .next = 1, .argv = argv };
+}
+
+void option_free(struct option_state *st)
+{
+	vec_free(&st->operands);
+}
+
+static void print_help(const struct option_spec *spec)
+{
+	printf("usage: %s\n\n%s\n\nOptions:\n", spec->usage, spec->about);
+	for (const struct option_row *r = spec->rows; r->key; r++) {
+		char left[64];
+		int n = 0;
+
+		if (r->key < 256)
+			n = snprintf(left, sizeof(left), "-%c%s", r->key, r->name ? ", " : "");
+		else
+			n = snprintf(left, sizeof(left), "    ");
+		if (r->name)
+			n += snprintf(left + n, sizeof(left) - (size_t)n, "--%s", r->name);
+		if (r->arg)
+			snprintf(left + n, sizeof(left) - (size_t)n, " %s", r->arg);
+		if (strlen(left) > 28)
+			printf("  %s\n  %-28s %s\n", left, "", r->help);
+		else
+			printf("  %-28s %s\n", left, r->help);
+	}
+	printf("  %-28s %s\n", "    --help", "print this and exit");
+	if (spec->more)
+		printf("\n%s\n", spec->more);
+}
+
+/* "eyas replay" from "eyas replay [OPTION]...": the words before the first that is not a name. */
+static size_t command_words(const char *usage)
+{
+	size_t n = 0, end = 0;
+
+	for (;; n++) {
+		if (usage[n] == ' ' || usage[n] == '\0')
+			end = n;
+		if (usage[n] == '\0' || !((usage[n] >= 'a' && usage[n] <= 'z') || usage[n] == ' '))
+			return end;
+	}
+}
+
+int option_usage_error(const struct option_state *st, const char *fmt, ...)
+{
+	int words = (int)command_words(st->spec->usage);
+	va_list ap;
+
+	fprintf(stderr, "%.*s: ", words, st->spec->usage);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\n\"%.*s --help\" lists the options.\n", words, st->spec->usage);
+	return EXIT_USAGE;
+}
+
+static int long_option(struct option_state *st, const char *word)
+{
+	const char *eq = strchr(word, '=');
+	size_t n = eq ? (size_t)(eq - word) : strlen(word);
+	const struct option_row *found = NULL;
+	bool ambiguous = false;
+
+	if (n == 4 && memcmp(word, "help", 4) == 0) {
+		print_help(st->spec);
+		return OPTION_EXIT;
+	}
+	for (const struct option_row *r = st->spec->rows; r->key; r++) {
+		if (!r->name || strncmp(r->name, word, n) != 0)
+			continue;
+		if (strlen(r->name) == n) {
+			found = r;
+			ambiguous = false;
+			break;
+		}
+		ambiguous = found != NULL;
+		found = r;
+	}
+	if (!found || ambiguous) {
+		option_usage_error(st, "%s option '--%.*s'", found ? "ambiguous" : "unknown", (int)n, word);
+		return OPTION_ERROR;
+	}
+	if (!found->arg) {
+		if (eq) {
+			option_usage_error(st, "option '--%s' takes no argument", found->name);
+			return OPTION_ERROR;
+		}
+		return found->key;
+	}
+	if (eq) {
+		st->arg = eq + 1;
+	} else if (st->next < st->argc) {
+		st->arg = st->argv[st->next++];
+	} else {
+		option_usage_error(st, "option '--%s' needs %s", found->name, found->arg);
+		return OPTION_ERROR;
+	}
+	return found->key;
+}
+
+static int short_option(struct option_state *st)
+{
+	char c = *st->cluster++;
+	const struct option_row *r = st->spec->rows;
+
+	while (r->key && r->key != (unsigned char)c)
+		r++;
+	if (!r->key) {
+		if (c == 'h') {
+			print_help(st->spec);
+			return OPTION_EXIT;
+		}
+		option_usage_error(st, "unknown option '-%c'", c);
+		return OPTION_ERROR;
+	}
+	if (!r->arg)
+		return r->key;
+	if (*st->cluster) {
+		st->arg = st->cluster;
+		st->cluster = NULL;
+	} else if (st->next < st->argc) {
+		st->arg = st->argv[st->next++];
+	} else {
+		option_usage_error(st, "option '-%c' needs %s", c, r->arg);
+		return OPTION_ERROR;
+	}
+	return r->key;
+}
+
+int option_next(struct option_state *st)
+{
+	st->arg = NULL;
+	if (st->cluster && *st->cluster)
+		return short_option(st);
+	while (st->next < st->argc) {
+		char *word = st->argv[st->next++];
+
+		if (st->only_operands || word[0] != '-' || !word[1]) {
+			vec_push(&st->operands, word);
+		} else if (strcmp(word, "--") == 0) {
+			st->only_operands = true;
+		} else if (word[1] == '-') {
+			return long_option(st, word + 2);
+		} else {
+			st->cluster = word + 1;
+			return short_option(st);
+		}
+	}
+	return OPTION_END;
+}
+
+/* N, N-M, N- or -M. */
+static bool parse_range(struct str text, uint64_t *ret_first, uint64_t *ret_last)
+{
+	ptrdiff_t dash = str_chr(text, '-');
+	unsigned long long first = 0, last = 0;
+
+	if (dash < 0) {
+		if (!str_to_u64(text, &first) || !first)
+			return false;
+		last = first;
+	} else {
+		struct str left = { text.p, (size_t)dash }, right = str_from(text, (size_t)dash + 1);
+
+		if ((left.n && (!str_to_u64(left, &first) || !first)) ||
+		    (right.n && (!str_to_u64(right, &last) || !last)) || (!left.n && !right.n) ||
+		    (last && last < first))
+			return false;
+	}
+	*ret_first = first;
+	*ret_last = last;
+	return true;
+}
+
+int option_select(const struct option_state *st, int key, struct replay_select *sel)
+{
+	struct str arg = str_of(st->arg);
+
+	switch (key) {
+	case OPT_SINCE:
+		if (time_parse(arg, &sel->since))
+			return 0;
+		break;
+	case OPT_UNTIL:
+		if (time_parse(arg, &sel->until))
+			return 0;
+		break;
+	case OPT_EVENTS:
+		if (parse_range(arg, &sel->first_num, &sel->last_num))
+			return 0;
+		return option_usage_error(st, "'%s' is not a range of event numbers such as 10-20, 10- or -20",
+					  st->arg);
+	}
+	return option_usage_error(st, "'%s' is not a time such as 2026-11-21T23:00:41.5Z or @1795302041.5",
+				  st->arg);
+}

@@ -201,7 +201,8 @@ bool duration_parse(struct str text, uint64_t *ret_ns)
 			scale = units[i].ns;
 	if (!scale || whole > UINT64_MAX / scale - 1)
 		return false;
-	/* fraction is in 1e-9 of a unit; its product with a unit of days does not fit 64 bits */
-	*ret_ns = whole * scale + (uint64_t)((__extension__ unsigned __int128)fraction * scale / NS_PER_S);
+	/* fraction counts billionths of a unit; done in two parts, as the product for days does not
+	 * fit 64 bits */
+	*ret_ns = whole * scale + scale / NS_PER_S * fraction + scale % NS_PER_S * fraction / NS_PER_S;
 	return true;
 }

@@ -35,13 +35,14 @@ enum event_flag {
 	EF_WAITS = 1 << 7,
 	EF_SKIPPARSERESET = 1 << 8,
 	EF_OLD_VERSION = 1 << 9,
-	EF_CONVERTER_MANAGED = 1 << 10,
-	EF_LARGE_PAYLOAD = 1 << 11,
+	EF_LARGE_PAYLOAD = 1 << 11,     /* lengths of its parameters are 32 bits wide in .scap */
+	EF_CONVERTER_MANAGED = 1 << 12, /* conversion_list.def says what to do with old ones */
 };
 
 /* One row of a flag table, in the order rendering walks them (enums.json flag_tables). */
 struct flag_row {
 	const char *name;
+	uint8_t name_n; /* strlen(name) */
 	uint32_t value;
 };
 
@@ -53,6 +54,7 @@ struct flag_table {
 
 struct param_info {
 	const char *name;
+	uint8_t name_n;       /* strlen(name) */
 	uint8_t type;         /* enum param_type */
 	uint8_t format;       /* enum param_format */
 	int8_t dirfd_param;   /* PT_FSRELPATH: the parameter with the directory, else -1 */
@@ -160,7 +162,7 @@ const struct syscall_info *syscall_by_name(struct str name);
 /* By native x86_64 / aarch64 number, or NULL. */
 const struct syscall_info *syscall_by_native(unsigned nr, bool aarch64);
 
-/* Name tables of enums.json; NULL when there is no name. */
+/* Name tables of enums.json; NULL when there is no name. An error may be given negative. */
 const char *errno_name(int64_t err);
 const char *signal_name(int64_t sig);
 /* Names of the set bits of a capability set joined by a blank. */

@@ -1,0 +1,45 @@
+/* Values of parameters. A parameter of the wrong size reads as if it were empty. */
+#include "event/event.h"
+
+#include <string.h>
+
+#include "event/param_value.h"
+
+static const struct param_info *param_row(const struct event *ev, unsigned i)
+{
+	return ev->info && i < ev->info->n_params ? &ev->info->params[i] : NULL;
+}
+
+bool event_param_int(const struct event *ev, unsigned i, int64_t *ret)
+{
+	const struct param_info *pi = param_row(ev, i);
+	struct param p = event_param(ev, i);
+
+	return pi && p.n && param_type_is_int(pi->type) && param_value_int(p, pi->type, ret);
+}
+
+int64_t event_param_int_or(const struct event *ev, unsigned i, int64_t or_else)
+{
+	int64_t v = or_else;
+
+	(void)event_param_int(ev, i, &v);
+	return v;
+}
+
+bool event_param_str(const struct event *ev, unsigned i, struct str *ret)
+{
+	const struct param_info *pi = param_row(ev, i);
+
+	return pi && param_type_is_text(pi->type) && param_value_text(event_param(ev, i), ret);
+}
+
+bool event_retval(const struct event *ev, int64_t *ret)
+{
+	const struct param_info *pi = param_row(ev, 0);
+
+	if (!pi || !ev->info->exit || !param_type_is_signed(pi->type))
+		return false;
+	if (strcmp(pi->name, "res") != 0 && strcmp(pi->name, "fd") != 0)
+		return false;
+	return event_param_int(ev, 0, ret);
+}

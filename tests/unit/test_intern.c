@@ -1,0 +1,80 @@
+#include "unit.h"
+
+#include "base/intern.h"
+
+static void equal_bytes_have_one_address(void **state)
+{
+	struct intern *in = intern_new();
+	const struct istr *a = intern_get(in, "bash", 4);
+
+	(void)state;
+	assert_ptr_equal(intern_get(in, "bash", 4), a);
+	assert_ptr_not_equal(intern_get(in, "bas", 3), a);
+	assert_ptr_equal(intern_get(in, "", 0), intern_empty(in));
+	assert_null(intern_find(in, "zsh", 3));
+	assert_int_equal(intern_count(in), 2);
+	intern_free(in);
+}
+
+static void a_sweep_keeps_the_marked_and_the_empty_only(void **state)
+{
+	struct intern *in = intern_new();
+	const struct istr *kept = intern_get(in, "kept", 4);
+
+	(void)state;
+	intern_get(in, "gone", 4);
+	intern_mark_begin(in);
+	intern_mark(in, kept);
+	intern_mark(in, NULL);
+	intern_sweep(in);
+	assert_int_equal(intern_count(in), 1);
+	assert_ptr_equal(intern_find(in, "kept", 4), kept);
+	assert_null(intern_find(in, "gone", 4));
+	assert_int_equal(intern_empty(in)->n, 0);
+	intern_free(in);
+}
+
+static void many_strings_are_all_found(void **state)
+{
+	struct intern *in = intern_new();
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++)
+		intern_get(in, name, (size_t)snprintf(name, sizeof(name), "n%d", i));
+	assert_int_equal(intern_count(in), 5000);
+	for (int i = 0; i < 5000; i++)
+		assert_non_null(intern_find(in, name, (size_t)snprintf(name, sizeof(name), "n%d", i)));
+	intern_free(in);
+}
+
+static void a_sweep_is_wanted_only_after_doubling(void **state)
+{
+	struct intern *in = intern_new();
+	char big[4096] = { 0 };
+
+	(void)state;
+	assert_false(intern_wants_sweep(in));
+	for (int i = 0; i < 400; i++) {
+		memcpy(big, &i, sizeof(i));
+		intern_get(in, big, sizeof(big));
+	}
+	assert_true(intern_wants_sweep(in));
+	intern_mark_begin(in);
+	intern_sweep(in);
+	assert_false(intern_wants_sweep(in));
+	assert_int_equal(intern_bytes(in), 0);
+	intern_free(in);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_bytes_have_one_address),
+		cmocka_unit_test(a_sweep_keeps_the_marked_and_the_empty_only),
+		cmocka_unit_test(many_strings_are_all_found),
+		cmocka_unit_test(a_sweep_is_wanted_only_after_doubling),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

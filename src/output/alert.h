@@ -1,8 +1,9 @@
 /*
- * alert: one rule match, as text and as JSON; sinks that take them.
+ * alert: one rule match, or one message of the analyzer itself, as text and as JSON.
  *
- * Layer: output. rule-language.md section 6 says what the forms look like. Nothing printed depends on the
- * host: times are UTC, control characters are escaped.
+ * Layer: output. The forms are those of rule-language.md section 6 (what falco prints), so that what
+ * reads Falco's alerts reads these. Nothing printed depends on the host: times are UTC, the
+ * host's name is printed only when it was given, control characters are escaped.
  */
 #ifndef EYAS_ALERT_H
 #define EYAS_ALERT_H
@@ -17,26 +18,33 @@ struct alert {
 
 struct alert_options {
 	bool json;
-	bool iso_time;         /* ISO 8601 prefix in text */
+	bool iso_time;         /* ISO 8601 in front of the text, and as the name of the time field */
 	bool no_output, no_fields, no_tags; /* leave these JSON members out */
-	bool message;          /* add the JSON member `message` (output without prefix) */
+	bool message;          /* add the JSON member `message` (output without what is in front) */
+	bool with_trace;       /* text: "TRACE: " in front; JSON: the member `trace` */
 	struct str hostname;   /* JSON member; empty: left out */
 };
 
-/* One line without the newline. */
+/* Something the analyzer itself has to say in the stream of alerts (source "internal"). */
+struct internal_alert {
+	uint64_t ts;           /* ns */
+	enum priority priority;
+	struct str rule;       /* a fixed title, also the first words of the text */
+	struct str text;
+	const struct internal_field {
+		const char *name;
+		uint64_t value;
+	} *fields;             /* in bytewise order of their names */
+	size_t n_fields;
+	const char *trace;
+};
+
+/* Each appends one line without the newline. */
 void alert_text(const struct alert *a, const struct alert_options *opt, struct strbuf *out);
 void alert_json(const struct alert *a, const struct alert_options *opt, struct strbuf *out);
-
-/* A taker of finished alert lines. */
-struct alert_sink;
-struct alert_sink_ops {
-	/* 0 or -errno. */
-	int (*put)(struct alert_sink *k, const struct alert *a, struct str line);
-	/* Flushes and closes; 0 or -errno; frees the sink. */
-	int (*finish)(struct alert_sink *k);
-};
-struct alert_sink {
-	const struct alert_sink_ops *ops;
-};
+void internal_alert_text(const struct internal_alert *a, const struct alert_options *opt,
+			 struct strbuf *out);
+void internal_alert_json(const struct internal_alert *a, const struct alert_options *opt,
+			 struct strbuf *out);
 
 #endif

@@ -1,0 +1,319 @@
+/* The command line of `eyas replay`; see replay_options.h. */
+#include "cli/replay_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+
+enum {
+	OPT_PRIORITY = 256,
+	OPT_TAG,
+	OPT_NOT_TAG,
+	OPT_ENABLE,
+	OPT_DISABLE,
+	OPT_RULE_MATCHING,
+	OPT_FAIL_ON,
+	OPT_ISO_TIME,
+	OPT_NO_OUTPUT,
+	OPT_NO_FIELDS,
+	OPT_NO_TAGS,
+	OPT_MESSAGE,
+	OPT_WITH_TRACE,
+	OPT_HOSTNAME,
+	OPT_APPEND_OUTPUT,
+	OPT_APPEND_FIELD,
+	OPT_SUGGESTED_OUTPUT,
+	OPT_CONTINUE,
+	OPT_SUMMARY,
+	OPT_ON_LOSS,
+	OPT_LOSS_THRESHOLD,
+	OPT_LOSS_RATE,
+	OPT_LOSS_BURST,
+	OPT_SIMULATE_LOSS,
+	OPT_LOG_TIME,
+};
+
+static const struct option_row rows[] = {
+	{ 'r', "rules", "PATH", "rules: a file, or a directory of .yaml and .yml files (repeatable, in order)" },
+	{ 'j', "json", NULL, "alerts as JSON, one object a line" },
+	{ 'o', "output", "FILE", "write alerts to FILE instead of standard output" },
+	{ OPT_PRIORITY, "priority", "P", "only rules of priority P or more severe" },
+	{ OPT_TAG, "tag", "TAG", "only rules with this tag (repeatable: with any of them)" },
+	{ OPT_NOT_TAG, "not-tag", "TAG", "no rules with this tag" },
+	{ OPT_ENABLE, "enable", "PATTERN", "switch rules on by name; * stands for anything" },
+	{ OPT_DISABLE, "disable", "PATTERN", "switch rules off by name; * stands for anything" },
+	{ 't', NULL, "TAG", "as falco -t: only rules with this tag; not together with -T or -D" },
+	{ 'T', NULL, "TAG", "as falco -T: no rules with this tag" },
+	{ 'D', NULL, "TEXT", "as falco -D: no rules with TEXT in their name" },
+	{ OPT_RULE_MATCHING, "rule-matching", "first|all",
+	  "per event, only the first rule that matches, or all (default: first)" },
+	{ OPT_FAIL_ON, "fail-on", "P", "exit 1 if an alert of priority P or more severe was raised" },
+	{ OPT_ISO_TIME, "iso-time", NULL, "time of alerts with the date, as ISO 8601" },
+	{ OPT_NO_OUTPUT, "no-output", NULL, "JSON without the member output" },
+	{ OPT_NO_FIELDS, "no-fields", NULL, "JSON without the member output_fields" },
+	{ OPT_NO_TAGS, "no-tags", NULL, "JSON without the member tags" },
+	{ OPT_MESSAGE, "message", NULL, "JSON with the member message: output without time and priority" },
+	{ OPT_WITH_TRACE, "with-trace", NULL, "say with each alert which trace it comes from" },
+	{ OPT_HOSTNAME, "hostname", "NAME", "JSON with the member hostname" },
+	{ OPT_APPEND_OUTPUT, "append-output", "FORMAT", "append FORMAT to the output of every rule" },
+	{ OPT_APPEND_FIELD, "append-field", "FIELD",
+	  "add FIELD, or NAME=FORMAT, to output_fields of every rule" },
+	{ OPT_SUGGESTED_OUTPUT, "suggested-output", NULL,
+	  "append the fields of containers and pods to the output of every rule" },
+	{ OPT_CONTINUE, "continue", NULL, "the traces are parts of one recording: read them as one" },
+	SELECT_OPTION_ROWS,
+	{ OPT_ON_LOSS, "on-loss", "ACTION,...",
+	  "when a second lost too many events: log, alert, exit, or ignore" },
+	{ OPT_LOSS_THRESHOLD, "loss-threshold", "SHARE", "too many: over this share, 0 to 1 (default: 0.1)" },
+	{ OPT_LOSS_RATE, "loss-rate", "N", "at most N actions a second in the long run (default: 0.03333)" },
+	{ OPT_LOSS_BURST, "loss-burst", "N", "at most N actions at once (default: 1)" },
+	{ OPT_SIMULATE_LOSS, "simulate-loss", NULL,
+	  "pretend that every second lost too many events, to try the actions" },
+	{ OPT_SUMMARY, "summary", "text|json|none", "what to say at the end, on standard error (default: text)" },
+	{ 'q', "quiet", NULL, "no warnings, no summary, no progress: errors only" },
+	{ OPT_LOG_TIME, "log-time", NULL, "put the time of day in front of lines on standard error" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct option_spec spec = {
+	.usage = "eyas replay [OPTION]... [-r RULES]... TRACE...",
+	.about = "Runs rules over traces and prints the alerts. TRACE is a .eyas or .scap file or a text "
+		 "script, whatever its name; - is standard input.",
+	.rows = rows,
+	.more = "Options that select rules apply in the order given. Exit status: 0 done, 1 alerts at or above "
+		"--fail-on, 2 wrong usage or invalid rules, 3 a trace was damaged or cut, 4 could not do it.",
+};
+
+static int add_selection(struct replay_options *o, bool enable, bool by_tag, struct str pattern)
+{
+	struct rule_selection s = { .enable = enable, .by_tag = by_tag, .pattern = pattern };
+
+	vec_push(&o->selection, s);
+	return EXIT_DONE;
+}
+
+/* The first tag leaves only its rules; further ones add theirs. */
+static int add_tag(struct replay_options *o, bool *seen, const char *tag)
+{
+	if (!*seen)
+		add_selection(o, false, false, STR("*"));
+	*seen = true;
+	return add_selection(o, true, true, str_of(tag));
+}
+
+static int parse_priority(const struct option_state *st, bool *has, enum priority *ret)
+{
+	if (!priority_parse(str_of(st->arg), ret))
+		return option_usage_error(st, "'%s' is not a priority: they are emergency, alert, critical, "
+					  "error, warning, notice, informational, debug", st->arg);
+	*has = true;
+	return EXIT_DONE;
+}
+
+/* The program never calls setlocale(), so strtod() reads a point whatever the environment says. */
+static int parse_double(const struct option_state *st, double *ret)
+{
+	char *end;
+	double v;
+
+	errno = 0;
+	v = strtod(st->arg, &end);
+	if (end == st->arg || *end || errno)
+		return option_usage_error(st, "'%s' is not a number", st->arg);
+	*ret = v;
+	return EXIT_DONE;
+}
+
+static int parse_choice(const struct option_state *st, struct replay_options *o, int key)
+{
+	struct str arg = str_of(st->arg);
+
+	if (key == OPT_RULE_MATCHING) {
+		if (!str_eqz(arg, "first") && !str_eqz(arg, "all"))
+			return option_usage_error(st, "Unknown rule matching strategy '%s': it is first or "
+						  "all", st->arg);
+		o->match_all = str_eqz(arg, "all");
+		return EXIT_DONE;
+	}
+	if (str_eqz(arg, "text"))
+		o->summary = SUMMARY_TEXT;
+	else if (str_eqz(arg, "json"))
+		o->summary = SUMMARY_JSON;
+	else if (str_eqz(arg, "none"))
+		o->summary = SUMMARY_NONE;
+	else
+		return option_usage_error(st, "a summary is text, json or none, not '%s'", st->arg);
+	return EXIT_DONE;
+}
+
+static void append_field(struct replay_options *o, const char *text)
+{
+	struct output_append a = { .source = STR("") };
+
+	vec_push(&a.extra_fields, str_of(text));
+	vec_push(&o->appends, a);
+}
+
+static int take(struct option_state *st, struct replay_options *o, int key, bool *tag_seen)
+{
+	struct strbuf buf = STRBUF_INIT;
+	const char *wrong;
+	int r = EXIT_DONE;
+
+	switch (key) {
+	case 'r':
+		vec_push(&o->rules, st->arg);
+		return EXIT_DONE;
+	case 'j':
+		o->alert.json = true;
+		return EXIT_DONE;
+	case 'o':
+		o->output = str_eqz(str_of(st->arg), "-") ? NULL : st->arg;
+		return EXIT_DONE;
+	case OPT_PRIORITY:
+		return parse_priority(st, &o->has_min_priority, &o->min_priority);
+	case OPT_FAIL_ON:
+		return parse_priority(st, &o->has_fail_on, &o->fail_on);
+	case 't':
+	case OPT_TAG:
+		return add_tag(o, tag_seen, st->arg);
+	case 'T':
+	case OPT_NOT_TAG:
+		return add_selection(o, false, true, str_of(st->arg));
+	case 'D':
+		return add_selection(o, false, false, str_of(arena_printf(&o->arena, "*%s*", st->arg)));
+	case OPT_ENABLE:
+		return add_selection(o, true, false, str_of(st->arg));
+	case OPT_DISABLE:
+		return add_selection(o, false, false, str_of(st->arg));
+	case OPT_RULE_MATCHING:
+	case OPT_SUMMARY:
+		return parse_choice(st, o, key);
+	case OPT_ISO_TIME:
+		o->alert.iso_time = true;
+		return EXIT_DONE;
+	case OPT_NO_OUTPUT:
+		o->alert.no_output = true;
+		return EXIT_DONE;
+	case OPT_NO_FIELDS:
+		o->alert.no_fields = true;
+		return EXIT_DONE;
+	case OPT_NO_TAGS:
+		o->alert.no_tags = true;
+		return EXIT_DONE;
+	case OPT_MESSAGE:
+		o->alert.message = true;
+		return EXIT_DONE;
+	case OPT_WITH_TRACE:
+		o->alert.with_trace = true;
+		return EXIT_DONE;
+	case OPT_HOSTNAME:
+		o->alert.hostname = str_of(st->arg);
+		return EXIT_DONE;
+	case OPT_APPEND_OUTPUT: {
+		struct output_append a = { .extra_output = str_of(st->arg) };
+
+		vec_push(&o->appends, a);
+		return EXIT_DONE;
+	}
+	case OPT_APPEND_FIELD:
+		append_field(o, st->arg);
+		return EXIT_DONE;
+	case OPT_SUGGESTED_OUTPUT:
+		o->suggested_output = true;
+		return EXIT_DONE;
+	case OPT_CONTINUE:
+		o->as_one = true;
+		return EXIT_DONE;
+	case OPT_ON_LOSS:
+		wrong = loss_policy_parse_actions(&o->loss, str_of(st->arg), &buf);
+		if (wrong)
+			r = option_usage_error(st, "%s", wrong);
+		strbuf_release(&buf);
+		return r;
+	case OPT_LOSS_THRESHOLD:
+		return parse_double(st, &o->loss.threshold);
+	case OPT_LOSS_RATE:
+		return parse_double(st, &o->loss.rate);
+	case OPT_LOSS_BURST:
+		return parse_double(st, &o->loss.burst);
+	case OPT_SIMULATE_LOSS:
+		o->loss.simulate = true;
+		return EXIT_DONE;
+	case 'q':
+		o->quiet = true;
+		return EXIT_DONE;
+	case OPT_LOG_TIME:
+		o->log_time = true;
+		return EXIT_DONE;
+	default:
+		return option_select(st, key, &o->select);
+	}
+}
+
+/* What must hold of all options together. */
+static int check(const struct option_state *st, const struct replay_options *o, bool falco_on,
+		 bool falco_off)
+{
+	const char *wrong = loss_policy_check(&o->loss);
+	unsigned stdins = 0;
+
+	if (wrong)
+		return option_usage_error(st, "%s", wrong);
+	if (falco_on && falco_off)
+		return option_usage_error(st, "Runtime error: You can not specify both disabled (-D/-T) and "
+					  "enabled (-t) rules. Exiting. (--tag, --not-tag, --enable and "
+					  "--disable can be combined)");
+	if (!o->traces.n)
+		return option_usage_error(st, "no trace given");
+	for (size_t i = 0; i < o->traces.n; i++)
+		stdins += str_eqz(str_of(o->traces.v[i]), "-");
+	if (stdins > 1)
+		return option_usage_error(st, "standard input (-) can be read only once");
+	return EXIT_DONE;
+}
+
+int replay_options_parse(int argc, char **argv, struct replay_options *o, bool *ret_go)
+{
+	bool tag_seen = false, falco_on = false, falco_off = false;
+	struct option_state st;
+	int key, r = EXIT_DONE;
+
+	*o = (struct replay_options){ .summary = SUMMARY_TEXT };
+	arena_init(&o->arena);
+	loss_policy_init(&o->loss);
+	*ret_go = false;
+	option_init(&st, &spec, argc, argv);
+	while (r == EXIT_DONE && (key = option_next(&st)) != OPTION_END) {
+		if (key == OPTION_EXIT)
+			goto out;
+		if (key == OPTION_ERROR) {
+			r = EXIT_USAGE;
+			goto out;
+		}
+		falco_on |= key == 't';
+		falco_off |= key == 'T' || key == 'D';
+		r = take(&st, o, key, &tag_seen);
+	}
+	if (r != EXIT_DONE)
+		goto out;
+	for (size_t i = 0; i < st.operands.n; i++)
+		vec_push(&o->traces, st.operands.v[i]);
+	r = check(&st, o, falco_on, falco_off);
+	*ret_go = r == EXIT_DONE;
+out:
+	option_free(&st);
+	return r;
+}
+
+void replay_options_free(struct replay_options *o)
+{
+	for (size_t i = 0; i < o->appends.n; i++)
+		vec_free(&o->appends.v[i].extra_fields);
+	vec_free(&o->appends);
+	vec_free(&o->rules);
+	vec_free(&o->traces);
+	vec_free(&o->selection);
+	arena_destroy(&o->arena);
+}

@@ -1,0 +1,37 @@
+/*
+ * replay_options: the command line of `eyas replay`.
+ *
+ * Layer: cli. Words of argv are borrowed; what is built from them belongs to the struct until
+ * replay_options_free().
+ */
+#ifndef EYAS_REPLAY_OPTIONS_H
+#define EYAS_REPLAY_OPTIONS_H
+
+#include "base/arena.h"
+#include "cli/option.h"
+#include "output/alert.h"
+#include "output/loss_policy.h"
+
+enum summary_form { SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
+
+struct replay_options {
+	VEC(const char *) rules;             /* -r, in order */
+	VEC(const char *) traces;            /* operands, in order */
+	VEC(struct rule_selection) selection; /* in the order given */
+	VEC(struct output_append) appends;
+	struct alert_options alert;
+	struct replay_select select;
+	struct loss_policy loss;
+	enum summary_form summary;
+	const char *output;                  /* file, or NULL: standard output */
+	bool has_min_priority, has_fail_on;
+	enum priority min_priority, fail_on;
+	bool match_all, suggested_output, as_one, quiet, log_time;
+	struct arena arena;
+};
+
+/* Fills *o from argv; EXIT_DONE and *ret_go true to go on, else what the command returns. */
+int replay_options_parse(int argc, char **argv, struct replay_options *o, bool *ret_go);
+void replay_options_free(struct replay_options *o);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * replay_summary: what a replay says at its end: alerts by rule and priority, events, losses, damage.
+ *
+ * Layer: cli. It goes to standard error, so it may hold what differs from run to run (elapsed time, throughput).
+ */
+#ifndef EYAS_REPLAY_SUMMARY_H
+#define EYAS_REPLAY_SUMMARY_H
+
+#include "output/loss_policy.h"
+#include "replay/replay.h"
+#include "rules/ruleset.h"
+
+struct replay_summary {
+	const struct ruleset *rules;
+	uint64_t *alerts;             /* per rule, by its position in the ruleset; owned */
+	uint64_t by_priority[PRIORITY_N];
+	uint64_t total;
+	struct replay_stats stats;    /* summed over the traces */
+	uint64_t lost_by_cause[LOSS_N];
+	struct state_stats state;     /* summed */
+	unsigned traces, damaged;
+	double seconds;
+};
+
+void replay_summary_init(struct replay_summary *s, const struct ruleset *rules);
+void replay_summary_free(struct replay_summary *s);
+void replay_summary_add(struct replay_summary *s, const struct replay_stats *stats,
+			const struct state_stats *state);
+/* Lines, each with its newline. `policy` may be NULL. */
+void replay_summary_text(const struct replay_summary *s, const struct loss_policy *policy,
+			 struct strbuf *out);
+/* One JSON object and a newline. */
+void replay_summary_json(const struct replay_summary *s, const struct loss_policy *policy,
+			 struct strbuf *out);
+
+#endif

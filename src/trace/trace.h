@@ -14,10 +14,15 @@ enum trace_format { TRACE_UNKNOWN, TRACE_EYAS, TRACE_SCAP, TRACE_SCRIPT };
 
 /*
  * Opens `path` ("-" is standard input, read as a stream) and looks at its first bytes. Returns 0 and
- * a source that the caller closes; or -errno with an error in `diag` (-EBADMSG: not a trace).
- * `diag` and `path` must outlive the source.
+ * a source that the caller closes; or -errno with an error in `diag`: -EINVAL when it is something
+ * else than a trace (a rules file, a pcap, text), -EBADMSG when it is empty, damaged in its first
+ * bytes or not recognisable, other values when it cannot be read. `diag` and `path` must outlive
+ * the source.
  */
 int trace_open(const char *path, struct diag *diag, struct source **ret);
+struct input;
+/* The same over an input (input.h), which it owns from here on, also when it fails. */
+int trace_open_input(struct input *in, struct diag *diag, struct source **ret);
 
 struct trace_create_options {
 	enum trace_format format; /* TRACE_UNKNOWN: from the name's ending (.scap, .eyas, .eyt), else .eyas */

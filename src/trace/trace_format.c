@@ -1,0 +1,11 @@
+/* The table of trace formats: see trace_format.h. */
+#include "trace/trace_format.h"
+
+#include "trace/scap_reader.h"
+
+const struct trace_format_row trace_formats[] = {
+	{ TRACE_SCAP, "scap", ".scap",
+	  /* pcapng shares the magic numbers; the guess tells it by its second block. */
+	  scap_reader_probe, scap_reader_open },
+	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL },
+};

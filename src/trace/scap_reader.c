@@ -469,11 +469,21 @@ static const struct source_ops scap_ops = { scap_next, scap_close };
 bool scap_reader_probe(struct str head)
 {
 	static const uint8_t shb[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
-	const uint8_t *p = (const uint8_t *)head.p;
+	struct cursor c = cursor_of(head.p, head.n);
+	uint32_t len, magic;
 
-	if (!head.n || memcmp(p, shb, head.n < 4 ? head.n : 4) != 0)
+	if (!head.n || memcmp(head.p, shb, head.n < 4 ? head.n : 4) != 0)
 		return false;
-	return head.n < 12 || get_le32(p + 8) == SCAP_MAGIC || get_le32(p + 8) == SCAP_MAGIC_SWAPPED;
+	cursor_skip(&c, 4);
+	len = cursor_u32(&c);
+	magic = cursor_u32(&c);
+	if (c.bad || magic == SCAP_MAGIC_SWAPPED)
+		return true;
+	if (magic != SCAP_MAGIC)
+		return false;
+	/* A network capture (pcapng) has the same header and goes on with an interface. */
+	cursor_skip(&c, len < SCAP_SHB_LEN ? 0 : len - 12);
+	return cursor_u32(&c) != PCAPNG_IDB || c.bad;
 }
 
 int scap_reader_open(struct input *in, struct diag *diag, struct source **ret)

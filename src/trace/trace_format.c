@@ -4,8 +4,6 @@
 #include "trace/scap_reader.h"
 
 const struct trace_format_row trace_formats[] = {
-	{ TRACE_SCAP, "scap", ".scap",
-	  /* pcapng shares the magic numbers; the guess tells it by its second block. */
-	  scap_reader_probe, scap_reader_open },
+	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open },
 	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL },
 };

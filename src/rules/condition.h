@@ -8,8 +8,11 @@
 #define EYAS_CONDITION_H
 
 #include "base/arena.h"
+#include "base/hashmap.h"
+#include "base/json_writer.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "base/vec.h"
 
 enum ast_kind {
 	AST_AND,      /* kids */
@@ -77,6 +80,7 @@ struct ast {
 struct condition_error {
 	struct text_pos pos;
 	const char *message; /* in the arena */
+	const char *hint;    /* what to do about it, or NULL; in the arena */
 };
 
 struct condition_options {
@@ -89,15 +93,46 @@ struct condition_options {
  */
 struct ast *condition_parse(struct str text, const struct condition_options *opt, struct arena *a,
 			    struct condition_error *ret_err, struct text_pos *ret_end);
-/* Canonical text, as describe output and canonical.json have it. */
+/*
+ * Canonical text, as describe output and canonical.json have it. Like there, a constant is quoted only for
+ * blanks, quotes and control characters: "(systemd)" stays bare, though it would not parse again.
+ */
 void ast_text(const struct ast *n, struct strbuf *out);
+/* The same with every constant quoted where the grammar needs it: parses to an equal tree. */
+void ast_text_parsable(const struct ast *n, struct strbuf *out);
 /* Same structure, operators, names and constants (positions aside). */
 bool ast_equal(const struct ast *a, const struct ast *b);
 struct ast *ast_copy(const struct ast *n, struct arena *a);
 const char *condition_op_text(unsigned op);
 const char *condition_modifier_text(unsigned modifier); /* "" for none */
 
+/* The operator of this text, or -1. */
+int condition_op_by_text(struct str text);
+/* Its right side is a list (in, intersects, pmatch). */
+bool condition_op_is_list(unsigned op);
+/* "tolower" and the like. */
+bool condition_is_transformer(struct str name);
+/* The tree as JSON: {"and": [...]}, {"op": "=", "left": {"field": ...}, "right": {"value": ...}}. */
+void ast_json(const struct ast *n, struct json_writer *w);
+
 /* A constant as it must be written in a condition: quoted and escaped where needed. */
 void condition_quote(struct str value, struct strbuf *out);
+/*
+ * The constant that `text` (a quoted or bare one) stands for, added to `out`. NULL, or a static sentence
+ * saying what is wrong with it.
+ */
+const char *condition_unquote(struct str text, struct strbuf *out);
+
+/*
+ * The names a condition uses, each once, in order of first appearance. Fields come with their arguments
+ * ("proc.aname[2]"), operators without modifiers. Lists are those of `known_lists` (may be NULL) that
+ * stand as an element or as the right side. Strings are the tree's.
+ */
+struct condition_names {
+	VEC(struct str) fields, operators, macros, lists;
+};
+void condition_names(const struct ast *n, const struct strmap *known_lists,
+		     struct arena *a, struct condition_names *ret);
+void condition_names_free(struct condition_names *names);
 
 #endif

@@ -21,6 +21,7 @@ struct check_problem {
 	bool is_error;
 	struct text_pos pos;
 	const char *message; /* in the arena given to program_add */
+	const char *hint;    /* what to do about it, or NULL */
 };
 
 typedef VEC(struct check_problem) check_problems;

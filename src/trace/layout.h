@@ -2,7 +2,8 @@
  * layout: old event layouts into the newest, one event at a time.
  *
  * Layer: trace. Rules are data (event/conversion_list.def, from events.json `conversion`); the
- * order of tests is scap-format.md section 11. Enter events that exits need are kept per thread.
+ * order of tests is scap-format.md section 11. Enter events that exits need are kept per thread
+ * (enter_store.h). An event of the newest layout is passed on without a copy.
  */
 #ifndef EYAS_LAYOUT_H
 #define EYAS_LAYOUT_H
@@ -29,9 +30,15 @@ enum layout_result {
 enum layout_result layout_convert(struct layout *l, const struct event *raw, struct event *ret);
 
 struct layout_stats {
-	uint64_t converted, dropped_enter, dropped_unused, unknown_type, guessed;
+	uint64_t converted;      /* events delivered in another layout than recorded */
+	uint64_t dropped_enter;  /* enters that were only remembered, or of no use */
+	uint64_t dropped_unused; /* types that only fill a pair of numbers */
+	uint64_t unknown_type;   /* types newer than this build */
+	uint64_t guessed;        /* events with values made up: no enter was seen, odd parameters */
+	uint64_t evicted_enters; /* remembered enters dropped for want of room */
 };
 
+/* Good until the next call on `l`. */
 const struct layout_stats *layout_stats(const struct layout *l);
 
 #endif

@@ -2,8 +2,10 @@
 #include "trace/trace_format.h"
 
 #include "trace/scap_reader.h"
+#include "trace/scap_writer.h"
 
 const struct trace_format_row trace_formats[] = {
-	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open },
-	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL },
+	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open,
+	  scap_writer_new },
+	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL, NULL },
 };

@@ -10,6 +10,7 @@
 #include "trace/trace.h"
 
 struct input;
+struct outfile;
 
 struct trace_format_row {
 	enum trace_format format;
@@ -19,9 +20,17 @@ struct trace_format_row {
 	bool (*probe)(struct str head);
 	/* Makes a source of the input, which it owns from here on, also when it fails. */
 	int (*open)(struct input *in, struct diag *diag, struct source **ret);
+	/* Makes a sink that owns `out` from here on. */
+	struct sink *(*create)(struct outfile *out, const struct trace_create_options *opt,
+			       struct diag *diag);
 };
 
 /* Rows in the order in which they are probed. */
 extern const struct trace_format_row trace_formats[];
+
+/* The row with this name, or NULL. */
+const struct trace_format_row *trace_format_by_name(struct str name);
+/* The format that a name's ending stands for, or TRACE_UNKNOWN. */
+enum trace_format trace_format_of_path(const char *path);
 
 #endif

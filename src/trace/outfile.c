@@ -1,0 +1,253 @@
+/* An output file that appears whole or not at all: see outfile.h. */
+#define ZLIB_CONST
+#include "trace/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/xalloc.h"
+
+#define CHUNK ((size_t)256 * 1024)
+#define MAX_TRIES 100
+
+struct outfile {
+	const char *path;
+	char *temp;       /* name while unfinished; NULL: written in place */
+	struct diag *diag;
+	int fd;
+	bool own_fd, overwrite;
+	int error;
+	uint64_t bytes, written;
+	z_stream *z;
+	size_t n;         /* bytes in buf */
+	uint8_t buf[CHUNK];
+};
+
+static int fail(struct outfile *o, int err)
+{
+	if (o->error)
+		return o->error;
+	o->error = err;
+	if (err == -ENOSPC || err == -EDQUOT)
+		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE",
+			 "cannot write: %s, after %" PRIu64 " bytes; make room and run it again (the "
+			 "unfinished file is removed)", strerror(-err), o->written)->file = o->path;
+	else
+		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE", "cannot write: %s", strerror(-err))->file =
+			o->path;
+	return err;
+}
+
+/* A new file in the directory of `path`, named so that nobody takes it for the finished one. */
+static int open_temp(struct outfile *o)
+{
+	const char *slash = strrchr(o->path, '/');
+	const char *base = slash ? slash + 1 : o->path;
+	struct strbuf sb = STRBUF_INIT;
+
+	for (unsigned i = 0; i < MAX_TRIES; i++) {
+		strbuf_reset(&sb);
+		strbuf_add(&sb, o->path, (size_t)(base - o->path));
+		/* A name near the limit of the file system must not become too long. */
+		strbuf_addf(&sb, ".%.180s.%ld-%u.tmp", base, (long)getpid(), i);
+		o->fd = open(sb.s, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (o->fd >= 0) {
+			o->temp = strbuf_detach(&sb);
+			return 0;
+		}
+		if (errno != EEXIST && errno != EINTR)
+			break;
+	}
+	strbuf_release(&sb);
+	return -errno;
+}
+
+int outfile_open(const char *path, bool overwrite, struct diag *diag, struct outfile **ret)
+{
+	struct outfile *o = xcalloc(1, sizeof(*o));
+	struct stat st;
+	int r = 0;
+
+	o->path = path;
+	o->diag = diag;
+	o->overwrite = overwrite;
+	o->fd = -1;
+	if (strcmp(path, "-") == 0) {
+		o->fd = STDOUT_FILENO;
+	} else if (lstat(path, &st) < 0) {
+		r = errno == ENOENT ? open_temp(o) : -errno;
+	} else if (S_ISDIR(st.st_mode)) {
+		r = -EISDIR;
+	} else if (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)) {
+		/* Nothing to replace: it is written to. */
+		o->fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
+		r = o->fd < 0 ? -errno : 0;
+	} else if (!overwrite) {
+		r = -EEXIST;
+	} else {
+		r = open_temp(o);
+	}
+	if (r) {
+		if (r == -EEXIST)
+			diag_add(diag, DIAG_ERROR, "TRACE_CREATE",
+				 "the file exists; --force replaces it")->file = path;
+		else
+			diag_add(diag, DIAG_ERROR, "TRACE_CREATE", "cannot create the file: %s",
+				 strerror(-r))->file = path;
+		free(o);
+		return r;
+	}
+	o->own_fd = o->fd != STDOUT_FILENO;
+	*ret = o;
+	return 0;
+}
+
+void outfile_gzip(struct outfile *o, int level)
+{
+	o->z = xcalloc(1, sizeof(*o->z));
+	if (deflateInit2(o->z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+		free(o->z);
+		o->z = NULL;
+		fail(o, -ENOMEM);
+		return;
+	}
+	o->z->next_out = o->buf;
+	o->z->avail_out = sizeof(o->buf);
+}
+
+static int write_out(struct outfile *o)
+{
+	const uint8_t *p = o->buf;
+
+	while (o->n) {
+		ssize_t n = write(o->fd, p, o->n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(o, -errno);
+		p += n;
+		o->n -= (size_t)n;
+		o->written += (uint64_t)n;
+	}
+	return 0;
+}
+
+/* Compresses what is given; mode is one of zlib's. */
+static int deflate_all(struct outfile *o, const void *p, size_t n, int mode)
+{
+	static uint8_t none[1];
+	const uint8_t *next = p ? p : none;
+	bool more = true;
+
+	while (more || n) {
+		size_t part = n < UINT32_MAX / 2 ? n : UINT32_MAX / 2;
+
+		o->z->next_in = next;
+		o->z->avail_in = (uInt)part;
+		o->z->next_out = o->buf + o->n;
+		o->z->avail_out = (uInt)(CHUNK - o->n);
+		deflate(o->z, mode);
+		next += part - o->z->avail_in;
+		n -= part - o->z->avail_in;
+		o->n = CHUNK - o->z->avail_out;
+		more = o->z->avail_out == 0;
+		if (more && write_out(o))
+			return o->error;
+	}
+	return 0;
+}
+
+int outfile_write(struct outfile *o, const void *p, size_t n)
+{
+	const uint8_t *from = p;
+
+	if (o->error)
+		return o->error;
+	o->bytes += n;
+	if (o->z)
+		return n ? deflate_all(o, p, n, Z_NO_FLUSH) : 0;
+	while (n) {
+		size_t part = CHUNK - o->n < n ? CHUNK - o->n : n;
+
+		memcpy(o->buf + o->n, from, part);
+		o->n += part;
+		from += part;
+		n -= part;
+		if (o->n == CHUNK && write_out(o))
+			return o->error;
+	}
+	return 0;
+}
+
+int outfile_flush(struct outfile *o)
+{
+	if (o->error || (o->z && deflate_all(o, NULL, 0, Z_SYNC_FLUSH)))
+		return o->error;
+	return write_out(o);
+}
+
+uint64_t outfile_bytes(const struct outfile *o)
+{
+	return o->bytes;
+}
+
+static int release(struct outfile *o)
+{
+	int r = o->error;
+
+	if (o->z) {
+		deflateEnd(o->z);
+		free(o->z);
+	}
+	free(o->temp);
+	free(o);
+	return r;
+}
+
+/* Renames without replacing what has come there meanwhile, unless asked to replace. */
+static int give_name(struct outfile *o)
+{
+	if (o->overwrite)
+		return rename(o->temp, o->path) < 0 ? fail(o, -errno) : 0;
+	if (renameat2(AT_FDCWD, o->temp, AT_FDCWD, o->path, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return fail(o, -errno);
+	/* A file system without it: a link is refused too when the name is taken. */
+	if (link(o->temp, o->path) < 0)
+		return fail(o, -errno);
+	unlink(o->temp);
+	return 0;
+}
+
+int outfile_finish(struct outfile *o)
+{
+	if (!o->error && o->z)
+		deflate_all(o, NULL, 0, Z_FINISH);
+	if (!o->error)
+		write_out(o);
+	if (!o->error && o->temp && fsync(o->fd) < 0 && errno != EINVAL && errno != EROFS)
+		fail(o, -errno);
+	if (o->own_fd && close(o->fd) < 0 && errno != EINTR)
+		fail(o, -errno);
+	if (o->temp && (o->error || give_name(o)))
+		unlink(o->temp);
+	return release(o);
+}
+
+void outfile_abort(struct outfile *o)
+{
+	if (!o)
+		return;
+	if (o->own_fd)
+		close(o->fd);
+	if (o->temp)
+		unlink(o->temp);
+	release(o);
+}

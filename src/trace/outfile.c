@@ -17,7 +17,8 @@
 
 struct outfile {
 	const char *path;
-	char *temp;       /* name while unfinished; NULL: written in place */
+	char *temp;       /* name while unfinished, or NULL */
+	bool nameless;    /* has no name while unfinished (O_TMPFILE) */
 	struct diag *diag;
 	int fd;
 	bool own_fd, overwrite;
@@ -43,28 +44,73 @@ static int fail(struct outfile *o, int err)
 	return err;
 }
 
-/* A new file in the directory of `path`, named so that nobody takes it for the finished one. */
+/* Directory part of a path, with its slash; "" when it has none. */
+static struct str directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? str_mem(path, (size_t)(slash + 1 - path)) : STR("");
+}
+
+/* A name beside `path` that nobody takes for the finished file. */
+static void temp_name(const struct outfile *o, unsigned try, struct strbuf *out)
+{
+	struct str dir = directory(o->path);
+
+	strbuf_reset(out);
+	strbuf_addstr(out, dir);
+	/* A name near the limit of the file system must not become too long. */
+	strbuf_addf(out, ".%.180s.%ld-%u.tmp", o->path + dir.n, (long)getpid(), try);
+}
+
+/* The way to a nameless file, to give it a name by. */
+static void nameless_path(const struct outfile *o, char *buf, size_t n)
+{
+	snprintf(buf, n, "/proc/self/fd/%d", o->fd);
+}
+
+/*
+ * A file without a name vanishes by itself however eyas ends. Not every file system can, and
+ * naming it needs /proc.
+ */
+static bool open_nameless(struct outfile *o)
+{
+	struct strbuf dir = STRBUF_INIT;
+	char way[32];
+
+	strbuf_addstr(&dir, directory(o->path));
+	if (!dir.n)
+		strbuf_adds(&dir, ".");
+	o->fd = open(dir.s, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	strbuf_release(&dir);
+	if (o->fd < 0)
+		return false;
+	nameless_path(o, way, sizeof(way));
+	if (access(way, F_OK) < 0) {
+		close(o->fd);
+		o->fd = -1;
+		return false;
+	}
+	o->nameless = true;
+	return true;
+}
+
 static int open_temp(struct outfile *o)
 {
-	const char *slash = strrchr(o->path, '/');
-	const char *base = slash ? slash + 1 : o->path;
 	struct strbuf sb = STRBUF_INIT;
+	int r = -EEXIST;
 
-	for (unsigned i = 0; i < MAX_TRIES; i++) {
-		strbuf_reset(&sb);
-		strbuf_add(&sb, o->path, (size_t)(base - o->path));
-		/* A name near the limit of the file system must not become too long. */
-		strbuf_addf(&sb, ".%.180s.%ld-%u.tmp", base, (long)getpid(), i);
+	if (open_nameless(o))
+		return 0;
+	for (unsigned i = 0; i < MAX_TRIES && r == -EEXIST; i++) {
+		temp_name(o, i, &sb);
 		o->fd = open(sb.s, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (o->fd >= 0) {
-			o->temp = strbuf_detach(&sb);
-			return 0;
-		}
-		if (errno != EEXIST && errno != EINTR)
-			break;
+		r = o->fd < 0 ? -errno : 0;
 	}
+	if (!r)
+		o->temp = strbuf_detach(&sb);
 	strbuf_release(&sb);
-	return -errno;
+	return r;
 }
 
 int outfile_open(const char *path, bool overwrite, struct diag *diag, struct outfile **ret)
@@ -210,33 +256,66 @@ static int release(struct outfile *o)
 	return r;
 }
 
-/* Renames without replacing what has come there meanwhile, unless asked to replace. */
+/* Gives a nameless file a temporary name to be renamed from. */
+static int name_temp(struct outfile *o)
+{
+	struct strbuf sb = STRBUF_INIT;
+	char way[32];
+	int r = -EEXIST;
+
+	nameless_path(o, way, sizeof(way));
+	for (unsigned i = 0; i < MAX_TRIES && r == -EEXIST; i++) {
+		temp_name(o, i, &sb);
+		r = linkat(AT_FDCWD, way, AT_FDCWD, sb.s, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
+	}
+	if (!r)
+		o->temp = strbuf_detach(&sb);
+	strbuf_release(&sb);
+	return r ? fail(o, r) : 0;
+}
+
+/* The finished file under its name; does not replace what has come there meanwhile, unless asked. */
 static int give_name(struct outfile *o)
 {
-	if (o->overwrite)
-		return rename(o->temp, o->path) < 0 ? fail(o, -errno) : 0;
-	if (renameat2(AT_FDCWD, o->temp, AT_FDCWD, o->path, RENAME_NOREPLACE) == 0)
+	char way[32];
+
+	if (o->nameless && !o->overwrite) {
+		nameless_path(o, way, sizeof(way));
+		if (linkat(AT_FDCWD, way, AT_FDCWD, o->path, AT_SYMLINK_FOLLOW) < 0)
+			return fail(o, -errno);
 		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return fail(o, -errno);
-	/* A file system without it: a link is refused too when the name is taken. */
-	if (link(o->temp, o->path) < 0)
-		return fail(o, -errno);
-	unlink(o->temp);
+	}
+	if (o->nameless && name_temp(o))
+		return o->error;
+	if (o->overwrite) {
+		if (rename(o->temp, o->path) < 0)
+			return fail(o, -errno);
+	} else {
+		/* Unlike rename(), refused when the name is taken. */
+		if (link(o->temp, o->path) < 0)
+			return fail(o, -errno);
+		unlink(o->temp);
+	}
+	free(o->temp);
+	o->temp = NULL;
 	return 0;
 }
 
 int outfile_finish(struct outfile *o)
 {
+	bool regular = o->temp || o->nameless;
+
 	if (!o->error && o->z)
 		deflate_all(o, NULL, 0, Z_FINISH);
 	if (!o->error)
 		write_out(o);
-	if (!o->error && o->temp && fsync(o->fd) < 0 && errno != EINVAL && errno != EROFS)
+	if (!o->error && regular && fsync(o->fd) < 0 && errno != EINVAL && errno != EROFS)
 		fail(o, -errno);
+	if (!o->error && regular)
+		give_name(o);
 	if (o->own_fd && close(o->fd) < 0 && errno != EINTR)
 		fail(o, -errno);
-	if (o->temp && (o->error || give_name(o)))
+	if (o->temp)
 		unlink(o->temp);
 	return release(o);
 }

@@ -1,9 +1,10 @@
 /*
  * outfile: an output file that appears whole or not at all.
  *
- * Layer: trace. A regular file is written beside its name (O_EXCL, mode 0600, never through a
- * symbolic link) and renamed when finished; pipes and devices are written as they are. The
- * first failed write is said in the diag and makes all later ones fail with it.
+ * Layer: trace. A regular file is written without a name (where the file system cannot: beside
+ * its name, O_EXCL), mode 0600, never through a symbolic link, and gets its name when finished;
+ * pipes and devices are written as they are. The first failed write is said in the diag and makes
+ * all later ones fail with it.
  */
 #ifndef EYAS_OUTFILE_H
 #define EYAS_OUTFILE_H

@@ -22,8 +22,12 @@ static const struct trace_format_row *by_number(enum trace_format format)
 
 enum trace_format trace_format_of_path(const char *path)
 {
+	struct str name = str_of(path);
+
+	if (str_ends(name, STR(".gz")))
+		name.n -= 3;
 	for (const struct trace_format_row *f = trace_formats; f->name; f++)
-		if (str_ends(str_of(path), str_of(f->ending)))
+		if (str_ends(name, str_of(f->ending)))
 			return f->format;
 	return TRACE_UNKNOWN;
 }

@@ -1,0 +1,103 @@
+/*
+ * eyas info: what is in traces.
+ */
+#include "cli/command.h"
+#include "cli/option.h"
+#include "cli/trace_summary.h"
+#include "trace/trace.h"
+
+#define TOP_TYPES 15
+
+enum { OPT_JSON = 256 };
+
+static const struct option_row rows[] = {
+	{ OPT_JSON, "json", NULL, "one JSON object a trace" },
+	{ 'a', "all", NULL, "list all event types, not only the most frequent" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct option_spec spec = {
+	"eyas info [OPTION]... TRACE...",
+	"Tells what is in each trace: format, span, host, events by type and CPU, the snapshot, what was\n"
+	"lost and what is damaged.",
+	rows,
+	NULL,
+};
+
+struct info_options {
+	bool json, all;
+};
+
+static int print(const struct strbuf *out)
+{
+	if (fwrite(out->s, 1, out->n, stdout) == out->n && fflush(stdout) == 0)
+		return EXIT_DONE;
+	perror("eyas info: cannot write");
+	return EXIT_FAILED;
+}
+
+/* One trace; an exit_status. */
+static int info(const char *path, const struct info_options *opt)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct trace_summary sum;
+	struct source *src;
+	struct record rec;
+	struct diag diag;
+	int r, status;
+
+	diag_init(&diag);
+	r = trace_open(path, &diag, &src);
+	if (!r) {
+		trace_summary_init(&sum, src);
+		while ((r = source_next(src, &rec)) == 1)
+			trace_summary_add(&sum, &rec);
+		sum.damaged = r == -EBADMSG;
+		sum.bytes = src->size ? src->size : src->position;
+		if (opt->json)
+			trace_summary_json(&sum, &diag, &out);
+		else
+			trace_summary_text(&sum, opt->all ? 0 : TOP_TYPES, &out);
+		trace_summary_free(&sum);
+		source_close(src);
+	}
+	status = print(&out);
+	diag_print(&diag, stderr);
+	if (status == EXIT_DONE)
+		status = exit_of_trace(r);
+	diag_free(&diag);
+	strbuf_release(&out);
+	return status;
+}
+
+/* The worst of two: could not do it, wrong usage, damaged, done. */
+static int worse(int a, int b)
+{
+	static const int rank[] = { [EXIT_DONE] = 0, [EXIT_DAMAGED] = 1, [EXIT_USAGE] = 2, [EXIT_FAILED] = 3 };
+
+	return rank[a] < rank[b] ? b : a;
+}
+
+int cmd_info(int argc, char **argv)
+{
+	struct info_options opt = { false, false };
+	struct option_state st;
+	int key, status = EXIT_DONE;
+
+	option_init(&st, &spec, argc, argv);
+	while ((key = option_next(&st)) >= 0) {
+		if (key == OPT_JSON)
+			opt.json = true;
+		else if (key == 'a')
+			opt.all = true;
+	}
+	if (key != OPTION_END)
+		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if (!st.operands.n)
+		status = option_usage_error(&st, "give a trace");
+	else
+		for (size_t i = 0; i < st.operands.n; i++)
+			status = worse(status, info(st.operands.v[i], &opt));
+	option_free(&st);
+	return status;
+}

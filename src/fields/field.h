@@ -32,10 +32,11 @@ enum field_flag {
 	FIELD_NO_RHS = 1 << 8,
 	FIELD_NO_TRANSFORMER = 1 << 9,
 	FIELD_SUGGESTED = 1 << 10,     /* added to outputs by suggested_output */
-	FIELD_DEPRECATED = 1 << 11,    /* known, so that rules load with a warning; never has a value */
+	FIELD_DEPRECATED = 1 << 11,    /* known, so that rules load with a warning; most have no value */
 	FIELD_HIDDEN = 1 << 12,        /* not in listings */
 	FIELD_ANY_ANCESTOR = 1 << 13,  /* without [N]: a comparison is true if any value satisfies it, != too */
 	FIELD_ANY_END = 1 << 14,       /* fd.ip and the like: true if either value satisfies it; != if neither is equal */
+	FIELD_WITHIN = 1 << 15,        /* evt.around: "=" (the only operator) is true when the value is <= the constant */
 };
 
 /* A value as rules compare it and outputs print it. */
@@ -49,6 +50,7 @@ struct value {
 		struct str s;    /* text, bytes, addresses in network order (4 or 16 bytes) */
 	};
 	const struct istr *istr; /* the same text interned, when it is; else NULL */
+	uint64_t time;           /* a text that is a time: what JSON prints instead, ns; else 0 */
 };
 
 /* Where an extractor puts its values. Memory is the event arena's. */
@@ -62,7 +64,7 @@ struct values {
 struct field_env {
 	struct event_ctx *ctx;
 	struct arena *arena;        /* the event arena */
-	struct field_state *memory; /* what evt.deltatime, thread.cpu... remember between events */
+	struct field_state *memory; /* what evt.deltatime, thread.cpu... remember between events; never NULL */
 	bool for_output;            /* printing, not comparing: proc.apid and the like differ */
 	uint8_t buffer_format;      /* enum buffer_format of printed buffers */
 };
@@ -97,7 +99,8 @@ struct field_ref {
 	uint8_t format;
 	uint8_t scope;
 	uint32_t id;          /* small number, unique in a ruleset: slot of per-instance memory */
-	int aux;              /* extractor's own, resolved from the argument */
+	int aux;              /* extractor's own: def->aux, or resolved from the argument */
+	const int8_t *param_of; /* evt.arg.NAME: parameter number by event type, -1 none; else NULL */
 };
 
 /* All rows, in listing order. */
@@ -119,6 +122,12 @@ const char *field_resolve(struct str name, bool has_arg, struct str arg, struct 
 /* Nearest known names to a misspelt one, joined by ", "; "" if none is near. */
 void field_nearest(struct str name, struct strbuf *out);
 
+/*
+ * When the value can change for events of one type: evt.type and the like follow from the type but for
+ * the few types (GENERIC, ASYNCEVENT) that stand for many names. Other fields: ref->scope.
+ */
+enum field_scope field_scope_in(const struct field_ref *ref, const struct event_info *info);
+
 /* Evaluates a field; out->n is 0 on entry. */
 static inline bool field_extract(const struct field_ref *ref, const struct field_env *env,
 				 struct values *out)
@@ -126,6 +135,7 @@ static inline bool field_extract(const struct field_ref *ref, const struct field
 	return ref->def->extract(ref, env, out);
 }
 
+/* Per-instance memory of a replay: what evt.deltatime, thread.exectime, util.cnt ... last saw. */
 struct field_state *field_state_new(void);
 void field_state_free(struct field_state *fs);
 

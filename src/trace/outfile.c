@@ -36,8 +36,10 @@ static int fail(struct outfile *o, int err)
 	o->error = err;
 	if (err == -ENOSPC || err == -EDQUOT)
 		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE",
-			 "cannot write: %s, after %" PRIu64 " bytes; make room and run it again (the "
-			 "unfinished file is removed)", strerror(-err), o->written)->file = o->path;
+			 "cannot write: %s, after %" PRIu64 " bytes; make room and run it again%s",
+			 strerror(-err), o->written,
+			 o->temp || o->nameless ? " (the unfinished file is removed)" : "")
+			->file = o->path;
 	else
 		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE", "cannot write: %s", strerror(-err))->file =
 			o->path;

@@ -1,0 +1,490 @@
+#include "trace/eyas_reader.h"
+
+#include <errno.h>
+#include <zstd.h>
+
+#include "base/arena.h"
+#include "trace/eyas_columns.h"
+#include "trace/eyas_format.h"
+#include "trace/eyas_snapshot.h"
+#include "trace/varint.h"
+
+struct eyas_reader {
+	struct source source;
+	struct input *in;
+	ZSTD_DCtx *zstd;
+	struct arena texts;      /* provenance: lives as long as the source */
+	bool skip_payload, check_hashes;
+
+	/* The block whose header has been read. */
+	bool have_block, any_block, ended;
+	int deferred;            /* an error behind the first block, found on opening */
+	struct eyas_block block;
+	struct strbuf fields;    /* a copy of block.fields */
+	uint64_t block_at;       /* its offset */
+	uint8_t next_previous[BLAKE2B_SIZE];
+	uint64_t next_seq, next_num;
+
+	struct strbuf streams[EYAS_MAX_STREAMS]; /* by stream kind, unpacked */
+	bool in_events;
+	struct eyas_events_fields events;
+	struct eyas_column_reader columns;
+	struct cursor losses;
+	uint64_t loss_at;        /* events of the block before the next loss; UINT64_MAX: no more */
+	struct loss loss;
+	struct snapshot snapshot;
+};
+
+static struct eyas_reader *reader_of(struct source *s)
+{
+	return (struct eyas_reader *)s;
+}
+
+bool eyas_reader_probe(struct str head)
+{
+	return eyas_magic_matches(head.p, head.n) || eyas_magic_mangled(head.p, head.n);
+}
+
+/* The input failed or ended inside the block at block_at. */
+static int cut(struct eyas_reader *r, const char *what)
+{
+	int err = input_report(r->in, r->source.diag);
+
+	r->ended = true;
+	if (err)
+		return err;
+	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_CUT", r->source.name, r->block_at,
+		    "the trace is cut: it ends inside block %llu (%s) at offset %llu%s",
+		    (unsigned long long)r->next_seq, what, (unsigned long long)r->block_at,
+		    input_offset_kind(r->in));
+	return -EBADMSG;
+}
+
+static int damaged(struct eyas_reader *r, const char *what)
+{
+	r->ended = true;
+	r->in_events = false;
+	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_DAMAGED", r->source.name, r->block_at,
+		    "the trace is damaged: block %llu%s%s%s at offset %llu%s: %s",
+		    (unsigned long long)(r->have_block ? r->block.seq : r->next_seq),
+		    r->have_block ? " (" : "",
+		    r->have_block ? eyas_block_kind_name(r->block.kind) : "",
+		    r->have_block ? ")" : "", (unsigned long long)r->block_at,
+		    input_offset_kind(r->in), what);
+	return -EBADMSG;
+}
+
+static int check_version(struct eyas_reader *r)
+{
+	struct eyas_header_fields h;
+
+	if (!eyas_header_fields_decode(strbuf_str(&r->fields), &h))
+		return damaged(r, "its fields are malformed");
+	if (h.major == EYAS_VERSION_MAJOR && !h.incompatible)
+		return 0;
+	r->ended = true;
+	if (h.major != EYAS_VERSION_MAJOR)
+		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
+			    "the trace has format version %u.%u, this eyas reads version %u: use a "
+			    "newer eyas", h.major, h.minor, EYAS_VERSION_MAJOR);
+	else
+		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
+			    "the trace needs features (bits 0x%x) that this eyas does not have: use a "
+			    "newer eyas", h.incompatible);
+	return -EPROTONOSUPPORT;
+}
+
+/* Is the block where the one before it said it would be? A HEADER begins a trace anew. */
+static const char *check_chain(struct eyas_reader *r)
+{
+	static const uint8_t zero[BLAKE2B_SIZE];
+	const struct eyas_block *b = &r->block;
+
+	if (b->kind == EYAS_HEADER) {
+		if (b->seq != 0 || memcmp(b->previous, zero, sizeof(zero)))
+			return "a header block in the middle of a trace";
+		r->next_num = 1;
+		return NULL;
+	}
+	if (!r->any_block)
+		return "the trace does not begin with a header block";
+	if (b->seq != r->next_seq)
+		return "blocks before it are missing or in the wrong order";
+	if (memcmp(b->previous, r->next_previous, BLAKE2B_SIZE))
+		return "the block before it was altered (the chain of hashes is broken)";
+	return NULL;
+}
+
+static void note_position(struct eyas_reader *r)
+{
+	r->source.position = r->in->position;
+	r->source.size = r->in->size;
+}
+
+/* Reads the next block's header: 1, 0 at the end of the trace, or -errno. */
+static int header_read(struct eyas_reader *r)
+{
+	const char *wrong;
+	size_t n;
+	int err;
+
+	r->have_block = false;
+	r->block_at = r->in->offset;
+	if (!input_need(r->in, EYAS_FRAME_FIXED)) {
+		err = r->in->n ? cut(r, "its header") : input_report(r->in, r->source.diag);
+		r->ended = true;
+		return err;
+	}
+	n = eyas_frame_size(r->in->p);
+	if (!n)
+		return damaged(r, "no block begins here");
+	if (!input_need(r->in, n))
+		return cut(r, "its header");
+	wrong = eyas_block_decode(r->in->p, n, &r->block);
+	if (wrong)
+		return damaged(r, wrong);
+	r->have_block = true;
+	strbuf_reset(&r->fields);
+	strbuf_addstr(&r->fields, r->block.fields);
+	r->block.fields = strbuf_str(&r->fields);
+	wrong = check_chain(r);
+	if (wrong)
+		return damaged(r, wrong);
+	blake2b_hash(r->in->p, n, r->next_previous);
+	r->next_seq = r->block.seq + 1;
+	r->any_block = true;
+	input_consume(r->in, n);
+	note_position(r);
+	if (r->block.kind == EYAS_HEADER) {
+		err = check_version(r);
+		return err ? err : 1;
+	}
+	return 1;
+}
+
+/* Passes over one stream without looking at it. */
+static int stream_skip(struct eyas_reader *r, uint64_t n)
+{
+	while (n) {
+		size_t take;
+
+		if (!input_need(r->in, 1))
+			return cut(r, eyas_block_kind_name(r->block.kind));
+		take = r->in->n < n ? r->in->n : (size_t)n;
+		input_consume(r->in, take);
+		n -= take;
+	}
+	return 0;
+}
+
+static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
+{
+	struct strbuf *to = &r->streams[s->kind];
+	uint8_t hash[BLAKE2B_SIZE];
+	size_t n;
+
+	if (s->raw / EYAS_MAX_RATIO > s->stored ||
+	    s->stored > ZSTD_compressBound(EYAS_MAX_BLOCK_RAW))
+		return damaged(r, "the size of a stream is impossible");
+	if (!input_need(r->in, (size_t)s->stored))
+		return cut(r, eyas_block_kind_name(r->block.kind));
+	if (r->check_hashes) {
+		blake2b_hash(r->in->p, (size_t)s->stored, hash);
+		if (memcmp(hash, s->hash, sizeof(hash)))
+			return damaged(r, "its data was altered (the hash of a stream is wrong)");
+	}
+	strbuf_reset(to);
+	n = ZSTD_decompressDCtx(r->zstd, strbuf_reserve(to, (size_t)s->raw), (size_t)s->raw, r->in->p,
+				(size_t)s->stored);
+	if (ZSTD_isError(n))
+		return damaged(r, ZSTD_getErrorName(n));
+	if (n != s->raw)
+		return damaged(r, "a stream has not the size its header says");
+	to->n = n;
+	input_consume(r->in, (size_t)s->stored);
+	return 0;
+}
+
+/* Unpacks the streams of the block that `want` (bits by stream kind) names; skips the others. */
+static int streams_read(struct eyas_reader *r, unsigned want)
+{
+	uint64_t total = 0;
+
+	for (size_t k = 0; k < EYAS_MAX_STREAMS; k++)
+		strbuf_reset(&r->streams[k]);
+	for (size_t i = 0; i < r->block.n_streams; i++) {
+		uint64_t raw = r->block.streams[i].raw;
+
+		if (raw > EYAS_MAX_BLOCK_RAW - total)
+			return damaged(r, "the sizes of its streams are impossible");
+		total += raw;
+	}
+	for (size_t i = 0; i < r->block.n_streams; i++) {
+		const struct eyas_stream *s = &r->block.streams[i];
+		int err = s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind) ?
+				  stream_unpack(r, s) :
+				  stream_skip(r, s->stored);
+
+		if (err)
+			return err;
+	}
+	note_position(r);
+	return 0;
+}
+
+static struct str stream(const struct eyas_reader *r, enum eyas_stream_kind kind)
+{
+	return strbuf_str(&r->streams[kind]);
+}
+
+/* Makes the next loss of the block known. False when the stream is malformed. */
+static bool loss_next(struct eyas_reader *r)
+{
+	struct cursor *c = &r->losses;
+	uint64_t at, cpu, cause;
+
+	if (!c->bad && !cursor_left(c)) {
+		r->loss_at = UINT64_MAX;
+		return true;
+	}
+	at = cursor_varint(c);
+	r->loss.count = cursor_varint(c) - 1;
+	r->loss.from_ts = cursor_varint(c);
+	r->loss.to_ts = cursor_varint(c);
+	cpu = cursor_varint(c);
+	cause = cursor_varint(c);
+	if (c->bad || at > r->events.count || at < r->columns.next || cpu > UINT16_MAX ||
+	    cause > UINT16_MAX)
+		return false;
+	r->loss_at = at;
+	r->loss.cpu = (uint16_t)cpu;
+	r->loss.cause = (uint16_t)cause;
+	return true;
+}
+
+static int events_begin(struct eyas_reader *r)
+{
+	unsigned want = 1u << EYAS_STREAM_HEADS | 1u << EYAS_STREAM_TIMES | 1u << EYAS_STREAM_SMALL |
+			1u << EYAS_STREAM_STRINGS | 1u << EYAS_STREAM_LOSS;
+	struct eyas_columns c = { .no_payload = r->skip_payload };
+	struct str losses;
+	int err;
+
+	if (!r->skip_payload)
+		want |= 1u << EYAS_STREAM_PAYLOAD;
+	err = streams_read(r, want);
+	if (err)
+		return err;
+	if (!eyas_events_fields_decode(strbuf_str(&r->fields), &r->events))
+		return damaged(r, "its fields are malformed");
+	if (r->events.first_num != r->next_num)
+		return damaged(r, "events before it are missing");
+	c.heads = stream(r, EYAS_STREAM_HEADS);
+	c.times = stream(r, EYAS_STREAM_TIMES);
+	c.small = stream(r, EYAS_STREAM_SMALL);
+	c.strings = stream(r, EYAS_STREAM_STRINGS);
+	c.payload = stream(r, EYAS_STREAM_PAYLOAD);
+	losses = stream(r, EYAS_STREAM_LOSS);
+	r->losses = cursor_of(losses.p, losses.n);
+	if (!eyas_column_reader_begin(&r->columns, &r->events, &c) || !loss_next(r))
+		return damaged(r, "its streams do not fit together");
+	r->next_num += r->events.count;
+	r->in_events = true;
+	return 0;
+}
+
+/* The next event or loss of the block: 1, 0 when it is used up, or -EBADMSG. */
+static int events_next(struct eyas_reader *r, struct record *ret)
+{
+	int n;
+
+	if (r->loss_at == r->columns.next) {
+		ret->kind = RECORD_LOSS;
+		ret->loss = r->loss;
+		return loss_next(r) ? 1 : damaged(r, "its record of losses is malformed");
+	}
+	ret->kind = RECORD_EVENT;
+	n = eyas_column_reader_next(&r->columns, &ret->event);
+	if (n < 0)
+		return damaged(r, "an event in it is malformed");
+	return n;
+}
+
+static int snapshot_read(struct eyas_reader *r, struct record *ret)
+{
+	int err = streams_read(r, 1u << EYAS_STREAM_DATA);
+
+	if (err)
+		return err;
+	snapshot_reset(&r->snapshot);
+	if (!eyas_snapshot_decode(stream(r, EYAS_STREAM_DATA), &r->snapshot))
+		return damaged(r, "the snapshot is malformed");
+	ret->kind = RECORD_SNAPSHOT;
+	ret->snapshot = &r->snapshot;
+	return 1;
+}
+
+static int note_read(struct eyas_reader *r, struct record *ret)
+{
+	int err = streams_read(r, 1u << EYAS_STREAM_DATA);
+	struct str data = stream(r, EYAS_STREAM_DATA);
+	struct cursor c = cursor_of(data.p, data.n);
+
+	if (err)
+		return err;
+	ret->kind = RECORD_NOTE;
+	ret->note.ts = cursor_u64(&c);
+	ret->note.text = cursor_bytes(&c, cursor_left(&c));
+	return c.bad ? damaged(r, "the note is malformed") : 1;
+}
+
+static int provenance_read(struct eyas_reader *r)
+{
+	int err = streams_read(r, 1u << EYAS_STREAM_DATA);
+	struct str text = stream(r, EYAS_STREAM_DATA);
+
+	if (!err)
+		r->source.provenance = arena_memdup(&r->texts, text.p, text.n);
+	return err;
+}
+
+/* Handles the block whose header has been read: 1 and a record, 0 when it gives none, -errno. */
+static int block_read(struct eyas_reader *r, struct record *ret)
+{
+	r->have_block = true;
+	switch (r->block.kind) {
+	case EYAS_EVENTS:
+		return events_begin(r);
+	case EYAS_SNAPSHOT:
+		return snapshot_read(r, ret);
+	case EYAS_NOTE:
+		return note_read(r, ret);
+	case EYAS_PROVENANCE:
+		return provenance_read(r);
+	case EYAS_HEADER:
+	case EYAS_SCHEMA: /* for readers without the event table; checked, as all that is kept */
+	case EYAS_INDEX:
+	case EYAS_FOOTER:
+		return streams_read(r, r->check_hashes ? UINT32_MAX : 0);
+	default:
+		if (r->block.flags & EYAS_BLOCK_OPTIONAL)
+			return streams_read(r, 0);
+		return damaged(r, "it is of a kind this eyas does not know: use a newer eyas");
+	}
+}
+
+static int reader_next(struct source *s, struct record *ret)
+{
+	struct eyas_reader *r = reader_of(s);
+	int n = r->deferred;
+
+	r->deferred = 0;
+	if (n)
+		return n;
+	for (;;) {
+		if (r->in_events) {
+			n = events_next(r, ret);
+			if (n)
+				return n;
+			r->in_events = false;
+		}
+		if (r->ended)
+			return 0;
+		if (!r->have_block) {
+			n = header_read(r);
+			if (n <= 0)
+				return n;
+		}
+		n = block_read(r, ret);
+		r->have_block = false;
+		if (n)
+			return n;
+	}
+}
+
+static void reader_close(struct source *s)
+{
+	struct eyas_reader *r = reader_of(s);
+
+	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
+		strbuf_release(&r->streams[i]);
+	strbuf_release(&r->fields);
+	eyas_column_reader_free(&r->columns);
+	snapshot_free(&r->snapshot);
+	arena_destroy(&r->texts);
+	ZSTD_freeDCtx(r->zstd);
+	input_close(r->in);
+	free(r);
+}
+
+static const struct source_ops reader_ops = {
+	.next = reader_next,
+	.close = reader_close,
+};
+
+/* Header and provenance; the header of the block behind them, or its error, is kept for next(). */
+static int open_read(struct eyas_reader *r)
+{
+	int n = header_read(r);
+
+	if (n <= 0)
+		return n < 0 ? n : -EBADMSG;
+	n = block_read(r, NULL);
+	r->have_block = false;
+	if (n < 0)
+		return n;
+	n = header_read(r);
+	if (n == 1 && r->block.kind == EYAS_PROVENANCE) {
+		n = block_read(r, NULL);
+		r->have_block = false;
+	}
+	r->deferred = n < 0 ? n : 0;
+	return 0;
+}
+
+int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
+{
+	struct eyas_reader *r = xcalloc(1, sizeof(*r));
+	int err;
+
+	r->source.ops = &reader_ops;
+	r->source.name = in->name;
+	r->source.format = "eyas";
+	r->source.diag = diag;
+	r->in = in;
+	r->zstd = ZSTD_createDCtx();
+	r->next_num = 1;
+	strbuf_init(&r->fields);
+	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
+		strbuf_init(&r->streams[i]);
+	arena_init(&r->texts);
+	snapshot_init(&r->snapshot);
+	eyas_column_reader_init(&r->columns);
+	input_need(in, 16);
+	if (eyas_magic_mangled(in->p, in->n)) {
+		diag_add_at(diag, DIAG_ERROR, "TRACE_DAMAGED", in->name, 0,
+			    "the trace was damaged by a copy in text mode (line ends were changed): "
+			    "copy it again in binary mode");
+		err = -EBADMSG;
+	} else {
+		err = r->zstd ? open_read(r) : -ENOMEM;
+	}
+	if (err) {
+		reader_close(&r->source);
+		return err;
+	}
+	*ret = &r->source;
+	return 0;
+}
+
+void eyas_reader_skip_payload(struct source *s)
+{
+	if (s->ops == &reader_ops)
+		reader_of(s)->skip_payload = true;
+}
+
+void eyas_reader_check_hashes(struct source *s)
+{
+	if (s->ops == &reader_ops)
+		reader_of(s)->check_hashes = true;
+}

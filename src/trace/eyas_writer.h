@@ -1,0 +1,42 @@
+/*
+ * eyas_writer: a sink that writes the native trace format.
+ *
+ * Layer: trace. Append-only: the output may be a pipe. Events gather in columns until a block
+ * is full; a snapshot or a note closes the block before it. The same records give the same bytes.
+ */
+#ifndef EYAS_EYAS_WRITER_H
+#define EYAS_EYAS_WRITER_H
+
+#include <stdint.h>
+
+#include "event/source.h"
+#include "trace/eyas_format.h"
+#include "trace/outfile.h"
+#include "trace/trace.h"
+
+/* Where the bytes go. All return 0 or -errno. */
+struct eyas_output {
+	void *arg;
+	int (*write)(void *arg, const void *p, size_t n);
+	int (*flush)(void *arg);  /* hand what is buffered to the reader; NULL: nothing to do */
+	int (*finish)(void *arg); /* all is written: close, put in place; NULL: nothing to do */
+	void (*abort)(void *arg); /* drop it; NULL: nothing to do */
+};
+
+struct eyas_writer_options {
+	int level;              /* of zstd; 0: the default (3) */
+	const char *provenance; /* JSON text, or NULL; copied */
+	const uint8_t *uuid;    /* 16 bytes, or NULL: made from the content, so that it is reproducible */
+	uint64_t block_bytes;   /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
+};
+
+/* Never fails: what goes wrong is returned by put() and finish(). */
+struct sink *eyas_writer_new(const struct eyas_output *out, const struct eyas_writer_options *opt,
+			     struct diag *diag);
+/* The same into a file, which it owns from here on: for the table of formats. */
+struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_options *opt,
+				struct diag *diag);
+/* Writes out what has gathered, so that a reader at the other end sees it. 0 or -errno. */
+int eyas_writer_flush(struct sink *k);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * varint: unsigned LEB128 numbers, and zigzag for signed ones, as .eyas streams hold them.
+ *
+ * Layer: trace. Seven bits a byte, least significant first, the top bit set on all but the last.
+ */
+#ifndef EYAS_VARINT_H
+#define EYAS_VARINT_H
+
+#include "base/cursor.h"
+#include "base/strbuf.h"
+
+static inline uint64_t zigzag(int64_t v)
+{
+	return (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
+}
+
+static inline int64_t unzigzag(uint64_t v)
+{
+	uint64_t u = v >> 1 ^ (v & 1 ? UINT64_MAX : 0);
+	int64_t r;
+
+	memcpy(&r, &u, sizeof(r));
+	return r;
+}
+
+static inline void varint_add(struct strbuf *sb, uint64_t v)
+{
+	char *p = strbuf_reserve(sb, 10);
+	size_t n = 0;
+
+	while (v >= 0x80) {
+		p[n++] = (char)(v | 0x80);
+		v >>= 7;
+	}
+	p[n++] = (char)v;
+	sb->n += n;
+	sb->s[sb->n] = '\0';
+}
+
+static inline void varint_add_str(struct strbuf *sb, struct str s)
+{
+	varint_add(sb, s.n);
+	strbuf_addstr(sb, s);
+}
+
+/* As cursor_varint(), the one and two byte cases inline: nearly all numbers in a trace are small. */
+static inline uint64_t varint_get(struct cursor *c)
+{
+	if (!c->bad && c->n - c->off >= 2) {
+		const uint8_t *p = c->p + c->off;
+
+		if (p[0] < 0x80) {
+			c->off++;
+			return p[0];
+		}
+		if (p[1] < 0x80) {
+			c->off += 2;
+			return (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+		}
+	}
+	return cursor_varint(c);
+}
+
+/* A length and that many bytes. */
+static inline struct str varint_get_str(struct cursor *c)
+{
+	uint64_t n = cursor_varint(c);
+
+	if (n > cursor_left(c)) {
+		c->bad = true;
+		return (struct str){ "", 0 };
+	}
+	return cursor_bytes(c, (size_t)n);
+}
+
+#endif

@@ -140,13 +140,19 @@ static struct param container_json(struct layout *l, const struct event *ev)
 	return (struct param){ (const uint8_t *)l->json.s, (uint32_t)l->json.n + 1 };
 }
 
-/* One conversion: what it reads besides the event, and whether it had to assume anything. */
+/* What all the conversions of one event come to. */
+struct outcome {
+	struct enter_slot *used_enter; /* or NULL; released only at the end: two steps may need it */
+	bool guessed;
+};
+
+/* One conversion: what it reads besides the event. */
 struct step {
 	struct layout *l;
-	const struct event *ev;        /* before */
-	const struct event_info *to;   /* after */
-	const struct enter_slot *enter; /* the thread's, of the type that belongs to ev; or NULL */
-	bool used_enter, guessed;
+	const struct event *ev;      /* before */
+	const struct event_info *to; /* after */
+	struct enter_slot *enter;    /* the thread's, of the type that belongs to ev; or NULL */
+	struct outcome *outcome;
 };
 
 static struct param source_value(struct step *s, const struct param_source *src, unsigned i,
@@ -157,17 +163,17 @@ static struct param source_value(struct step *s, const struct param_source *src,
 
 	switch (src->kind) {
 	case SRC_OLD:
-		s->guessed |= at >= s->ev->n_params;
+		s->outcome->guessed |= at >= s->ev->n_params;
 		return moved(event_param(s->ev, at), row_param(s->ev->info, at), dst);
 	case SRC_ENTER:
 		if (s->enter && at < s->enter->n_params) {
-			s->used_enter = true;
+			s->outcome->used_enter = s->enter;
 			return moved(s->enter->params[at],
 				     row_param(event_info(s->enter->type), at), dst);
 		}
 		if (src->fallback != SRC_DEFAULT)
 			return empty;
-		s->guessed = true;
+		s->outcome->guessed = true;
 		return default_value(dst);
 	case SRC_DEFAULT:
 		return default_value(dst);
@@ -207,21 +213,19 @@ static void pad_params(struct layout *l, struct event *ev)
 	ev->n_params = ev->info->n_params;
 }
 
-static void convert(struct layout *l, const struct conversion *c, struct event *ev, bool *guessed)
+static void convert(struct layout *l, const struct conversion *c, struct event *ev,
+		    struct outcome *outcome)
 {
 	struct param *params = l->params[l->turn ^= 1];
-	struct step s = { .l = l, .ev = ev, .to = event_info(c->to) };
-	struct enter_slot *enter = enter_store_get(&l->enters, ev->tid);
+	struct step s = { .l = l, .ev = ev, .to = event_info(c->to), .outcome = outcome };
 
-	if (enter && enter->type == (ev->type ^ 1))
-		s.enter = enter;
+	s.enter = enter_store_get(&l->enters, ev->tid);
+	if (s.enter && s.enter->type != (ev->type ^ 1))
+		s.enter = NULL;
 	ev->n_params = make_params(&s, c, params);
 	ev->params = params;
 	ev->type = c->to;
 	ev->info = s.to;
-	*guessed |= s.guessed;
-	if (s.used_enter)
-		enter_store_release(enter);
 }
 
 /* The row for an event, or the type's last one: that of the most parameters. */
@@ -250,18 +254,21 @@ static enum layout_result drop(uint64_t *counter)
 }
 
 static enum layout_result deliver(struct layout *l, const struct event *raw,
-				  const struct event *ev, bool guessed)
+				  const struct event *ev, const struct outcome *outcome)
 {
+	if (outcome->used_enter)
+		enter_store_release(outcome->used_enter);
 	l->stats.converted += ev->params != raw->params || ev->type != raw->type;
-	l->stats.guessed += guessed;
-	return guessed ? LAYOUT_GUESSED : LAYOUT_DELIVER;
+	l->stats.guessed += outcome->guessed;
+	return outcome->guessed ? LAYOUT_GUESSED : LAYOUT_DELIVER;
 }
 
 /* An event of a type that the table is about. */
 static enum layout_result convert_managed(struct layout *l, const struct event *raw,
 					  struct event *ev)
 {
-	bool guessed = false, exact;
+	struct outcome outcome = { NULL, false };
+	bool exact;
 
 	for (unsigned step = 0; step < MAX_STEPS; step++) {
 		const struct conversion *c;
@@ -269,7 +276,7 @@ static enum layout_result convert_managed(struct layout *l, const struct event *
 		if (!(ev->info->flags & EF_CONVERTER_MANAGED) || is_current(ev))
 			break;
 		c = find_row(l, ev, &exact);
-		guessed |= !exact;
+		outcome.guessed |= !exact;
 		if (c->action == ACT_ADD_PARAMS && !exact) {
 			pad_params(l, ev);
 			break;
@@ -282,9 +289,9 @@ static enum layout_result convert_managed(struct layout *l, const struct event *
 			return drop(&l->stats.dropped_enter);
 		if (c->action == ACT_PASS || c->action == ACT_STORE_AND_PASS)
 			break;
-		convert(l, c, ev, &guessed);
+		convert(l, c, ev, &outcome);
 	}
-	return deliver(l, raw, ev, guessed);
+	return deliver(l, raw, ev, &outcome);
 }
 
 enum layout_result layout_convert(struct layout *l, const struct event *raw, struct event *ret)

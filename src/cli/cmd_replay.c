@@ -18,6 +18,7 @@
 #include "base/timefmt.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/file_kind.h"
 #include "cli/replay_options.h"
 #include "cli/replay_summary.h"
@@ -298,7 +299,34 @@ static int replay_trace(struct replay *r, const char *path, bool last)
 	return status;
 }
 
-/* The rules that were asked for, or those that eyas brings; an exit_status. */
+/* Without -r: the rules that eyas brings, if they are there. */
+static void default_rules(struct replay *r)
+{
+	struct stat st;
+
+	if (r->opt.rules.n || stat(EYAS_RULES_DIR, &st) < 0)
+		return;
+	if (!r->opt.quiet)
+		sayf(r, "eyas replay: no -r given: using the rules of %s", EYAS_RULES_DIR);
+	vec_push(&r->opt.rules, EYAS_RULES_DIR);
+}
+
+/* From here on, only rules and traces can be read, and nothing can be written but the output. */
+static void confine_self(const struct replay_options *o)
+{
+	VEC(const char *) paths = { 0 };
+	struct confine_rules rules;
+
+	for (size_t i = 0; i < o->rules.n; i++)
+		vec_push(&paths, o->rules.v[i]);
+	for (size_t i = 0; i < o->traces.n; i++)
+		vec_push(&paths, o->traces.v[i]);
+	rules = (struct confine_rules){ paths.v, paths.n };
+	confine(&rules);
+	vec_free(&paths);
+}
+
+/* Loads, checks and selects the rules; an exit_status. */
 static int load_rules(struct replay *r)
 {
 	struct replay_options *o = &r->opt;
@@ -314,16 +342,9 @@ static int load_rules(struct replay *r)
 
 	r->rules = ruleset_new(&ro);
 	if (!o->rules.n) {
-		struct stat st;
-
-		if (stat(EYAS_RULES_DIR, &st) < 0) {
-			sayf(r, "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
-			     EYAS_RULES_DIR);
-			return EXIT_USAGE;
-		}
-		if (!o->quiet)
-			sayf(r, "eyas replay: no -r given: using the rules of %s", EYAS_RULES_DIR);
-		vec_push(&o->rules, EYAS_RULES_DIR);
+		sayf(r, "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
+		     EYAS_RULES_DIR);
+		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->rules.n; i++) {
 		if (file_kind(o->rules.v[i]) == FILE_TRACE) {
@@ -397,16 +418,20 @@ static int replay(struct replay *r)
 	const struct replay_options *o = &r->opt;
 	int status, e;
 
-	status = load_rules(r);
-	if (status != EXIT_DONE)
-		return status;
-	index_rules(r);
-	replay_summary_init(&r->summary, r->rules);
 	r->sink = o->output ? line_sink_file(o->output, wants_lines_at_once(o), &r->diag)
 			    : line_sink_stdout(wants_lines_at_once(o));
 	tell(r);
 	if (!r->sink)
 		return EXIT_FAILED;
+	default_rules(r);
+	confine_self(o);
+	status = load_rules(r);
+	if (status != EXIT_DONE) {
+		line_sink_drop(r->sink);
+		return status;
+	}
+	index_rules(r);
+	replay_summary_init(&r->summary, r->rules);
 	for (size_t i = 0; i < o->traces.n && !r->stop && !r->write_error; i++)
 		status = worst(status, replay_trace(r, o->traces.v[i], i + 1 == o->traces.n));
 	drop_trace_state(r);

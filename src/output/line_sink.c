@@ -15,6 +15,7 @@
 struct line_sink {
 	int fd;
 	bool owns_fd, unbuffered;
+	bool old_content; /* of a file: still to be cut off */
 	int error; /* of the first write that failed */
 	struct strbuf pending;
 };
@@ -37,19 +38,26 @@ struct line_sink *line_sink_stdout(bool unbuffered)
 
 struct line_sink *line_sink_file(const char *path, bool unbuffered, struct diag *diag)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	struct line_sink *k;
 
 	if (fd < 0) {
 		diag_add(diag, DIAG_ERROR, NULL, "cannot write %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	return sink_new(fd, true, unbuffered);
+	k = sink_new(fd, true, unbuffered);
+	k->old_content = true;
+	return k;
 }
 
 int line_sink_flush(struct line_sink *k)
 {
 	size_t done = 0;
 
+	/* A device or pipe has nothing to cut off and says EINVAL. */
+	if (k->old_content && ftruncate(k->fd, 0) < 0 && errno != EINVAL && !k->error)
+		k->error = -errno;
+	k->old_content = false;
 	while (!k->error && done < k->pending.n) {
 		ssize_t n = write(k->fd, k->pending.s + done, k->pending.n - done);
 
@@ -83,4 +91,14 @@ int line_sink_finish(struct line_sink *k)
 	strbuf_release(&k->pending);
 	free(k);
 	return r;
+}
+
+void line_sink_drop(struct line_sink *k)
+{
+	if (!k)
+		return;
+	if (k->owns_fd)
+		close(k->fd);
+	strbuf_release(&k->pending);
+	free(k);
 }

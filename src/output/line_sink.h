@@ -14,7 +14,10 @@ struct line_sink;
 
 /* A sink on standard output, which stays open when the sink is finished. */
 struct line_sink *line_sink_stdout(bool unbuffered);
-/* A sink on a new or emptied file; NULL with an error in `diag` when it cannot be made. */
+/*
+ * A sink on a file; NULL with an error in `diag` when it cannot be opened. What was in the file is
+ * replaced only when the first line goes out or the sink is finished.
+ */
 struct line_sink *line_sink_file(const char *path, bool unbuffered, struct diag *diag);
 /* Takes a line without its newline; 0 or -errno. */
 int line_sink_put(struct line_sink *k, struct str line);
@@ -22,5 +25,7 @@ int line_sink_put(struct line_sink *k, struct str line);
 int line_sink_flush(struct line_sink *k);
 /* Flushes, closes, frees; 0 or -errno (also of an earlier failure). */
 int line_sink_finish(struct line_sink *k);
+/* Closes and frees without writing anything more: nothing came of it. NULL is ignored. */
+void line_sink_drop(struct line_sink *k);
 
 #endif

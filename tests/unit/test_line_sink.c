@@ -100,6 +100,25 @@ static void a_full_disk_is_an_error_that_stays(void **state)
 	diag_free(&d);
 }
 
+static void old_content_stays_until_there_is_new(void **state)
+{
+	struct diag d;
+	struct line_sink *k;
+
+	(void)state;
+	diag_init(&d);
+	k = line_sink_file(path, true, &d);
+	assert_int_equal(line_sink_put(k, STR("a longer old line")), 0);
+	assert_int_equal(line_sink_finish(k), 0);
+	k = line_sink_file(path, true, &d);
+	line_sink_drop(k);
+	assert_int_equal(file_size(), 18);
+	k = line_sink_file(path, true, &d);
+	assert_int_equal(line_sink_finish(k), 0);
+	assert_int_equal(file_size(), 0);
+	diag_free(&d);
+}
+
 static void a_write_that_takes_only_a_part_is_continued(void **state)
 {
 	struct diag d;
@@ -130,6 +149,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines_are_kept_until_flushed, make_path, remove_path),
 		cmocka_unit_test_setup_teardown(an_unbuffered_sink_hands_on_each_line, make_path,
 						remove_path),
+		cmocka_unit_test_setup_teardown(old_content_stays_until_there_is_new, make_path, remove_path),
 		cmocka_unit_test(a_directory_that_is_missing_is_told),
 		cmocka_unit_test(a_full_disk_is_an_error_that_stays),
 		cmocka_unit_test_setup_teardown(a_write_that_takes_only_a_part_is_continued, make_path,

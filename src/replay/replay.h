@@ -38,7 +38,8 @@ struct replay_visitor {
 
 /*
  * Runs one source to its end through a state that the caller keeps (so several traces can follow each other).
- * 0; -EBADMSG when the input was damaged (everything before it was visited); another -errno.
+ * Counts are added to *stats. 0; -EBADMSG when the input was damaged (everything before it was visited);
+ * another -errno.
  */
 int replay_run(struct source *src, struct state *st, const struct replay_select *sel,
 	       const struct replay_visitor *v, struct replay_stats *stats);

@@ -87,7 +87,8 @@ static const struct option_spec spec = {
 
 static int add_selection(struct replay_options *o, bool enable, bool by_tag, struct str pattern)
 {
-	struct rule_selection s = { .enable = enable, .by_tag = by_tag, .pattern = pattern };
+	struct rule_selection s = { .enable = enable, .match = by_tag ? RULE_MATCH_TAG : RULE_MATCH_WILDCARD,
+				    .pattern = pattern };
 
 	vec_push(&o->selection, s);
 	return EXIT_DONE;

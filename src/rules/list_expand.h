@@ -1,0 +1,29 @@
+/*
+ * list_expand: list names in a condition's text replaced by their items.
+ *
+ * Layer: rules. The language defines substitution on text (rule-language.md section 1): for each list in the order
+ * of definition, each word equal to its name becomes its items. Here all lists are looked up in one walk over
+ * the words; a word that a list brought in may only be a list defined later, so each list has one
+ * expansion, made when first needed. Time is linear in the text and in what is put in.
+ */
+#ifndef EYAS_LIST_EXPAND_H
+#define EYAS_LIST_EXPAND_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+#define LIST_EXPAND_MAX (32u << 20) /* bytes of one expanded text */
+
+struct list_expander;
+
+/* The arena holds the expander and all texts it gives. */
+struct list_expander *list_expander_new(struct arena *a);
+/* Adds a list (in order of definition); items are copied and quoted where needed. *used is set when a text uses it. */
+void list_expander_add(struct list_expander *le, struct str name, const struct str *items, size_t n,
+		       bool *used);
+/* Sets *used of lists that came in through others, and frees what is not in the arena. */
+void list_expander_done(struct list_expander *le);
+/* The text with all lists replaced (itself when there is none); false when it would become too large. */
+bool list_expand(struct list_expander *le, struct str text, struct str *ret);
+
+#endif

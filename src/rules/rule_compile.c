@@ -1,0 +1,485 @@
+/*
+ * From items to programs: exceptions and lists into the text, text to trees, macros into the trees, checks. Runs over
+ * everything that has been loaded; problems go to the file in hand, as load results want it.
+ */
+#include "rules/ruleset_internal.h"
+
+#define EVENT_TYPES_MANY 100 /* more than these draw LOAD_NO_EVTTYPE */
+
+struct compiler {
+	struct ruleset *rs;
+	struct arena *a;
+	struct load_file *f;
+	struct list_expander *le;
+};
+
+static void fail_condition(struct compiler *c, enum load_code code, const struct load_place *place, struct str text,
+			   const struct text_pos *at, const char *message)
+{
+	load_problem_add(&c->rs->arena, c->f, code,
+			 load_place_expr(&c->rs->arena, place, arena_str(&c->rs->arena, text), at), "%s", message);
+}
+
+static void prepare_lists(struct compiler *c)
+{
+	struct ruleset *rs = c->rs;
+	str_vec items = { 0 };
+
+	for (size_t i = 0; i < rs->lists.n; i++)
+		rs->lists.v[i]->used = false;
+	for (size_t i = 0; i < rs->lists.n; i++) {
+		struct list_info *l = rs->lists.v[i];
+		items.n = 0;
+		for (size_t k = 0; k < l->items.n; k++) {
+			struct list_info *ref = strmap_get(&rs->list_map, l->items.v[k]);
+			if (!ref || ref->index >= l->visibility || ref == l) {
+				vec_push(&items, l->items.v[k]);
+				continue;
+			}
+			ref->used = true;
+			for (size_t j = 0; j < ref->items.n; j++)
+				vec_push(&items, ref->items.v[j]);
+		}
+		list_expander_add(c->le, l->name, items.v, items.n, &l->used);
+	}
+	vec_free(&items);
+}
+
+/* Text with lists replaced, as a tree; NULL after a problem. `at` is the condition's place. */
+static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at, struct str *ret_text)
+{
+	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
+	struct condition_error err;
+	const struct ast *n;
+
+	if (!list_expand(c->le, text, ret_text)) {
+		load_problem_add(&c->rs->arena, c->f, LOAD_ERR_VALIDATE, at,
+				 "condition with its lists is larger than %u MiB", LIST_EXPAND_MAX >> 20);
+		*ret_text = text;
+		return NULL;
+	}
+	n = condition_parse(*ret_text, &opt, c->a, &err, NULL);
+	if (!n)
+		fail_condition(c, LOAD_ERR_COMPILE_CONDITION, at, *ret_text, &err.pos, err.message);
+	return n;
+}
+
+static void report_macro_error(struct compiler *c, const struct macro_error *e, const struct load_place *place,
+			       struct str text)
+{
+	struct arena *a = &c->rs->arena;
+	const struct load_place *at = load_place_expr(a, place, arena_str(a, text), &e->pos);
+	struct strbuf near = STRBUF_INIT;
+
+	switch (e->problem) {
+	case MACRO_OK:
+	case MACRO_BROKEN:
+		break;
+	case MACRO_UNDEFINED:
+		if (ruleset_is_broken(c->rs, "macro", e->name))
+			break;
+		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at, "Undefined macro '%.*s' used in filter.",
+				 STR_FMT(e->name));
+		if (strmap_get(&c->rs->macro_map, e->name))
+			c->f->problems.v[c->f->problems.n - 1].hint =
+				"it is defined behind the macro that uses it; define it before";
+		else if (strmap_get(&c->rs->list_map, e->name))
+			c->f->problems.v[c->f->problems.n - 1].hint = "there is a list of that name";
+		break;
+	case MACRO_LOOP:
+		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at, "reference loop in macro '%.*s'",
+				 STR_FMT(e->name));
+		c->f->problems.v[c->f->problems.n - 1].hint = arena_strdup(a, e->chain);
+		break;
+	case MACRO_TOO_LARGE:
+		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at,
+				 "condition is too large or nested too deeply with its macros in place");
+		break;
+	}
+	strbuf_release(&near);
+}
+
+static void compile_macros(struct compiler *c, struct strmap *defs)
+{
+	struct ruleset *rs = c->rs;
+	struct str *texts = arena_calloc(c->a, rs->macros.n + 1, sizeof(*texts));
+	struct macro_error err;
+
+	for (size_t i = 0; i < rs->macros.n; i++) {
+		struct macro_info *m = rs->macros.v[i];
+		memset(&m->def, 0, sizeof(m->def));
+		m->def.name = m->name;
+		m->def.index = m->index;
+		m->def.visibility = m->visibility;
+		m->def.raw = parse(c, m->cond, m->cond_place, &texts[i]);
+		strmap_put(defs, m->name, &m->def);
+	}
+	for (size_t i = 0; i < rs->macros.n; i++) {
+		struct macro_info *m = rs->macros.v[i];
+		if (!macro_expand_def(&m->def, defs, c->a, &err))
+			report_macro_error(c, &err, m->place, texts[i]);
+	}
+}
+
+/* --- warnings about a condition ------------------------------------------------------------ */
+
+static bool is_deprecated(struct str name)
+{
+	const struct field_def *def;
+	ptrdiff_t open = str_chr(name, '[');
+	if (open >= 0)
+		name.n = (size_t)open;
+	def = field_find(name);
+	return def && (def->flags & FIELD_DEPRECATED);
+}
+
+/* Collects deprecated fields (each once) and comparisons with "<NA>" of fields that never were "<NA>". */
+static void collect(const struct ast *n, struct strmap *deprecated, bool *na)
+{
+	if (n->kind == AST_FIELD && is_deprecated(n->text))
+		strmap_put(deprecated, n->text, (void *)n);
+	if (n->kind == AST_BINARY && n->kids[0]->kind == AST_FIELD && n->kids[1]->kind == AST_VALUE &&
+	    (n->op == OP_EQ || n->op == OP_EQ2 || n->op == OP_NE) && str_eqz(n->kids[1]->text, "<NA>") &&
+	    (str_starts(n->kids[0]->text, STR("ka.")) || str_starts(n->kids[0]->text, STR("jevt."))))
+		*na = true;
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		if (n->kids[i]->kind != AST_VALUE)
+			collect(n->kids[i], deprecated, na);
+}
+
+static void warn_condition(struct compiler *c, const struct rule_info *ri)
+{
+	struct arena *a = &c->rs->arena;
+	struct strmap deprecated = { 0 };
+	bool na = false;
+
+	collect(ri->pub.ast, &deprecated, &na);
+	if (na)
+		load_problem_add(a, c->f, LOAD_UNSAFE_NA_CHECK, ri->place,
+				 "comparing a field with <NA> is always false: use 'exists'");
+	for (size_t i = 0; i < deprecated.n; i++) {
+		struct str name = deprecated.entries[i].key;
+		const struct load_place *at =
+			load_place_expr(a, ri->cond_place, arena_str(a, ri->expanded), NULL);
+		if (str_eqz(name, "evt.dir"))
+			load_problem_add(a, c->f, LOAD_DEPRECATED_ITEM, at,
+					 "due to the drop of enter events, 'evt.dir = <' always evaluates to true, "
+					 "and 'evt.dir = >' always evaluates to false. The rule expression can be "
+					 "simplified by removing the condition on 'evt.dir'");
+		else
+			load_problem_add(a, c->f, LOAD_DEPRECATED_ITEM, at,
+					 "usage of deprecated field '%.*s' has been detected in the rule condition",
+					 STR_FMT(name));
+	}
+	strmap_free(&deprecated);
+}
+
+/* --- outputs ------------------------------------------------------------------------------- */
+
+static bool append_applies(const struct output_append *ap, const struct rule *r)
+{
+	if (ap->source.n && !str_eq(ap->source, r->source))
+		return false;
+	if (ap->rule.n && !str_eq(ap->rule, r->name))
+		return false;
+	for (size_t i = 0; i < ap->tags.n; i++) {
+		struct rule_selection tag = { .match = RULE_MATCH_TAG, .pattern = ap->tags.v[i] };
+		if (!rule_matches(r, &tag))
+			return false;
+	}
+	return true;
+}
+
+static void add_suggested(struct strbuf *out)
+{
+	for (size_t i = 0; i < field_count(); i++) {
+		const struct field_def *def = field_at(i);
+		if (!(def->flags & FIELD_SUGGESTED))
+			continue;
+		strbuf_addc(out, ' ');
+		for (const char *p = def->name; *p; p++)
+			strbuf_addc(out, *p == '.' ? '_' : *p);
+		strbuf_adds(out, "=%");
+		strbuf_adds(out, def->name);
+	}
+}
+
+/* The rule's text without %container.info, which stands for nothing any more. */
+static void add_base_output(struct compiler *c, const struct rule_info *ri, struct strbuf *out)
+{
+	struct str rest = ri->pub.output_text;
+	ptrdiff_t at;
+	bool any = false;
+
+	while ((at = str_find(rest, STR("%container.info"))) >= 0) {
+		strbuf_add(out, rest.p, (size_t)at);
+		rest = str_from(rest, (size_t)at + strlen("%container.info"));
+		any = true;
+	}
+	strbuf_addstr(out, rest);
+	if (any)
+		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->place,
+				 "%%container.info is deprecated and no more useful, and will be dropped by Falco "
+				 "1.0.0. The container plugin will automatically add required fields to the output "
+				 "message.");
+}
+
+static bool is_unknown_name(const char *message)
+{
+	return strstr(message, "nonexistent field") || strstr(message, "invalid formatting token") ||
+	       strstr(message, "unknown event type") || strstr(message, "unknown filter:");
+}
+
+/* Near names for a problem about an unknown field. */
+static const char *near_hint(struct arena *a, const char *message, struct str text, uint32_t at)
+{
+	static const char marker[] = "nonexistent field ";
+	const char *p = strstr(message, marker), *ret = NULL;
+	struct strbuf sb = STRBUF_INIT;
+	struct str name;
+
+	if (p) {
+		name = str_of(p + sizeof(marker) - 1);
+	} else if (strstr(message, "unknown filter:")) {
+		size_t n = 0;
+		while (at + n < text.n && !strchr(" \t\n)([]=,;:|\"'", text.p[at + n]))
+			n++;
+		name = str_mem(text.p + at, n);
+	} else {
+		return NULL;
+	}
+	if (name.n && str_chr(name, '[') > 0)
+		name.n = (size_t)str_chr(name, '[');
+	if (name.n)
+		field_nearest(name, &sb);
+	if (sb.n)
+		ret = arena_printf(a, "near names: %s", sb.s);
+	strbuf_release(&sb);
+	return ret;
+}
+
+/* First %field of a format that no field answers to: its place in the text, or its length. */
+static uint32_t first_unknown(struct str text)
+{
+	for (size_t i = 0; i + 1 < text.n; i++) {
+		size_t k = i + 1, start;
+		if (text.p[i] != '%')
+			continue;
+		while (k < text.n && text.p[k] >= '0' && text.p[k] <= '9')
+			k++;
+		start = k;
+		while (k < text.n && (text.p[k] == '.' || text.p[k] == '_' || (text.p[k] >= 'a' && text.p[k] <= 'z') ||
+				      (text.p[k] >= 'A' && text.p[k] <= 'Z') || (text.p[k] >= '0' && text.p[k] <= '9')))
+			k++;
+		while (k > start && text.p[k - 1] == '.')
+			k--;
+		if (k > start && str_chr(str_mem(text.p + start, k - start), '.') >= 0 &&
+		    !field_find(str_mem(text.p + start, k - start)))
+			return (uint32_t)start;
+	}
+	return (uint32_t)text.n;
+}
+
+static void warn_output(struct compiler *c, const struct rule_info *ri)
+{
+	struct output_format *o = ri->pub.output;
+	for (size_t i = 0; i < output_format_count(o); i++) {
+		struct str name = output_format_name(o, i);
+		if (is_deprecated(name))
+			load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
+					 "usage of deprecated field '%.*s' has been detected in the rule output",
+					 STR_FMT(name));
+	}
+}
+
+/* One "key=FORMAT" or raw "field" of the extra fields. */
+static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri, struct rule_extra *ret)
+{
+	ptrdiff_t eq = str_chr(spec, '=');
+	const char *error;
+
+	ret->raw = eq < 0;
+	ret->key = eq < 0 ? spec : str_mem(spec.p, (size_t)eq);
+	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec))) :
+			     str_from(spec, (size_t)eq + 1);
+	ret->format = output_format_new(ret->text, c->a, &error);
+	if (ret->format)
+		return true;
+	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s", error);
+	return false;
+}
+
+static bool compile_output(struct compiler *c, struct rule_info *ri)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct rule *r = &ri->pub;
+	VEC(struct rule_extra) extra = { 0 };
+	const char *error;
+	bool ok = true;
+
+	add_base_output(c, ri, &sb);
+	for (size_t i = 0; i < c->rs->appends.n; i++) {
+		const struct output_append *ap = &c->rs->appends.v[i];
+		if (!append_applies(ap, r))
+			continue;
+		if (ap->extra_output.n) {
+			strbuf_addc(&sb, ' ');
+			strbuf_addstr(&sb, ap->extra_output);
+		}
+		for (size_t k = 0; k < ap->extra_fields.n; k++)
+			ok &= add_extra(c, ap->extra_fields.v[k], ri, vec_add(&extra));
+	}
+	if (c->rs->suggested_output)
+		add_suggested(&sb);
+	r->output_full = arena_str(c->a, strbuf_str(&sb));
+	r->n_extra = extra.n;
+	r->extra = (const struct rule_extra *)arena_memdup(c->a, extra.n ? (void *)extra.v : (void *)&extra,
+							   extra.n * sizeof(*extra.v));
+	vec_free(&extra);
+	/* Alerts always print <NA> for missing values, which a leading star asks for. */
+	strbuf_reset(&sb);
+	strbuf_addc(&sb, '*');
+	strbuf_addstr(&sb, r->output_full);
+	r->output = output_format_new(arena_str(c->a, strbuf_str(&sb)), c->a, &error);
+	strbuf_release(&sb);
+	if (r->output) {
+		warn_output(c, ri);
+		return ok;
+	}
+	enum load_code code = is_unknown_name(error) && ri->skip_if_unknown_filter ? LOAD_UNKNOWN_FILTER :
+										      LOAD_ERR_COMPILE_OUTPUT;
+	struct load_problem *p =
+		load_problem_add(&c->rs->arena, c->f, code, ri->output_place, "%s", error);
+	p->hint = near_hint(&c->rs->arena, error, r->output_full, first_unknown(r->output_full));
+	return false;
+}
+
+/* --- rules --------------------------------------------------------------------------------- */
+
+static bool expand_rule(struct compiler *c, struct rule_info *ri, const struct strmap *defs)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct str text = ri->pub.condition_text;
+	struct macro_error err;
+	const struct ast *raw;
+
+	if (ri->exceptions.n) {
+		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, text, &c->rs->arena, c->f, &sb);
+		text = arena_str(c->a, strbuf_str(&sb));
+		strbuf_release(&sb);
+		if (!ok)
+			return false;
+	}
+	raw = parse(c, text, ri->cond_place, &ri->expanded);
+	if (!raw)
+		return false;
+	ri->pub.ast = macro_expand(raw, defs, UINT32_MAX, c->a, &err);
+	if (!ri->pub.ast)
+		report_macro_error(c, &err, ri->place, ri->expanded);
+	return ri->pub.ast != NULL;
+}
+
+static void check_event_types(struct compiler *c, const struct rule_info *ri)
+{
+	struct event_set types;
+	unsigned n = 0;
+
+	if (!ri->warn_evttypes || !str_eqz(ri->pub.source, RULES_DEFAULT_SOURCE))
+		return;
+	program_event_set(c->rs->program, ri->pub.id, &types);
+	for (size_t i = 0; i < sizeof(types.w) / sizeof(types.w[0]); i++)
+		n += (unsigned)__builtin_popcountll(types.w[i]);
+	if (n > EVENT_TYPES_MANY)
+		load_problem_add(&c->rs->arena, c->f, LOAD_NO_EVTTYPE, ri->place,
+				 "Rule matches too many evt.type values. This has a significant performance penalty.");
+}
+
+static void check_condition(struct compiler *c, struct rule_info *ri)
+{
+	struct arena *a = &c->rs->arena;
+	check_problems problems = { 0 };
+	struct str text = { NULL, 0 };
+	int id = program_add(c->rs->program, ri->pub.ast, c->a, &problems);
+
+	for (size_t i = 0; i < problems.n; i++) {
+		const struct check_problem *pr = &problems.v[i];
+		enum load_code code = LOAD_COMPILE_CONDITION;
+		if (pr->is_error)
+			code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter ?
+				       LOAD_UNKNOWN_FILTER :
+				       LOAD_ERR_COMPILE_CONDITION;
+		if (!text.p)
+			text = arena_str(a, ri->expanded);
+		struct load_problem *p = load_problem_add(
+			a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos), "%s", pr->message);
+		p->hint = near_hint(a, pr->message, text, 0);
+	}
+	vec_free(&problems);
+	if (id < 0)
+		return;
+	ri->pub.id = id;
+	while (c->rs->by_id.n <= (size_t)id)
+		vec_push(&c->rs->by_id, NULL);
+	c->rs->by_id.v[id] = ri;
+	check_event_types(c, ri);
+}
+
+static void compile_rule(struct compiler *c, struct rule_info *ri, const struct strmap *defs)
+{
+	struct rule *r = &ri->pub;
+	r->ast = NULL;
+	r->output = NULL;
+	r->id = -1;
+	r->extra = NULL;
+	r->n_extra = 0;
+	r->output_full = STR("");
+	r->selected = r->enabled && !ri->unknown_source;
+	ri->expanded = STR("");
+	if (ri->unknown_source || ri->broken)
+		return;
+	if (!expand_rule(c, ri, defs)) {
+		r->selected = false;
+		return;
+	}
+	warn_condition(c, ri);
+	if (compile_output(c, ri))
+		check_condition(c, ri);
+	if (r->id < 0)
+		r->selected = false;
+}
+
+static void warn_unused(struct compiler *c)
+{
+	struct ruleset *rs = c->rs;
+	for (size_t i = 0; i < rs->macros.n; i++)
+		if (!rs->macros.v[i]->def.used)
+			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_MACRO, rs->macros.v[i]->place,
+					 "Macro not referred to by any other rule/macro");
+	for (size_t i = 0; i < rs->lists.n; i++)
+		if (!rs->lists.v[i]->used)
+			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_LIST, rs->lists.v[i]->place,
+					 "List not referred to by any other rule/macro");
+}
+
+bool rule_compile(struct ruleset *rs, struct load_file *f)
+{
+	struct compiler c = { .rs = rs, .a = &rs->compiled, .f = f };
+	struct strmap defs = { 0 };
+	size_t errors = f->n_errors;
+
+	arena_reset(&rs->compiled);
+	program_free(rs->program);
+	rs->program = program_new();
+	rs->by_id.n = 0;
+	c.le = list_expander_new(c.a);
+	prepare_lists(&c);
+	compile_macros(&c, &defs);
+	for (size_t i = 0; i < rs->rules.n; i++)
+		compile_rule(&c, rs->rules.v[i], &defs);
+	list_expander_done(c.le);
+	strmap_free(&defs);
+	/* What is left over because something failed says nothing. */
+	if (!f->n_errors)
+		warn_unused(&c);
+	return f->n_errors == errors;
+}

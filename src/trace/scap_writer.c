@@ -133,7 +133,8 @@ static int put_snapshot(struct scap_writer *w, const struct snapshot *s)
 
 static int put_event(struct scap_writer *w, const struct event *ev)
 {
-	bool large = ev->info ? (ev->info->flags & EF_LARGE_PAYLOAD) : (ev->delivery & SCAP_EVF_LARGE);
+	const struct event_info *info = event_info(ev->type);
+	bool large = info ? (info->flags & EF_LARGE_PAYLOAD) : (ev->delivery & SCAP_EVF_LARGE);
 	uint32_t flags = ev->delivery & ~SCAP_EVF_LARGE;
 	size_t width = large ? 4 : 2, cap = large ? UINT32_MAX : UINT16_MAX;
 	size_t head = SCAP_EV_HEAD_V2 + width * ev->n_params, len = head;

@@ -267,7 +267,7 @@ static void descriptor_lists_of_both_versions_are_read(void **state)
 		assert_int_equal(s->fd_tids.v[1], 78);
 		assert_int_equal(s->fds.v[0].tid, 77);
 		assert_int_equal(s->fds.v[0].sip.b[0], 10);
-		assert_int_equal(s->fds.v[0].dip.b[3], 0);
+		assert_int_equal(s->fds.v[0].dip.b[3], 2);
 		assert_int_equal(s->fds.v[0].dip.b[0], 10);
 		assert_int_equal(s->fds.v[0].sport, 1111);
 		assert_int_equal(s->fds.v[0].dport, 22);

@@ -1,0 +1,1 @@
+eyas list events 'rename*' SYSCALL_EXECVE_8_X

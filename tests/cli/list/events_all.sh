@@ -1,0 +1,1 @@
+eyas list -a events execve | head -n 4

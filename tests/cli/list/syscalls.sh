@@ -1,0 +1,1 @@
+eyas list syscalls 'open*'

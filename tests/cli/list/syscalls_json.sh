@@ -1,0 +1,1 @@
+eyas list --json syscalls creat

@@ -2,7 +2,8 @@
  * container: what a capture says about containers.
  *
  * Layer: state. Ids come from cgroup paths (state-engine.md section 10), metadata from
- * container events with JSON. Owned by the state; a container stays until removed and no thread is in it.
+ * container events with JSON. Owned by the state. A container's metadata goes with the exit of its
+ * init or its removal event; of those that no thread is in, only the latest 1024 are kept.
  */
 #ifndef EYAS_CONTAINER_H
 #define EYAS_CONTAINER_H
@@ -10,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/ipaddr.h"
+#include "base/arena.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -33,12 +34,13 @@ struct container {
 	bool has_metadata;      /* a container event described it */
 	bool has_flags;         /* privileged, host_* were in the metadata */
 	bool privileged, host_pid, host_network, host_ipc, is_pod_sandbox;
-	uint64_t created_ts;
+	uint64_t created_time;  /* s since the epoch, 0 unknown */
 	VEC(struct container_mount) mounts;
 	VEC(struct container_kv) labels, pod_labels, env;
-	uint32_t stamp;         /* changes with its metadata */
 	uint32_t n_threads;     /* in it */
-	struct arena *arena;    /* owned */
+	struct arena arena;     /* of the metadata */
+	struct id_table *ids;   /* its users and groups, or NULL */
+	struct container *next_hash, *prev, *next; /* the state's */
 };
 
 struct state;

@@ -1,14 +1,15 @@
 /*
  * fd_table: the open descriptors of one process.
  *
- * Layer: state. Entries are owned by the table and stay where they are until removed. A
- * table copied by fork shares its entries with the parent's until one of the two writes
- * (fd_table_edit), so a fork costs a few words.
+ * Layer: state. Descriptors are kept in pages of eight. A table copied by fork shares the pages with
+ * the original until one of the two writes to a page (fd_table_edit, _add, _del), which then gets its
+ * own copy: a fork costs a few words. Any 64-bit number is a legal descriptor.
  */
 #ifndef EYAS_FD_TABLE_H
 #define EYAS_FD_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/intern.h"
@@ -19,7 +20,6 @@ enum fd_role { FD_ROLE_NONE, FD_ROLE_CLIENT, FD_ROLE_SERVER };
 
 enum fd_state_flag {
 	FD_CONNECTED = 1 << 0,
-	FD_CLONED = 1 << 1,
 	FD_OVERLAY_UPPER = 1 << 2,
 	FD_OVERLAY_LOWER = 1 << 3,
 	FD_CONNECT_PENDING = 1 << 4,
@@ -35,32 +35,43 @@ struct fd_entry {
 	uint32_t openflags; /* capture encoding (file_flags) */
 	uint32_t dev;
 	uint64_t ino;
-	const struct istr *name, *nameraw, *oldname; /* never NULL */
+	const struct istr *name, *nameraw; /* never NULL */
 	struct ipaddr sip, dip; /* source, destination; a server socket has its address in sip */
 	uint16_t sport, dport;
 	uint64_t unix_src, unix_dst;
 	int64_t pid;    /* PIDFD */
-	uint32_t stamp; /* changes whenever anything an FD-scope predicate could see has changed */
+	/* Of its last change: two entries with the same stamp are equal in all but `num`; the
+	 * stamps of one state are never used twice. */
+	uint64_t stamp;
 };
-
-#define FD_TABLE_MAX 4096
 
 struct fd_table;
 
-struct fd_table *fd_table_new(void);
+/* An empty table for at most `max` entries. */
+struct fd_table *fd_table_new(uint32_t max);
 void fd_table_free(struct fd_table *t);
 /* A table with the same entries. */
 struct fd_table *fd_table_copy(struct fd_table *t);
 /* The entry to look at, or NULL. */
 const struct fd_entry *fd_table_get(const struct fd_table *t, int64_t num);
-/* The entry to change, or NULL; good until the next add, edit or copy. */
+/* The entry to change, or NULL; pointers to entries got before may be stale afterwards. */
 struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num);
 /* A cleared entry for `num`, replacing any; NULL when the table is full. */
 struct fd_entry *fd_table_add(struct fd_table *t, int64_t num);
 bool fd_table_del(struct fd_table *t, int64_t num);
+/* Removes all entries for which `keep` says false. */
+void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f), void *arg);
 size_t fd_table_count(const struct fd_table *t);
 /* The entries in ascending order of number: start with *pos = 0; NULL at the end. */
 const struct fd_entry *fd_table_next(const struct fd_table *t, size_t *pos);
+/*
+ * The pages, for the sweep of interned strings: calls fn for each entry of every page whose mark is
+ * not `round`, and marks those pages, so that shared ones are walked once.
+ */
+void fd_table_walk(struct fd_table *t, uint32_t round,
+		   void (*fn)(void *arg, const struct fd_entry *f), void *arg);
+/* Counts agree and pages are in order. */
+bool fd_table_check(const struct fd_table *t);
 
 static inline bool fd_is_ip(const struct fd_entry *f)
 {

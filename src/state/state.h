@@ -33,6 +33,8 @@ struct state_stats {
 	uint64_t fake_threads;      /* seen in an event, never described */
 	uint64_t failed_fd_lookups, failed_thread_lookups;
 	uint64_t stored_evts, retrieved_evts;
+	uint64_t enters_dropped;    /* too large, or too many system calls in flight */
+	uint64_t json_errors;       /* container events that could not be read */
 	uint32_t peak_threads;
 };
 
@@ -46,7 +48,7 @@ struct event_ctx {
 	const struct fd_entry *fd;     /* the descriptor the event is about, or NULL */
 	int64_t fd_num;                /* its number as the thread's last-event fd, or -1 */
 	bool fd_known;                 /* fd_num was set by this event */
-	const struct istr *fd_oldname; /* its name before the event, or NULL */
+	const struct istr *fd_oldname; /* its name before the event ("" for a new one), NULL without fd */
 	struct container *container;   /* of the thread, or the one a container event is about; NULL: host */
 	int64_t res;                   /* return value when has_res */
 	bool has_res;
@@ -65,7 +67,21 @@ void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx);
 void state_end(struct state *st, struct event_ctx *ctx);
 
 const struct state_stats *state_stats(const struct state *st);
+/*
+ * The pool of the state's strings, to look things up in. What others add to it is gone at the latest
+ * when the next event begins, unless the state holds the same string.
+ */
 struct intern *state_intern(struct state *st);
+/*
+ * When to forget what was remembered about a thread. Every change takes the next number of one
+ * counter: t->stamp is the last change of the thread's own values (and, for a leader, of the process's);
+ * state_tree_stamp() the last one to what spans threads: a thread came, went, exec'ed, changed its parent
+ * or session, or users, groups, containers, interfaces changed. A value that was computed when
+ * thread_stamp() was S is still right while thread_stamp() is S. Values that depend on the event
+ * (times), on counters (page faults, memory) or on the number of descriptors are not covered.
+ */
+uint64_t state_tree_stamp(const struct state *st);
+uint64_t thread_stamp(const struct state *st, const struct thread *t);
 const struct snap_machine *state_machine(const struct state *st);
 const struct state_options *state_opts(const struct state *st);
 
@@ -94,7 +110,7 @@ bool state_is_local(const struct state *st, const struct thread *t, const struct
 
 struct user_entry {
 	uint32_t uid, gid;
-	const struct istr *name, *home, *shell;
+	const struct istr *name, *home, *shell; /* never NULL */
 };
 
 struct group_entry {

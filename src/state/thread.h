@@ -4,6 +4,7 @@
  * Layer: state. Owned by the thread table; pointers are good until the event in which the
  * thread is removed has ended. Strings are interned in the state's pool and never NULL. What belongs
  * to the process (cwd, env, descriptors, fdlimit) is read through thread_main().
+ * An id that was never told is -1, a uid or gid 0xffffffff.
  */
 #ifndef EYAS_THREAD_H
 #define EYAS_THREAD_H
@@ -12,7 +13,6 @@
 #include <stdint.h>
 
 #include "base/intern.h"
-#include "base/vec.h"
 #include "state/fd_table.h"
 
 /* PPM_CL_ bits (enums.json clone_flags and state-engine.md). */
@@ -38,12 +38,15 @@ struct cgroup {
 };
 
 struct container;
+struct cgroup_set;
+struct stored_enter;
 
 struct thread_group {
 	int64_t pid;
-	uint32_t alive;
+	uint32_t alive; /* members that have not exited */
+	uint32_t n;     /* members */
 	bool reaper;
-	VEC(struct thread *) threads; /* the leader first, if it is there */
+	struct thread *first, *last; /* linked by group_next; the leader first, if it is there */
 };
 
 struct thread {
@@ -62,7 +65,11 @@ struct thread {
 	const struct istr *args_text; /* args joined by a blank */
 	const struct istr *cmdline;   /* comm and args_text, as cached when args were set */
 	uint32_t n_args, n_env;
-	VEC(struct cgroup) cgroups;
+	struct {
+		const struct cgroup *v;
+		size_t n;
+	} cgroups; /* shared between threads with the same ones */
+	const struct cgroup_set *cgroup_set; /* what `cgroups` points into, or NULL */
 	struct container *container; /* NULL: the host */
 
 	uint64_t cap_inheritable, cap_permitted, cap_effective;
@@ -79,12 +86,14 @@ struct thread {
 	uint64_t last_ts;
 	bool last_valid;
 
-	struct fd_table *fds; /* leaders; NULL for others */
-	struct thread_group *group;
+	struct fd_table *fds; /* its own, NULL while empty; which one it uses: thread_fds() */
+	struct stored_enter *enter; /* of the system call it is in, or NULL */
+	struct thread_group *group; /* NULL while it is invalid */
+	struct thread *group_prev, *group_next;
 	struct thread *first_child, *last_child, *prev_sibling, *next_sibling; /* creation order */
 	struct thread *parent; /* the thread whose child list this is in, or NULL */
 
-	uint32_t stamp; /* changes whenever anything a THREAD-scope predicate could see has changed */
+	uint64_t stamp; /* of the last change to the thread itself; see thread_stamp() */
 	void *memo;     /* the rule engine's; freed with free() when the thread goes */
 };
 

@@ -1,0 +1,485 @@
+#include "event/event_text.h"
+#include "state/state_impl.h"
+
+enum { SOCK_CAP_STREAM = 1, SOCK_CAP_DGRAM = 2, SOCK_CAP_RAW = 3 };
+enum { PROTO_IP = 0, PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_RAW = 255 };
+enum { CAP_EINPROGRESS = 115 };
+enum { SOL_CAP_SOCKET = 1, SO_CAP_ERROR = 4 };
+
+static uint8_t l4_of(uint32_t type, uint32_t proto)
+{
+	switch (proto) {
+	case PROTO_TCP:
+		return type == SOCK_CAP_RAW ? L4_RAW : L4_TCP;
+	case PROTO_UDP:
+		return L4_UDP;
+	case PROTO_IP:
+		/* The upper bits are SOCK_NONBLOCK and SOCK_CLOEXEC. */
+		switch (type & 0xff) {
+		case SOCK_CAP_STREAM:
+			return L4_TCP;
+		case SOCK_CAP_DGRAM:
+			return L4_UDP;
+		default:
+			return L4_UNKNOWN;
+		}
+	case PROTO_ICMP:
+		return L4_ICMP;
+	case PROTO_RAW:
+		return L4_RAW;
+	default:
+		return L4_UNKNOWN;
+	}
+}
+
+void parse_socket(struct state *st, struct event_ctx *ctx)
+{
+	const struct event *ev = ctx->ev;
+	struct fd_entry *f;
+	uint32_t domain;
+
+	if (!ctx->thread || !ctx->has_res || ctx->res < 0)
+		return;
+	domain = (uint32_t)event_param_int_or(ev, 1, 0);
+	f = state_fd_add(st, ctx, ctx->res);
+	if (!f)
+		return;
+	f->openflags = (uint32_t)event_param_int_or(ev, 4, 0);
+	switch (domain) {
+	case AF_CAP_UNIX:
+		f->type = FD_UNIX_SOCK;
+		break;
+	case AF_CAP_INET:
+	case AF_CAP_INET6:
+		f->type = domain == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+		f->sip.n = f->dip.n = domain == AF_CAP_INET ? 4 : 16;
+		f->l4proto = l4_of((uint32_t)event_param_int_or(ev, 2, 0),
+				   (uint32_t)event_param_int_or(ev, 3, 0));
+		break;
+	case AF_CAP_NETLINK:
+		f->type = FD_NETLINK;
+		break;
+	default:
+		f->type = FD_UNKNOWN;
+	}
+}
+
+void parse_socketpair(struct state *st, struct event_ctx *ctx)
+{
+	const struct event *ev = ctx->ev;
+	int64_t a, b;
+
+	if (!ctx->thread || !ctx->has_res || ctx->res < 0 || !event_param_int(ev, 1, &a) ||
+	    !event_param_int(ev, 2, &b) || a == b)
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct fd_entry *f = state_fd_add(st, ctx, i ? b : a);
+
+		if (!f)
+			return;
+		f->type = FD_UNIX_SOCK;
+		f->unix_src = (uint64_t)event_param_int_or(ev, 3, 0);
+		f->unix_dst = (uint64_t)event_param_int_or(ev, 4, 0);
+	}
+}
+
+void parse_bind(struct state *st, struct event_ctx *ctx)
+{
+	struct str addr = event_param_bytes(ctx->ev, 1);
+	struct sock_ends e;
+	struct fd_entry *f;
+
+	if (!ctx->has_res || ctx->res < 0 || !addr.n)
+		return;
+	f = state_fd_edit(st, ctx);
+	if (!f)
+		return;
+	if (sock_addr_parse(addr, &e) && e.family != AF_CAP_UNIX && e.sport > 0) {
+		struct ipaddr v4;
+
+		if (ipaddr_v4_mapped(&e.sip, &v4))
+			e.sip = v4;
+		f->type = e.sip.n == 4 ? FD_IPV4_SERVSOCK : FD_IPV6_SERVSOCK;
+		f->sip = e.sip;
+		f->sport = e.sport;
+		f->dip = (struct ipaddr){ .n = e.sip.n };
+		f->dport = 0;
+		f->role = FD_ROLE_SERVER;
+	}
+	strbuf_reset(&st->text);
+	sock_addr_text(addr, &st->text);
+	f->name = intern_get(st->intern, st->text.s, st->text.n);
+}
+
+static void swap_ends(struct fd_entry *f)
+{
+	struct ipaddr ip = f->sip;
+	uint16_t port = f->sport;
+
+	f->sip = f->dip;
+	f->dip = ip;
+	f->sport = f->dport;
+	f->dport = port;
+}
+
+/* The state of a connection attempt; false: nothing more to learn from this event. */
+static bool connect_result(struct state *st, const struct event_ctx *ctx, uint8_t *flags)
+{
+	if (!st->opt.connection_tracking) {
+		if (ctx->res < 0 && ctx->res != -CAP_EINPROGRESS)
+			return false;
+		*flags |= FD_CONNECTED;
+		return true;
+	}
+	*flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	if (ctx->res == -CAP_EINPROGRESS)
+		*flags |= FD_CONNECT_PENDING;
+	else if (ctx->res < 0)
+		*flags |= FD_CONNECT_FAILED;
+	else
+		*flags |= FD_CONNECTED;
+	return true;
+}
+
+/*
+ * The destination the caller asked for in the enter event counts, where the tuple only repeats what
+ * the exit read from memory again.
+ */
+static void use_enter_address(struct state *st, struct event_ctx *ctx, struct sock_ends *ends)
+{
+	const struct stored_enter *e = enter_of(st, ctx);
+	struct sock_ends asked, seen;
+
+	if (!e || !e->has_text || !sock_addr_parse(strbuf_str(&e->text), &asked) ||
+	    !sock_addr_parse(event_param_bytes(ctx->ev, 3), &seen) || asked.family != seen.family ||
+	    asked.family != ends->family)
+		return;
+	if (asked.family == AF_CAP_UNIX) {
+		if (str_eq(ends->path, seen.path))
+			ends->path = asked.path;
+	} else if (ipaddr_eq(&ends->dip, &seen.sip) && ends->dport == seen.sport) {
+		ends->dip = asked.sip;
+		ends->dport = asked.sport;
+	}
+}
+
+static bool same_ends(const struct fd_entry *f, const struct sock_ends *e)
+{
+	return ipaddr_eq(&f->sip, &e->sip) && f->sport == e->sport && ipaddr_eq(&f->dip, &e->dip) &&
+	       f->dport == e->dport;
+}
+
+/* Both directions of the same pair. */
+static bool known_ends(const struct fd_entry *f, const struct sock_ends *e)
+{
+	struct sock_ends r = *e;
+
+	r.sip = e->dip;
+	r.dip = e->sip;
+	r.sport = e->dport;
+	r.dport = e->sport;
+	return same_ends(f, e) || same_ends(f, &r);
+}
+
+static void set_unix_name(struct state *st, struct fd_entry *f, const struct sock_ends *e)
+{
+	f->unix_src = e->unix_src;
+	f->unix_dst = e->unix_dst;
+	strbuf_reset(&st->text);
+	strbuf_addx(&st->text, e->unix_src);
+	strbuf_adds(&st->text, "->");
+	strbuf_addx(&st->text, e->unix_dst);
+	strbuf_addc(&st->text, ' ');
+	strbuf_addstr(&st->text, e->path);
+	f->name = intern_get(st->intern, st->text.s, st->text.n);
+}
+
+static void set_l4_name(struct state *st, struct fd_entry *f)
+{
+	strbuf_reset(&st->text);
+	fd_socket_text_l4(f, &st->text);
+	f->name = intern_get(st->intern, st->text.s, st->text.n);
+}
+
+/* The ends of connect; without a tuple only the destination, from the address asked for. */
+static bool connect_ends(struct state *st, struct event_ctx *ctx, struct sock_ends *ends,
+			 bool *ret_dest_only)
+{
+	const struct stored_enter *e;
+	struct sock_ends addr;
+
+	*ret_dest_only = false;
+	if (event_param(ctx->ev, 1).n) {
+		if (!sock_tuple_parse(event_param_bytes(ctx->ev, 1), ends))
+			return false;
+		use_enter_address(st, ctx, ends);
+		return true;
+	}
+	e = enter_of(st, ctx);
+	if (!e || !e->has_text || !sock_addr_parse(strbuf_str(&e->text), &addr) ||
+	    addr.family == AF_CAP_UNIX)
+		return false;
+	*ret_dest_only = true;
+	*ends = (struct sock_ends){ .family = addr.family, .path = STR("") };
+	ends->dip = addr.sip;
+	ends->dport = addr.sport;
+	ends->sip.n = addr.sip.n;
+	return true;
+}
+
+void parse_connect(struct state *st, struct event_ctx *ctx)
+{
+	struct sock_ends ends;
+	struct fd_entry *f;
+	uint8_t flags;
+	bool dest_only;
+
+	if (!ctx->thread || !ctx->has_res || !ctx->fd)
+		return;
+	flags = ctx->fd->flags;
+	if (!connect_result(st, ctx, &flags))
+		return;
+	f = state_fd_edit(st, ctx);
+	if (!f)
+		return;
+	f->flags = flags;
+	if (!connect_ends(st, ctx, &ends, &dest_only))
+		return;
+	if (ends.family == AF_CAP_UNIX) {
+		f->type = FD_UNIX_SOCK;
+		set_unix_name(st, f, &ends);
+	} else {
+		bool changed;
+
+		if (dest_only && f->sip.n == ends.sip.n) {
+			ends.sip = f->sip;
+			ends.sport = f->sport;
+		}
+		sock_ends_unmap(&ends);
+		f->type = ends.family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+		changed = !known_ends(f, &ends);
+		if (changed) {
+			f->sip = ends.sip;
+			f->sport = ends.sport;
+			f->dip = ends.dip;
+			f->dport = ends.dport;
+		}
+		if (changed && f->role == FD_ROLE_SERVER && f->type == FD_IPV4_SOCK &&
+		    f->l4proto == L4_UDP)
+			swap_ends(f);
+		set_l4_name(st, f);
+	}
+	if (f->role == FD_ROLE_NONE)
+		f->role = FD_ROLE_CLIENT;
+}
+
+void parse_accept(struct state *st, struct event_ctx *ctx)
+{
+	const struct event *ev = ctx->ev;
+	struct sock_ends ends;
+	struct fd_entry *f;
+
+	if (!ctx->thread || !ctx->has_res || ctx->res < 0 ||
+	    !sock_tuple_parse(event_param_bytes(ev, 1), &ends))
+		return;
+	f = state_fd_add(st, ctx, ctx->res);
+	if (!f)
+		return;
+	if (ends.family == AF_CAP_UNIX) {
+		f->type = FD_UNIX_SOCK;
+		set_unix_name(st, f, &ends);
+	} else {
+		sock_ends_unmap(&ends);
+		f->type = ends.family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+		f->sip = ends.sip;
+		f->dip = ends.dip;
+		f->sport = ends.sport;
+		f->dport = ends.dport;
+		f->l4proto = L4_TCP;
+		strbuf_reset(&st->text);
+		fd_socket_text(f, &st->text);
+		f->name = intern_get(st->intern, st->text.s, st->text.n);
+	}
+	f->role = FD_ROLE_SERVER;
+	f->flags |= FD_CONNECTED;
+	if (ev->type == EVT_SOCKET_ACCEPT4_6_X && (event_param_int_or(ev, 5, 0) & F_O_CLOEXEC))
+		f->openflags |= F_O_CLOEXEC;
+}
+
+void parse_getsockopt(struct state *st, struct event_ctx *ctx)
+{
+	struct str val = event_param_bytes(ctx->ev, 4);
+	struct cursor c = cursor_of(val.p, val.n);
+	struct fd_entry *f;
+	int64_t err;
+
+	if (!st->opt.connection_tracking || !ctx->has_res || ctx->res < 0 || !ctx->fd ||
+	    event_param_int_or(ctx->ev, 2, -1) != SOL_CAP_SOCKET ||
+	    event_param_int_or(ctx->ev, 3, -1) != SO_CAP_ERROR)
+		return;
+	/* Variant 1 is an errno. */
+	if (cursor_u8(&c) != 1)
+		return;
+	err = cursor_i64(&c);
+	if (c.bad)
+		return;
+	f = state_fd_edit(st, ctx);
+	if (!f)
+		return;
+	f->flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	f->flags |= err < 0 ? FD_CONNECT_FAILED : FD_CONNECTED;
+}
+
+/*
+ * Takes the ends of a message's tuple over (section 5.2): the source as it is, the destination only
+ * where it is not known yet. False when there is nothing new.
+ */
+static bool update_ends(struct state *st, struct fd_entry *f, struct sock_ends *ends)
+{
+	static const struct ipaddr none4 = { .n = 4 }, none6 = { .n = 16 };
+	bool server = f->type == FD_IPV4_SERVSOCK || f->type == FD_IPV6_SERVSOCK;
+	const struct ipaddr *none;
+
+	sock_ends_unmap(ends);
+	none = ends->family == AF_CAP_INET ? &none4 : &none6;
+	f->type = ends->family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+	if (f->dip.n != none->n || server)
+		f->dip = *none;
+	if (!server && known_ends(f, ends))
+		return false;
+	f->sip = ends->sip;
+	f->sport = ends->sport;
+	if (ipaddr_eq(&f->dip, none))
+		f->dip = ends->dip;
+	if (!f->dport)
+		f->dport = ends->dport;
+	if (f->l4proto == L4_UNKNOWN || f->l4proto == L4_NA)
+		f->l4proto = L4_UDP;
+	ifaces_patch(st, f);
+	return true;
+}
+
+/*
+ * Ports as upstream's role test reads them: always where an IPv4 tuple has them, which in an IPv6
+ * one is the middle of the source address.
+ */
+static void guess_ports(const struct fd_entry *f, uint16_t *ret_s, uint16_t *ret_d)
+{
+	if (f->type == FD_IPV4_SOCK) {
+		*ret_s = f->sport;
+		*ret_d = f->dport;
+	} else {
+		*ret_s = get_le16(f->sip.b + 8);
+		*ret_d = get_le16(f->sip.b + 10);
+	}
+}
+
+static void guess_role(struct state *st, const struct thread *t, struct fd_entry *f, bool incoming)
+{
+	const struct fd_table *fds = thread_fds(st, t);
+	const struct fd_entry *o;
+	bool bound = false, client_port = false;
+	uint16_t sport, dport;
+	size_t pos = 0;
+
+	guess_ports(f, &sport, &dport);
+	while (fds && (o = fd_table_next(fds, &pos))) {
+		bound |= (o->type == FD_IPV4_SOCK && o->dport == dport) ||
+			 (o->type == FD_IPV4_SERVSOCK && o->sport == dport);
+		client_port |= o->type == FD_IPV4_SOCK && o->sport == sport;
+	}
+	if (!bound)
+		f->role = FD_ROLE_CLIENT;
+	else if (!client_port || incoming)
+		f->role = FD_ROLE_SERVER;
+	else
+		f->role = FD_ROLE_CLIENT;
+}
+
+static int tuple_param(uint16_t type)
+{
+	switch (type) {
+	case EVT_SOCKET_RECVFROM_X:
+		return 2;
+	case EVT_SOCKET_RECVMSG_X:
+		return 3;
+	case EVT_SOCKET_RECV_X:
+	case EVT_SOCKET_RECVMMSG_X:
+	case EVT_SOCKET_SEND_X:
+	case EVT_SOCKET_SENDTO_X:
+	case EVT_SOCKET_SENDMSG_X:
+	case EVT_SOCKET_SENDMMSG_X:
+		return 4;
+	default:
+		return -1;
+	}
+}
+
+/* A message on a descriptor never seen: it is taken for a UDP socket. */
+static void assume_udp(struct state *st, struct event_ctx *ctx)
+{
+	struct sock_ends ends;
+	struct fd_entry *f;
+
+	switch (ctx->ev->type) {
+	case EVT_SOCKET_SEND_X:
+	case EVT_SOCKET_SENDTO_X:
+	case EVT_SOCKET_SENDMSG_X:
+		break;
+	default:
+		return;
+	}
+	if (ctx->fd_num < 0 || !sock_tuple_parse(event_param_bytes(ctx->ev, 4), &ends) ||
+	    ends.family == AF_CAP_UNIX)
+		return;
+	f = state_fd_add(st, ctx, ctx->fd_num);
+	if (!f)
+		return;
+	f->type = ends.family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+	f->sip.n = f->dip.n = ends.sip.n;
+	f->l4proto = L4_UDP;
+}
+
+/* All reads and writes. */
+void parse_rw(struct state *st, struct event_ctx *ctx)
+{
+	const struct event *ev = ctx->ev;
+	bool incoming = (ev->info->flags & EF_READS_FROM_FD) != 0;
+	int param = tuple_param(ev->type);
+	struct sock_ends ends;
+	struct fd_entry *f;
+
+	if (!ctx->thread || !ctx->has_res || ctx->res < 0)
+		return;
+	if (!ctx->fd && param >= 0)
+		assume_udp(st, ctx);
+	if (!ctx->fd)
+		return;
+	if ((ctx->fd->type == FD_IPV4_SOCK || ctx->fd->type == FD_IPV6_SOCK) &&
+	    !(ctx->fd->flags & FD_CONNECTED)) {
+		f = state_fd_edit(st, ctx);
+		if (f)
+			f->flags |= FD_CONNECTED;
+	}
+	if (param < 0 || !event_param(ev, (unsigned)param).n)
+		return;
+	if (ctx->fd->name->n && ctx->fd->type == FD_IPV4_SOCK && ctx->fd->l4proto == L4_TCP)
+		return;
+	if (!sock_tuple_parse(event_param_bytes(ev, (unsigned)param), &ends))
+		return;
+	f = state_fd_edit(st, ctx);
+	if (!f)
+		return;
+	if (ends.family == AF_CAP_UNIX) {
+		f->type = FD_UNIX_SOCK;
+		set_unix_name(st, f, &ends);
+		return;
+	}
+	if (!update_ends(st, f, &ends))
+		return;
+	if (f->role == FD_ROLE_NONE)
+		guess_role(st, ctx->thread, f, incoming);
+	if (f->role == (incoming ? FD_ROLE_CLIENT : FD_ROLE_SERVER))
+		swap_ends(f);
+	set_l4_name(st, f);
+}

@@ -1,0 +1,81 @@
+#include "state/state_impl.h"
+
+struct fd_table *thread_fds(const struct state *st, const struct thread *t)
+{
+	const struct thread *m = t;
+
+	if (t->flags & THREAD_CLONE_FILES)
+		m = thread_main(st, t);
+	return m ? m->fds : NULL;
+}
+
+struct fd_table *thread_fds_rw(struct state *st, struct thread *t)
+{
+	struct thread *m = t->flags & THREAD_CLONE_FILES ? thread_main(st, t) : t;
+
+	if (m && !m->fds)
+		m->fds = fd_table_new(st->opt.max_fds);
+	return m ? m->fds : NULL;
+}
+
+static void set_event_fd(struct event_ctx *ctx, const struct fd_entry *f)
+{
+	ctx->fd = f;
+	ctx->fd_num = f->num;
+	ctx->fd_known = true;
+}
+
+struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t num)
+{
+	struct fd_table *fds = thread_fds_rw(st, ctx->thread);
+	struct fd_entry *f;
+
+	if (!fds)
+		return NULL;
+	f = fd_table_add(fds, num);
+	ctx->thread->last_fd = num;
+	ctx->fd_num = num;
+	ctx->fd_known = true;
+	if (!f) {
+		st->stats.fds_dropped++;
+		ctx->fd = NULL;
+		return NULL;
+	}
+	f->name = f->nameraw = st->empty;
+	f->l4proto = L4_NA;
+	f->stamp = ++st->stamp;
+	set_event_fd(ctx, f);
+	ctx->fd_oldname = st->empty;
+	return f;
+}
+
+struct fd_entry *state_fd_dup(struct state *st, struct event_ctx *ctx, const struct fd_entry *src,
+			      int64_t num)
+{
+	struct fd_entry copy = *src; /* the add may move it */
+	struct fd_entry *f = state_fd_add(st, ctx, num);
+
+	if (!f)
+		return NULL;
+	*f = copy;
+	f->num = num;
+	f->stamp = ++st->stamp;
+	ctx->fd_oldname = f->name;
+	return f;
+}
+
+struct fd_entry *state_fd_edit(struct state *st, struct event_ctx *ctx)
+{
+	struct fd_table *fds;
+	struct fd_entry *f;
+
+	if (!ctx->thread || !ctx->fd)
+		return NULL;
+	fds = thread_fds_rw(st, ctx->thread);
+	f = fds ? fd_table_edit(fds, ctx->fd->num) : NULL;
+	if (!f)
+		return NULL;
+	f->stamp = ++st->stamp;
+	ctx->fd = f;
+	return f;
+}

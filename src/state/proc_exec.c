@@ -1,0 +1,170 @@
+#include "event/event_text.h"
+#include "state/state_impl.h"
+
+/* Parameters of execve and execveat exits. */
+enum {
+	P_EXE = 1, P_ARGS, P_TID, P_PID, P_PTID, P_CWD, P_FDLIMIT, P_PGFT_MAJ, P_PGFT_MIN, P_VM_SIZE,
+	P_VM_RSS, P_VM_SWAP, P_COMM, P_CGROUPS, P_ENV, P_TTY, P_VPGID, P_LOGINUID, P_FLAGS,
+	P_CAP_INHERITABLE, P_CAP_PERMITTED, P_CAP_EFFECTIVE, P_EXE_INO, P_EXE_CTIME, P_EXE_MTIME, P_UID,
+	P_EXEPATH, P_PGID, P_GID,
+};
+
+enum { EXE_WRITABLE = 1, EXE_UPPER_LAYER = 2, EXE_FROM_MEMFD = 4, EXE_LOWER_LAYER = 8 };
+
+#define AT_EMPTY_PATH 1
+#define MFD_CAP_CLOEXEC 1
+
+/* The path of execve's or execveat's enter event into st->path; false when it cannot be told. */
+static bool enter_path(struct state *st, const struct thread *t, const struct stored_enter *e)
+{
+	struct str name = strbuf_str(&e->text);
+
+	strbuf_reset(&st->text);
+	if (e->type == EVT_SYSCALL_EXECVE_19_E) {
+		if (!e->has_text)
+			return false;
+		strbuf_addstr(&st->text, thread_cwd(st, t));
+	} else if (e->flags & AT_EMPTY_PATH) {
+		const struct fd_table *fds = thread_fds(st, t);
+		const struct fd_entry *f = fds ? fd_table_get(fds, e->dirfd) : NULL;
+
+		if (!f)
+			return false;
+		strbuf_add(&st->path, f->name->s, f->name->n);
+		return true;
+	} else if (!e->has_text || !name.n) {
+		return false;
+	} else if (name.p[0] != '/' && !thread_dir(st, t, e->dirfd, &st->text)) {
+		return false;
+	}
+	path_join(strbuf_str(&st->text), name, &st->path);
+	return true;
+}
+
+static void set_exepath(struct state *st, struct event_ctx *ctx)
+{
+	struct thread *t = ctx->thread;
+	const struct stored_enter *e;
+	struct str path;
+
+	strbuf_reset(&st->path);
+	if (event_param_str(ctx->ev, P_EXEPATH, &path)) {
+		strbuf_addstr(&st->path, path);
+	} else {
+		e = enter_of(st, ctx);
+		if (!e)
+			return;
+		if (!enter_path(st, t, e)) {
+			t->exepath = st->na;
+			return;
+		}
+	}
+	if (str_ends(strbuf_str(&st->path), STR(" (deleted)")))
+		strbuf_truncate(&st->path, st->path.n - (sizeof(" (deleted)") - 1));
+	t->exepath = intern_get(st->intern, st->path.s, st->path.n);
+}
+
+static void set_numbers(struct thread *t, const struct event *ev)
+{
+	int64_t v;
+
+	t->fdlimit = event_param_int_or(ev, P_FDLIMIT, t->fdlimit);
+	t->pfmajor = (uint64_t)event_param_int_or(ev, P_PGFT_MAJ, (int64_t)t->pfmajor);
+	t->pfminor = (uint64_t)event_param_int_or(ev, P_PGFT_MIN, (int64_t)t->pfminor);
+	t->vmsize_kb = (uint32_t)event_param_int_or(ev, P_VM_SIZE, t->vmsize_kb);
+	t->vmrss_kb = (uint32_t)event_param_int_or(ev, P_VM_RSS, t->vmrss_kb);
+	t->vmswap_kb = (uint32_t)event_param_int_or(ev, P_VM_SWAP, t->vmswap_kb);
+	t->tty = (uint32_t)event_param_int_or(ev, P_TTY, t->tty);
+	t->vpgid = event_param_int_or(ev, P_VPGID, t->vpgid);
+	t->pgid = event_param_int_or(ev, P_PGID, -1);
+	t->loginuid = (uint32_t)event_param_int_or(ev, P_LOGINUID, t->loginuid);
+	t->uid = (uint32_t)event_param_int_or(ev, P_UID, t->uid);
+	t->gid = (uint32_t)event_param_int_or(ev, P_GID, t->gid);
+	if (event_param_int(ev, P_FLAGS, &v)) {
+		t->exe_writable = v & EXE_WRITABLE;
+		t->exe_upper_layer = v & EXE_UPPER_LAYER;
+		t->exe_lower_layer = v & EXE_LOWER_LAYER;
+		t->exe_from_memfd = v & EXE_FROM_MEMFD;
+	}
+	if (event_param_int(ev, P_CAP_INHERITABLE, &v))
+		t->cap_inheritable = (uint64_t)v;
+	if (event_param_int(ev, P_CAP_PERMITTED, &v))
+		t->cap_permitted = (uint64_t)v;
+	if (event_param_int(ev, P_CAP_EFFECTIVE, &v))
+		t->cap_effective = (uint64_t)v;
+	if (event_param_int(ev, P_EXE_INO, &v))
+		t->exe_ino = (uint64_t)v;
+	if (event_param_int(ev, P_EXE_CTIME, &v)) {
+		t->exe_ctime = (uint64_t)v;
+		if (t->clone_ts)
+			t->ctime_dur_clone = t->clone_ts - t->exe_ctime;
+		if (t->exe_ctime > t->pidns_init_start_ts)
+			t->ctime_dur_pidns = t->exe_ctime - t->pidns_init_start_ts;
+	}
+	if (event_param_int(ev, P_EXE_MTIME, &v))
+		t->exe_mtime = (uint64_t)v;
+}
+
+static bool survives_exec(void *arg, const struct fd_entry *f)
+{
+	(void)arg;
+	/* This kind keeps its creator's own flags. */
+	if (f->type == FD_MEMFD)
+		return !(f->openflags & MFD_CAP_CLOEXEC);
+	return !(f->openflags & F_O_CLOEXEC);
+}
+
+/* An exec ends all other threads of the process; a leader stays, dead. */
+static void remove_others(struct state *st, struct thread *t)
+{
+	struct thread *o = t->group ? t->group->first : NULL;
+
+	while (o) {
+		struct thread *next = o->group_next;
+
+		if (o != t)
+			thread_remove(st, o->tid);
+		o = next;
+	}
+}
+
+void parse_execve(struct state *st, struct event_ctx *ctx)
+{
+	const struct event *ev = ctx->ev;
+	struct thread *t = ctx->thread;
+	struct str s;
+
+	if (!t || !ctx->has_res || ctx->res < 0)
+		return;
+	thread_resurrect(t);
+	t->exe = param_istr(st, ev, P_EXE);
+	t->lastexec_ts = ev->ts;
+	t->comm = event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
+	thread_set_args(st, t, event_param_bytes(ev, P_ARGS));
+	thread_set_cmdline(st, t);
+	if (!t->group) {
+		t->pid = event_param_int_or(ev, P_PID, t->pid);
+		if (thread_invalid(t)) {
+			t->ptid = event_param_int_or(ev, P_PTID, t->ptid);
+			if (!(t->flags & THREAD_CHILD_IN_PIDNS)) {
+				t->vtid = t->tid;
+				t->vpid = t->pid;
+			}
+		}
+		thread_link(st, t);
+	}
+	if (event_param(ev, P_ENV).n)
+		thread_set_env(st, t, event_param_bytes(ev, P_ENV));
+	if (event_param(ev, P_CGROUPS).n)
+		thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS));
+	set_exepath(st, ctx);
+	set_numbers(t, ev);
+	if (t->fds)
+		fd_table_filter(t->fds, survives_exec, NULL);
+	t->flags &= THREAD_PIPE_SRC | THREAD_PIPE_DST | THREAD_IS_MAIN | THREAD_CLONE_INVERTED;
+	t->flags |= THREAD_ACTIVE | THREAD_NAME_CHANGED;
+	remove_others(st, t);
+	thread_set_container(st, t);
+	thread_touch(st, t);
+	state_touch(st);
+}

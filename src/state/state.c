@@ -1,0 +1,201 @@
+#include "state/state.h"
+
+#include <stdlib.h>
+
+#include "base/debug.h"
+#include "base/xalloc.h"
+#include "state/state_impl.h"
+
+void state_options_default(struct state_options *o)
+{
+	*o = (struct state_options){
+		.max_threads = 262144,
+		.max_fds = 4096,
+		.max_containers = 65536,
+		.max_users = 1048576,
+	};
+}
+
+struct state *state_new(const struct state_options *o)
+{
+	struct state *st = xcalloc(1, sizeof(*st));
+
+	if (o)
+		st->opt = *o;
+	else
+		state_options_default(&st->opt);
+	st->intern = intern_new();
+	st->empty = intern_empty(st->intern);
+	st->na = intern_get(st->intern, "<NA>", 4);
+	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
+	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
+	strbuf_init(&st->path);
+	strbuf_init(&st->text);
+	return st;
+}
+
+void state_free(struct state *st)
+{
+	if (!st)
+		return;
+	thread_table_clear(st);
+	u64map_free(&st->threads);
+	u64map_free(&st->groups);
+	containers_free(st);
+	cgroup_sets_free(st);
+	id_table_free(st, &st->host_ids);
+	enter_free_all(st);
+	vec_free(&st->ifaces);
+	strbuf_release(&st->path);
+	strbuf_release(&st->text);
+	free(st->hostname);
+	free(st->cache);
+	free(st->exited);
+	intern_free(st->intern);
+	free(st);
+}
+
+const struct state_stats *state_stats(const struct state *st)
+{
+	return &st->stats;
+}
+
+struct intern *state_intern(struct state *st)
+{
+	return st->intern;
+}
+
+const struct snap_machine *state_machine(const struct state *st)
+{
+	return &st->machine;
+}
+
+const struct state_options *state_opts(const struct state *st)
+{
+	return &st->opt;
+}
+
+static void mark_fd(void *arg, const struct fd_entry *f)
+{
+	intern_mark(arg, f->name);
+	intern_mark(arg, f->nameraw);
+}
+
+static void mark_thread(struct state *st, const struct thread *t)
+{
+	const struct istr *const all[] = {
+		t->comm, t->exe, t->exepath, t->cwd, t->root,
+		t->args, t->env, t->args_text, t->cmdline,
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		intern_mark(st->intern, all[i]);
+	if (t->fds)
+		fd_table_walk(t->fds, st->fd_round, mark_fd, st->intern);
+}
+
+/* Drops the strings that nothing holds any more. Between events only. */
+static void sweep(struct state *st)
+{
+	size_t pos = 0;
+	uint64_t key;
+	void *v;
+
+	cgroup_sets_sweep(st);
+	intern_mark_begin(st->intern);
+	intern_mark(st->intern, st->na);
+	st->fd_round++;
+	while (u64map_next(&st->threads, &pos, &key, &v))
+		mark_thread(st, v);
+	pos = 0;
+	while (u64map_next(&st->cgroup_sets, &pos, &key, &v)) {
+		const struct cgroup_set *set = v;
+
+		intern_mark(st->intern, set->raw);
+		intern_mark(st->intern, set->container_id);
+		for (size_t i = 0; i < set->n; i++) {
+			intern_mark(st->intern, set->v[i].subsys);
+			intern_mark(st->intern, set->v[i].path);
+		}
+	}
+	id_table_mark(st, &st->host_ids);
+	for (const struct container *c = st->live.first; c; c = c->next)
+		if (c->ids)
+			id_table_mark(st, c->ids);
+	for (const struct container *c = st->idle.first; c; c = c->next)
+		if (c->ids)
+			id_table_mark(st, c->ids);
+	intern_sweep(st->intern);
+}
+
+/* What the last event left for now, so that rules could still see it. */
+static void do_deferred(struct state *st)
+{
+	if (st->forget) {
+		container_forget(st, st->forget);
+		st->forget = NULL;
+	}
+	if (st->remove_pending) {
+		struct thread *t = state_thread(st, st->remove_tid);
+		struct container *c = t ? t->container : NULL;
+		bool init = t && t->vpid == 1 && t->vtid == 1;
+
+		st->remove_pending = false;
+		/* The container goes with its init. */
+		if (init && c)
+			container_forget(st, c);
+		thread_remove(st, st->remove_tid);
+	}
+	if (st->close_pending) {
+		struct thread *t = state_thread(st, st->close_tid);
+		struct fd_table *fds = t ? thread_fds(st, t) : NULL;
+
+		st->close_pending = false;
+		if (fds)
+			fd_table_del(fds, st->close_fd);
+	}
+}
+
+void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
+{
+	state_parser parser;
+
+	if (st->remove_pending || st->close_pending || st->forget)
+		do_deferred(st);
+	if (intern_wants_sweep(st->intern))
+		sweep(st);
+	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
+		cgroup_sets_sweep(st);
+	ev->num = ++st->n_events;
+	*ctx = (struct event_ctx){ .ev = ev, .st = st, .fd_num = -1, .visible = true };
+	if (state_prologue(st, ctx)) {
+		parser = state_parser_of(ev->type);
+		if (parser)
+			parser(st, ctx);
+	}
+	if (ctx->thread && !ctx->container)
+		ctx->container = ctx->thread->container;
+	ctx->first_ts = st->first_ts;
+}
+
+void state_end(struct state *st, struct event_ctx *ctx)
+{
+	struct thread *t = ctx->thread;
+
+	if (t) {
+		t->last_ts = ctx->ev->ts;
+		if (ctx->ev->info && ctx->ev->info->exit) {
+			enter_drop(st, t);
+			t->last_valid = false;
+		}
+	}
+	if (st->opt.check && !st->check_failed) {
+		const char *why = NULL;
+
+		if (!state_check(st, &why)) {
+			st->check_failed = why;
+			debug(DEBUG_STATE, 0, "after event %llu: %s",
+			      (unsigned long long)ctx->ev->num, why);
+		}
+	}
+}

@@ -1,0 +1,276 @@
+/*
+ * state_impl: what the files of src/state share.
+ *
+ * Layer: state, private. An event passes prologue.c, then the parser of its type from
+ * parser_table.c; parsers are grouped in files by what they change (proc_*.c, fd_*.c, container*.c,
+ * users.c). All of them go through the functions below, which keep links, counts and stamps right.
+ */
+#ifndef EYAS_STATE_IMPL_H
+#define EYAS_STATE_IMPL_H
+
+#include "base/hashmap.h"
+#include "base/strbuf.h"
+#include "base/vec.h"
+#include "state/state.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+#define NO_ID UINT32_MAX
+
+/* A clone entry younger than this is the same clone seen from its other side. */
+#define CLONE_STALE_NS (2 * NS_PER_S)
+#define EXITED_RING 8192 /* a power of two */
+#define THREAD_CACHE 256 /* a power of two */
+/* Stored enter events: in all, and bytes of one. */
+#define ENTER_MAX 65536
+#define ENTER_BYTES_MAX 16384
+/* Payload of one container event. */
+#define JSON_BYTES_MAX (4u << 20)
+#define CGROUPS_MAX 256
+/* Containers that no thread is in; the oldest are dropped. */
+#define IDLE_CONTAINERS 1024
+
+/* O_ and other bits in the capture's encoding. */
+enum {
+	F_O_DIRECTORY = 1 << 10,
+	F_O_CLOEXEC = 1 << 12,
+	F_O_F_CREATED = 1 << 14,
+	F_FD_UPPER_LAYER = 1 << 15,
+	F_FD_LOWER_LAYER = 1 << 16,
+};
+
+enum { AF_CAP_UNIX = 1, AF_CAP_INET = 2, AF_CAP_INET6 = 10, AF_CAP_NETLINK = 16 };
+
+/* The enter event of a system call a thread is in, decoded. */
+struct stored_enter {
+	struct stored_enter *next; /* in the list of free ones */
+	uint16_t type;
+	bool has_text;
+	int64_t dirfd;
+	uint32_t flags;
+	struct strbuf text; /* path; socket address of connect */
+};
+
+/* The cgroups of one "subsys=path" list. Shared by threads, found by the raw list. */
+struct cgroup_set {
+	const struct istr *raw;
+	const struct istr *container_id; /* "" when none */
+	uint32_t mark;
+	size_t n;
+	struct cgroup v[];
+};
+
+struct id_table {
+	struct u64map users, groups; /* struct user_entry, struct group_entry */
+};
+
+struct exited {
+	int64_t ptid, tid;
+	uint64_t ts;
+};
+
+struct state {
+	struct state_options opt;
+	struct state_stats stats;
+	struct intern *intern;
+	const struct istr *empty, *na;
+
+	struct u64map threads, groups;
+	struct thread **cache; /* [THREAD_CACHE], by low bits of the tid; an optimisation only */
+
+	uint64_t stamp, tree_stamp;
+	uint64_t n_events, first_ts;
+
+	int64_t remove_tid; /* deferred to the next event */
+	bool remove_pending;
+	int64_t close_tid, close_fd; /* deferred to the next event */
+	bool close_pending;
+
+	struct exited *exited; /* ring [EXITED_RING] */
+	size_t exited_at;
+
+	struct stored_enter *free_enters;
+	uint32_t n_enters; /* in use */
+
+	struct snap_machine machine;
+	char *hostname;
+	VEC(struct snap_iface) ifaces; /* without names */
+
+	struct id_table host_ids;
+	uint32_t n_ids;
+
+	struct u64map containers;                    /* hash of the id -> chain */
+	struct container_list {
+		struct container *first, *last;
+		uint32_t n;
+	} live, idle;                                /* with threads in them, and without */
+	struct container *forget; /* deferred to the next event */
+	struct u64map cgroup_sets; /* address of the raw list's interned copy -> struct cgroup_set */
+	size_t cgroup_sets_swept;  /* their number after the last sweep */
+	uint32_t cgroup_round;
+
+	uint32_t fd_round;
+	struct strbuf path, text; /* scratch of the parser in hand */
+	const char *check_failed; /* with opt.check: the first broken invariant */
+};
+
+typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
+/* The parser of an event type, or NULL. */
+state_parser state_parser_of(unsigned type);
+
+/* Parsers. */
+#define STATE_PARSER(name) void name(struct state *st, struct event_ctx *ctx)
+STATE_PARSER(parse_clone);
+STATE_PARSER(parse_vfork);
+STATE_PARSER(parse_execve);
+STATE_PARSER(parse_procexit);
+STATE_PARSER(parse_setuid);
+STATE_PARSER(parse_seteuid);
+STATE_PARSER(parse_setgid);
+STATE_PARSER(parse_setegid);
+STATE_PARSER(parse_setsid);
+STATE_PARSER(parse_capset);
+STATE_PARSER(parse_unshare);
+STATE_PARSER(parse_setns);
+STATE_PARSER(parse_prctl);
+STATE_PARSER(parse_chroot);
+STATE_PARSER(parse_chdir);
+STATE_PARSER(parse_fchdir);
+STATE_PARSER(parse_getcwd);
+STATE_PARSER(parse_rlimit);
+STATE_PARSER(parse_prlimit);
+STATE_PARSER(parse_switch);
+STATE_PARSER(parse_vm);
+STATE_PARSER(parse_user_added);
+STATE_PARSER(parse_user_deleted);
+STATE_PARSER(parse_group_added);
+STATE_PARSER(parse_group_deleted);
+STATE_PARSER(parse_container_json);
+STATE_PARSER(parse_asyncevent);
+STATE_PARSER(parse_store_enter);
+STATE_PARSER(parse_open);
+STATE_PARSER(parse_open_by_handle);
+STATE_PARSER(parse_close);
+STATE_PARSER(parse_close_range);
+STATE_PARSER(parse_dup);
+STATE_PARSER(parse_fcntl);
+STATE_PARSER(parse_pipe);
+STATE_PARSER(parse_socketpair);
+STATE_PARSER(parse_socket);
+STATE_PARSER(parse_bind);
+STATE_PARSER(parse_connect);
+STATE_PARSER(parse_accept);
+STATE_PARSER(parse_rw);
+STATE_PARSER(parse_new_fd);
+STATE_PARSER(parse_memfd);
+STATE_PARSER(parse_pidfd_open);
+STATE_PARSER(parse_pidfd_getfd);
+STATE_PARSER(parse_getsockopt);
+
+/* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
+bool state_prologue(struct state *st, struct event_ctx *ctx);
+
+/* stored_enter.c */
+void enter_drop(struct state *st, struct thread *t);
+void enter_free_all(struct state *st);
+/* The enter event that belongs to the exit in hand, or NULL. */
+const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ctx);
+
+/* thread_table.c */
+/* A thread with nothing known, in the table; NULL when it is full. There must be none with this tid. */
+struct thread *thread_create(struct state *st, int64_t tid);
+/* The thread, or a new one of which only the tid is known; NULL when the table is full. */
+struct thread *thread_get_or_fake(struct state *st, int64_t tid);
+/* Takes a thread out as a process exit does: dead, children to their reaper (section 4.3). */
+void thread_remove(struct state *st, int64_t tid);
+/* Marks it as exited; its group has one less alive. */
+void thread_mark_dead(struct state *st, struct thread *t);
+/* The opposite: an exec by the leader's tid after the leader's exit. */
+void thread_resurrect(struct thread *t);
+/* All threads and groups go, without reparenting. */
+void thread_table_clear(struct state *st);
+/* Something of the thread itself changed. */
+void thread_touch(struct state *st, struct thread *t);
+/* Something that others can see changed: tree, session, users, containers. */
+void state_touch(struct state *st);
+
+/* thread_tree.c */
+/* Joins its group and is linked to its parent (ptid becomes 0 when that is not there). */
+void thread_link(struct state *st, struct thread *t);
+void thread_unlink_parent(struct thread *t);
+void thread_reparent_children(struct state *st, struct thread *t);
+
+/* thread_text.c */
+/* Text of a CHARBUF parameter interned; "<NA>" when it is empty. */
+const struct istr *param_istr(struct state *st, const struct event *ev, unsigned i);
+void thread_set_args(struct state *st, struct thread *t, struct str raw);
+void thread_set_env(struct state *st, struct thread *t, struct str raw);
+/* After comm or args have changed. */
+void thread_set_cmdline(struct state *st, struct thread *t);
+/* cwd := normalise(own cwd + path) of the process; a slash at its end. */
+void thread_join_cwd(struct state *st, struct thread *t, struct str path);
+void thread_set_cgroups(struct state *st, struct thread *t, struct str raw);
+/* `raw` as the list a thread keeps; false when an item has no '='. */
+const struct cgroup_set *cgroup_set_get(struct state *st, struct str raw);
+void cgroup_sets_sweep(struct state *st);
+void cgroup_sets_free(struct state *st);
+
+/* container.c */
+/* Container of a thread from its cgroups. */
+void thread_set_container(struct state *st, struct thread *t);
+void thread_leave_container(struct state *st, struct thread *t);
+/* By id (interned or not), created if need be; NULL when there are too many. */
+struct container *container_get(struct state *st, struct str id);
+/* Metadata gone; the container too when no thread is in it. */
+void container_forget(struct state *st, struct container *c);
+void containers_free(struct state *st);
+/* container_id.c: the id in a cgroup path; empty when there is none. */
+struct str container_id_of_path(struct str path);
+/*
+ * container_json.c: the container described by the text of an event. With `fill` it is created if need
+ * be and takes the metadata; without, it is looked up. NULL when there is none or the text cannot be read.
+ */
+struct container *container_from_json(struct state *st, struct str json, bool fill);
+
+/* users.c */
+void id_table_free(struct state *st, struct id_table *t);
+void id_table_mark(struct state *st, const struct id_table *t);
+void users_load(struct state *st, const struct snapshot *snap);
+
+/* ifaces.c */
+void ifaces_load(struct state *st, const struct snapshot *snap);
+/* Puts a local address in place of a zero end of an IP socket (section 8). */
+void ifaces_patch(const struct state *st, struct fd_entry *f);
+
+/* fd_table use. */
+/* The table that adds go to, created if need be; NULL when the leader is unknown. */
+struct fd_table *thread_fds_rw(struct state *st, struct thread *t);
+/* A new entry as a call's result: stamped, the event's descriptor; NULL when there is no table or room. */
+struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t num);
+/* The event's descriptor to be changed, stamped; NULL when it has none. */
+struct fd_entry *state_fd_edit(struct state *st, struct event_ctx *ctx);
+/* Copies an entry to `num` as the result of the call; `src` may be in the same table. */
+struct fd_entry *state_fd_dup(struct state *st, struct event_ctx *ctx, const struct fd_entry *src,
+			      int64_t num);
+
+/* fd_name.c */
+/* "s:p->d:p", "ip:port", by what the entry holds, as a snapshot's entry is named. */
+void fd_socket_text(const struct fd_entry *f, struct strbuf *out);
+/* The same by L4 protocol, as after connect and sendto: "s->d" for icmp and raw, "<unknown>". */
+void fd_socket_text_l4(const struct fd_entry *f, struct strbuf *out);
+
+/* A decoded PT_SOCKTUPLE or PT_SOCKADDR (then only source). */
+struct sock_ends {
+	uint8_t family;
+	struct ipaddr sip, dip;
+	uint16_t sport, dport;
+	uint64_t unix_src, unix_dst;
+	struct str path;
+};
+
+/* False when empty, cut short or of another family. */
+bool sock_tuple_parse(struct str tuple, struct sock_ends *ret);
+bool sock_addr_parse(struct str addr, struct sock_ends *ret);
+/* Both ends IPv4 when both are v4-mapped. */
+void sock_ends_unmap(struct sock_ends *e);
+
+#endif

@@ -1,0 +1,217 @@
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "event/event_text.h"
+#include "state/state_impl.h"
+
+const struct istr *param_istr(struct state *st, const struct event *ev, unsigned i)
+{
+	struct str s;
+
+	return event_param_str(ev, i, &s) ? intern_get(st->intern, s.p, s.n) : st->na;
+}
+
+/*
+ * A list as captures have it (items separated by NULs, one NUL at the end dropped) in the form that
+ * is kept: each item with its NUL. Returns the number of items.
+ */
+static uint32_t list_istr(struct state *st, struct str raw, const struct istr **ret)
+{
+	uint32_t n = 0;
+
+	if (raw.n && raw.p[raw.n - 1] == '\0')
+		raw.n--;
+	if (!raw.n) {
+		*ret = st->empty;
+		return 0;
+	}
+	strbuf_reset(&st->text);
+	strbuf_addstr(&st->text, raw);
+	strbuf_addc(&st->text, '\0');
+	for (size_t i = 0; i < st->text.n; i++)
+		n += st->text.s[i] == '\0';
+	*ret = intern_get(st->intern, st->text.s, st->text.n);
+	return n;
+}
+
+void thread_set_args(struct state *st, struct thread *t, struct str raw)
+{
+	t->n_args = list_istr(st, raw, &t->args);
+	if (!t->n_args) {
+		t->args_text = st->empty;
+		return;
+	}
+	for (size_t i = 0; i < st->text.n; i++)
+		if (st->text.s[i] == '\0')
+			st->text.s[i] = ' ';
+	t->args_text = intern_get(st->intern, st->text.s, st->text.n - 1);
+}
+
+void thread_set_env(struct state *st, struct thread *t, struct str raw)
+{
+	t->n_env = list_istr(st, raw, &t->env);
+}
+
+void thread_set_cmdline(struct state *st, struct thread *t)
+{
+	if (!t->n_args || !t->comm->n) {
+		t->cmdline = t->comm;
+		return;
+	}
+	strbuf_reset(&st->text);
+	strbuf_add(&st->text, t->comm->s, t->comm->n);
+	strbuf_addc(&st->text, ' ');
+	strbuf_add(&st->text, t->args_text->s, t->args_text->n);
+	t->cmdline = intern_get(st->intern, st->text.s, st->text.n);
+}
+
+struct str thread_cwd(const struct state *st, const struct thread *t)
+{
+	const struct thread *m = thread_main(st, t);
+
+	return m ? istr_str(m->cwd) : STR("./");
+}
+
+bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, struct strbuf *out)
+{
+	const struct fd_table *fds;
+	const struct fd_entry *f;
+
+	if (dirfd == EVENT_AT_FDCWD) {
+		strbuf_addstr(out, thread_cwd(st, t));
+		return true;
+	}
+	fds = thread_fds(st, t);
+	f = fds ? fd_table_get(fds, dirfd) : NULL;
+	if (!f)
+		return false;
+	strbuf_add(out, f->name->s, f->name->n);
+	if (!f->name->n || f->name->s[f->name->n - 1] != '/')
+		strbuf_addc(out, '/');
+	return true;
+}
+
+void thread_join_cwd(struct state *st, struct thread *t, struct str path)
+{
+	struct thread *m = thread_main(st, t);
+
+	if (!m)
+		return;
+	strbuf_reset(&st->path);
+	path_join(istr_str(t->cwd), path, &st->path);
+	if (!st->path.n || st->path.s[st->path.n - 1] != '/')
+		strbuf_addc(&st->path, '/');
+	m->cwd = intern_get(st->intern, st->path.s, st->path.n);
+	thread_touch(st, m);
+}
+
+/* Old captures have other names of the same controllers. */
+static struct str subsys_name(struct str s)
+{
+	static const struct {
+		struct str from, to;
+	} renamed[] = {
+		{ STR("perf"), STR("perf_event") },
+		{ STR("mem"), STR("memory") },
+		{ STR("io"), STR("blkio") },
+	};
+
+	if (str_ends(s, STR("_cgroup")))
+		s.n -= sizeof("_cgroup") - 1;
+	for (size_t i = 0; i < sizeof(renamed) / sizeof(*renamed); i++)
+		if (str_eq(s, renamed[i].from))
+			return renamed[i].to;
+	return s;
+}
+
+const struct cgroup_set *cgroup_set_get(struct state *st, struct str raw)
+{
+	const struct istr *key;
+	struct cgroup_set *set;
+	struct str rest, item;
+	struct str id = STR("");
+	size_t n = 1;
+
+	if (raw.n && raw.p[raw.n - 1] == '\0')
+		raw.n--;
+	if (!raw.n)
+		return NULL;
+	key = intern_get(st->intern, raw.p, raw.n);
+	set = u64map_get(&st->cgroup_sets, (uint64_t)(uintptr_t)key);
+	if (set)
+		return set;
+	for (size_t i = 0; i < raw.n; i++)
+		n += raw.p[i] == '\0';
+	if (n > CGROUPS_MAX)
+		return NULL;
+	set = xcalloc(1, sizeof(*set) + n * sizeof(*set->v));
+	set->raw = key;
+	rest = istr_str(key);
+	while (str_split(&rest, '\0', &item)) {
+		ptrdiff_t eq = str_chr(item, '=');
+		struct str name, path;
+
+		if (eq < 0) {
+			free(set);
+			return NULL;
+		}
+		name = subsys_name((struct str){ item.p, (size_t)eq });
+		path = str_from(item, (size_t)eq + 1);
+		set->v[set->n].subsys = intern_get(st->intern, name.p, name.n);
+		set->v[set->n].path = intern_get(st->intern, path.p, path.n);
+		set->n++;
+		if (!id.n)
+			id = container_id_of_path(path);
+	}
+	set->container_id = intern_get(st->intern, id.p, id.n);
+	u64map_put(&st->cgroup_sets, (uint64_t)(uintptr_t)key, set);
+	return set;
+}
+
+void thread_set_cgroups(struct state *st, struct thread *t, struct str raw)
+{
+	const struct cgroup_set *set = cgroup_set_get(st, raw);
+
+	if (!set || set == t->cgroup_set)
+		return;
+	t->cgroup_set = set;
+	t->cgroups.v = set->v;
+	t->cgroups.n = set->n;
+}
+
+void cgroup_sets_sweep(struct state *st)
+{
+	size_t pos = 0, n = 0;
+	uint64_t key;
+	void *v;
+	uint64_t *dead;
+
+	st->cgroup_round++;
+	while (u64map_next(&st->threads, &pos, &key, &v)) {
+		const struct thread *t = v;
+
+		/* The sets are the state's own; a thread only reads them. */
+		if (t->cgroup_set)
+			((struct cgroup_set *)(uintptr_t)t->cgroup_set)->mark = st->cgroup_round;
+	}
+	dead = xcalloc(st->cgroup_sets.n + 1, sizeof(*dead));
+	pos = 0;
+	while (u64map_next(&st->cgroup_sets, &pos, &key, &v))
+		if (((struct cgroup_set *)v)->mark != st->cgroup_round)
+			dead[n++] = key;
+	for (size_t i = 0; i < n; i++)
+		free(u64map_del(&st->cgroup_sets, dead[i]));
+	free(dead);
+	st->cgroup_sets_swept = st->cgroup_sets.n;
+}
+
+void cgroup_sets_free(struct state *st)
+{
+	size_t pos = 0;
+	uint64_t key;
+	void *v;
+
+	while (u64map_next(&st->cgroup_sets, &pos, &key, &v))
+		free(v);
+	u64map_free(&st->cgroup_sets);
+}

@@ -32,9 +32,10 @@ struct thread **state_threads_sorted(const struct state *st, size_t *ret_n)
 {
 	struct thread **v = xcalloc(st->threads.n + 1, sizeof(*v));
 	size_t n = 0, pos = 0;
+	uint64_t key;
 	void *t;
 
-	while (u64map_next(&st->threads, &pos, NULL, &t))
+	while (u64map_next(&st->threads, &pos, &key, &t))
 		v[n++] = t;
 	qsort(v, n, sizeof(*v), by_tid);
 	*ret_n = n;

@@ -108,7 +108,7 @@ void enter_store_put(struct enter_store *s, const struct event *ev)
 
 	for (unsigned i = 0; i < n; i++)
 		bytes += ev->params[i].n;
-	reserve(s, slot, bytes);
+	reserve(s, slot, bytes + 1); /* never without memory, so that `at` is an address */
 	at = slot->bytes;
 	for (unsigned i = 0; i < n; i++) {
 		if (ev->params[i].n)

@@ -58,19 +58,12 @@ static bool next_event(struct cursor *c, struct event *ev, struct param *params)
 
 static void show(const struct event *ev, struct strbuf *out)
 {
-	struct strbuf resolved = STRBUF_INIT;
+	struct event_text_options opt = { (enum buffer_format)(ev->tid % (BUFFER_BASE64 + 1)), 80 };
 
-	for (int buffer = BUFFER_DOTS; buffer <= BUFFER_BASE64; buffer++) {
-		struct event_text_options opt = { (enum buffer_format)buffer, 80 };
-
-		event_args_text(ev, &resolver, &opt, out);
-	}
+	event_args_text(ev, &resolver, &opt, out);
 	event_args_text(ev, NULL, NULL, out);
-	for (unsigned i = 0; i < EVENT_MAX_PARAMS; i++)
-		event_param_text(ev, i, &resolver, NULL, out, &resolved);
 	strbuf_addstr(out, event_type_text(ev));
 	strbuf_reset(out);
-	strbuf_release(&resolved);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -385,7 +385,7 @@ static void more_bytes_than_there_is_room_for_are_forgotten_too(void **state)
 {
 	struct enter_store s;
 	struct event ev = { .type = EVT_SYSCALL_POLL_E, .n_params = 1 };
-	size_t n = ENTER_STORE_MAX_BYTES / 4;
+	size_t n = ENTER_STORE_MAX_BYTES / 4 - 1;
 	uint8_t *bytes = calloc(1, n);
 	struct param p = { bytes, (uint32_t)n };
 

@@ -8,19 +8,20 @@
 #include "cli/command.h"
 #include "cli/option.h"
 #include "event/event.h"
+#include "fields/field.h"
 
 enum { OPT_JSON = 256 };
 
 static const struct option_row rows[] = {
-	{ 'a', "all", NULL, "also what rules do not see: old layouts, unused numbers" },
+	{ 'a', "all", NULL, "also what rules do not see: old layouts, unused numbers, deprecated fields" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct option_spec spec = {
-	"eyas list [OPTION]... events|syscalls|flags [NAME]...",
-	"Lists event types with their parameters, system calls with their numbers, or flags with their\n"
-	"values. NAMEs, in which * matches anything, choose some.",
+	"eyas list [OPTION]... events|syscalls|flags|fields [NAME]...",
+	"Lists event types with their parameters, system calls with their numbers, flags with their values,\n"
+	"or the fields of conditions and outputs. NAMEs, in which * matches anything, choose some.",
 	rows,
 	NULL,
 };
@@ -275,6 +276,82 @@ static void list_flags(struct list *l)
 	}
 }
 
+/* How the argument of a field is written; "" when it takes none. */
+static const char *field_argument(const struct field_def *f)
+{
+	if (!(f->flags & (FIELD_ARG_REQUIRED | FIELD_ARG_OPTIONAL)))
+		return "";
+	if ((f->flags & FIELD_ARG_DOT) && (f->flags & FIELD_ARG_INDEX))
+		return f->flags & FIELD_ARG_REQUIRED ? ".NAME or [N]" : "(.NAME or [N])";
+	if (f->flags & FIELD_ARG_DOT)
+		return f->flags & FIELD_ARG_REQUIRED ? ".NAME" : "(.NAME)";
+	if (f->flags & FIELD_ARG_INDEX)
+		return f->flags & FIELD_ARG_REQUIRED ? "[N]" : "([N])";
+	return f->flags & FIELD_ARG_REQUIRED ? "[KEY]" : "([KEY])";
+}
+
+static void field_json(struct list *l, const struct field_def *f)
+{
+	static const char *const scopes[] = {
+		[SCOPE_TYPE] = "type",
+		[SCOPE_THREAD] = "thread",
+		[SCOPE_FD] = "fd",
+		[SCOPE_EVENT] = "event",
+	};
+	struct json_writer *w = json_line(l);
+
+	json_member(w, "name", f->name);
+	json_member(w, "class", f->cls);
+	json_member(w, "type", type_text(f->type));
+	json_key(w, "list");
+	json_bool(w, f->flags & FIELD_LIST);
+	json_member(w, "argument", field_argument(f));
+	json_member(w, "scope", scopes[f->scope]);
+	json_key(w, "in_conditions");
+	json_bool(w, !(f->flags & FIELD_PRINT_ONLY));
+	json_key(w, "in_outputs");
+	json_bool(w, !(f->flags & FIELD_FILTER_ONLY));
+	json_key(w, "deprecated");
+	json_bool(w, f->flags & FIELD_DEPRECATED);
+	json_member(w, "doc", f->doc);
+	json_line_end(l);
+}
+
+static void field_line(struct list *l, const struct field_def *f)
+{
+	size_t start = l->out.n;
+
+	strbuf_addf(&l->out, "  %s%s", f->name, field_argument(f));
+	pad(&l->out, start, 36);
+	strbuf_addf(&l->out, f->flags & FIELD_LIST ? "list of %s" : "%s", type_text(f->type));
+	pad(&l->out, start, 52);
+	strbuf_addf(&l->out, "%s%s%s\n", f->flags & FIELD_DEPRECATED ? "deprecated: " : "",
+		    f->flags & FIELD_FILTER_ONLY ? "only in conditions: " : "", f->doc);
+}
+
+static void list_fields(struct list *l)
+{
+	const char *cls = NULL;
+
+	for (size_t i = 0; i < field_count(); i++) {
+		const struct field_def *f = field_at(i);
+
+		if (!l->all && (f->flags & (FIELD_DEPRECATED | FIELD_HIDDEN)))
+			continue;
+		if (!chosen(l, f->name))
+			continue;
+		if (l->as_json) {
+			field_json(l, f);
+			continue;
+		}
+		if (!cls || strcmp(cls, f->cls) != 0)
+			strbuf_addf(&l->out, "%s%s: %s\n", cls ? "\n" : "", f->cls,
+				    field_class_doc(f->cls));
+		cls = f->cls;
+		field_line(l, f);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*list)(struct list *l);
@@ -282,6 +359,7 @@ static const struct {
 	{ "events", list_events },
 	{ "syscalls", list_syscalls },
 	{ "flags", list_flags },
+	{ "fields", list_fields },
 };
 
 /* Lists one kind; an exit_status. */
@@ -292,7 +370,7 @@ static int list_kind(const struct option_state *st, struct list *l, const char *
 	while (i < n && strcmp(kinds[i].name, kind) != 0)
 		i++;
 	if (i == n)
-		return option_usage_error(st, "'%s' cannot be listed: give events, syscalls or flags",
+		return option_usage_error(st, "'%s' cannot be listed: give events, syscalls, flags or fields",
 					  kind);
 	kinds[i].list(l);
 	if (fwrite(l->out.s, 1, l->out.n, stdout) == l->out.n && fflush(stdout) == 0)
@@ -317,7 +395,7 @@ int cmd_list(int argc, char **argv)
 	if (key != OPTION_END) {
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
 	} else if (!st.operands.n) {
-		status = option_usage_error(&st, "give what to list: events, syscalls or flags");
+		status = option_usage_error(&st, "give what to list: events, syscalls, flags or fields");
 	} else {
 		l.names = st.operands.v + 1;
 		l.n_names = st.operands.n - 1;

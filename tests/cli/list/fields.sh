@@ -1,0 +1,1 @@
+eyas list fields proc.aname fd.name 'evt.type*'

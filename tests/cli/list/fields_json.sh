@@ -1,0 +1,1 @@
+eyas list fields --json 'user.uid' thread.cgroup

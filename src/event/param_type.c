@@ -2,12 +2,22 @@
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	uint8_t size;
-	bool is_signed;
-} types[PT_N] = {
-#define X(name, number, size, is_signed) [number] = { "PT_" #name, size, is_signed },
+static const char *const type_names[PT_N] = {
+#define X(name, number, size, is_signed) [number] = "PT_" #name,
+	PARAM_TYPE_LIST(X)
+#undef X
+};
+
+/* Fixed-size types that are not integers. */
+#define NOT_AN_INT(number) \
+	((number) == PT_IPV4ADDR || (number) == PT_DOUBLE || (number) == PT_IPV4NET || \
+	 (number) == PT_IPV6ADDR)
+
+const struct param_traits param_traits[PT_N] = {
+#define X(name, number, size, is_signed)                                          \
+	[number] = { size, is_signed, (size) > 0 && !NOT_AN_INT(number),          \
+		     (number) == PT_CHARBUF || (number) == PT_FSPATH ||           \
+			     (number) == PT_FSRELPATH },
 	PARAM_TYPE_LIST(X)
 #undef X
 };
@@ -24,7 +34,7 @@ static const char *const formats[PF_N] = {
 
 const char *param_type_name(unsigned type)
 {
-	return type < PT_N ? types[type].name : "PT_?";
+	return type < PT_N ? type_names[type] : "PT_?";
 }
 
 int param_type_by_name(const char *name)
@@ -32,38 +42,10 @@ int param_type_by_name(const char *name)
 	if (strncmp(name, "PT_", 3) == 0)
 		name += 3;
 	for (int i = 0; i < PT_N; i++) {
-		if (strcmp(name, types[i].name + 3) == 0)
+		if (strcmp(name, type_names[i] + 3) == 0)
 			return i;
 	}
 	return -1;
-}
-
-unsigned param_type_size(unsigned type)
-{
-	return type < PT_N ? types[type].size : 0;
-}
-
-bool param_type_is_signed(unsigned type)
-{
-	return type < PT_N && types[type].is_signed;
-}
-
-bool param_type_is_int(unsigned type)
-{
-	switch (type) {
-	case PT_IPV4ADDR:
-	case PT_DOUBLE:
-	case PT_IPV4NET:
-	case PT_IPV6ADDR:
-		return false;
-	default:
-		return param_type_size(type) > 0;
-	}
-}
-
-bool param_type_is_text(unsigned type)
-{
-	return type == PT_CHARBUF || type == PT_FSPATH || type == PT_FSRELPATH;
 }
 
 const char *param_format_name(unsigned format)

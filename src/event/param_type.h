@@ -84,13 +84,38 @@ enum param_format {
 const char *param_type_name(unsigned type);
 /* The type of a name with or without "PT_", or -1. */
 int param_type_by_name(const char *name);
+
+/* What is asked about the type of every parameter of every event: a table, for speed. */
+struct param_traits {
+	uint8_t size; /* bytes of a fixed-size type, 0 when variable */
+	bool is_signed, is_int, is_text;
+};
+
+extern const struct param_traits param_traits[PT_N];
+
 /* Bytes of a fixed-size type, 0 when variable. */
-unsigned param_type_size(unsigned type);
-bool param_type_is_signed(unsigned type);
+static inline unsigned param_type_size(unsigned type)
+{
+	return type < PT_N ? param_traits[type].size : 0;
+}
+
+static inline bool param_type_is_signed(unsigned type)
+{
+	return type < PT_N && param_traits[type].is_signed;
+}
+
 /* One integer (any fixed-size integer type, flags and enums included). */
-bool param_type_is_int(unsigned type);
+static inline bool param_type_is_int(unsigned type)
+{
+	return type < PT_N && param_traits[type].is_int;
+}
+
 /* CHARBUF, FSPATH, FSRELPATH. */
-bool param_type_is_text(unsigned type);
+static inline bool param_type_is_text(unsigned type)
+{
+	return type < PT_N && param_traits[type].is_text;
+}
+
 const char *param_format_name(unsigned format);
 
 #endif

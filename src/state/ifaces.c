@@ -24,12 +24,11 @@ static bool same_subnet(const struct snap_iface *f, const struct ipaddr *a)
 
 /*
  * The address this host most likely used towards `peer`: the peer's if it is ours, else one in
- * its subnet, else the first one that is not the loopback address. Upstream compares the latter in
- * the wrong byte order, so that 127.0.0.1 does count; results have to be the same.
+ * its subnet, else the first one that is not the loopback address.
  */
 static bool infer(const struct state *st, const struct ipaddr *peer, struct ipaddr *ret)
 {
-	static const struct ipaddr not_loopback4 = { 4, { 1, 0, 0, 127 } };
+	static const struct ipaddr loopback4 = { 4, { 127, 0, 0, 1 } };
 	static const struct ipaddr loopback6 = { 16, { [15] = 1 } };
 	const struct snap_iface *f;
 
@@ -46,7 +45,7 @@ static bool infer(const struct state *st, const struct ipaddr *peer, struct ipad
 	for (size_t i = 0; i < st->ifaces.n; i++) {
 		f = &st->ifaces.v[i];
 		if (f->addr.n == peer->n &&
-		    !ipaddr_eq(&f->addr, peer->n == 4 ? &not_loopback4 : &loopback6))
+		    !ipaddr_eq(&f->addr, peer->n == 4 ? &loopback4 : &loopback6))
 			goto found;
 	}
 	return false;

@@ -143,7 +143,6 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 	}
 	t->vtid = t->tid;
 	t->vpid = t->pid;
-	t->pidns_init_start_ts = st->machine.boot_ts;
 	set_command(st, t, ev);
 	set_numbers(t, ev);
 	if (valid) {
@@ -191,13 +190,9 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 		t->flags &= ~(uint32_t)THREAD_CLONE_FILES;
 	set_command(st, t, ev);
 	set_numbers(t, ev);
-	t->pidns_init_start_ts = st->machine.boot_ts;
-	if ((t->flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID)) || t->tid != t->vtid) {
-		int64_t start;
-
-		if (event_param_int(ev, P_PIDNS_START, &start))
-			t->pidns_init_start_ts += (uint64_t)start;
-	}
+	/* The boot time is not added: a live analyzer knows it, on captures Falco takes it for 0. */
+	if ((t->flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID)) || t->tid != t->vtid)
+		t->pidns_init_start_ts = (uint64_t)event_param_int_or(ev, P_PIDNS_START, 0);
 	from = t->tid == (thread ? t->pid : t->ptid) ? NULL :
 						     thread_get_or_fake(st, thread ? t->pid : t->ptid);
 	if (from && thread_invalid(from) && thread) {

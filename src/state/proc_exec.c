@@ -6,7 +6,7 @@ enum {
 	P_EXE = 1, P_ARGS, P_TID, P_PID, P_PTID, P_CWD, P_FDLIMIT, P_PGFT_MAJ, P_PGFT_MIN, P_VM_SIZE,
 	P_VM_RSS, P_VM_SWAP, P_COMM, P_CGROUPS, P_ENV, P_TTY, P_VPGID, P_LOGINUID, P_FLAGS,
 	P_CAP_INHERITABLE, P_CAP_PERMITTED, P_CAP_EFFECTIVE, P_EXE_INO, P_EXE_CTIME, P_EXE_MTIME, P_UID,
-	P_EXEPATH, P_PGID, P_GID,
+	P_EXEPATH, P_PGID, P_GID, P_FILENAME,
 };
 
 enum { EXE_WRITABLE = 1, EXE_UPPER_LAYER = 2, EXE_FROM_MEMFD = 4, EXE_LOWER_LAYER = 8 };
@@ -50,6 +50,9 @@ static void set_exepath(struct state *st, struct event_ctx *ctx)
 	strbuf_reset(&st->path);
 	if (event_param_str(ctx->ev, P_EXEPATH, &path)) {
 		strbuf_addstr(&st->path, path);
+	} else if (ctx->ev->type == EVT_SYSCALL_EXECVE_19_X &&
+		   event_param_str(ctx->ev, P_FILENAME, &path)) {
+		path_join(thread_cwd(st, t), path, &st->path);
 	} else {
 		e = enter_of(st, ctx);
 		if (!e)
@@ -59,9 +62,7 @@ static void set_exepath(struct state *st, struct event_ctx *ctx)
 			return;
 		}
 	}
-	if (str_ends(strbuf_str(&st->path), STR(" (deleted)")))
-		strbuf_truncate(&st->path, st->path.n - (sizeof(" (deleted)") - 1));
-	t->exepath = intern_get(st->intern, st->path.s, st->path.n);
+	thread_set_exepath(st, t, strbuf_str(&st->path));
 }
 
 static void set_numbers(struct thread *t, const struct event *ev)
@@ -98,7 +99,7 @@ static void set_numbers(struct thread *t, const struct event *ev)
 		t->exe_ctime = (uint64_t)v;
 		if (t->clone_ts)
 			t->ctime_dur_clone = t->clone_ts - t->exe_ctime;
-		if (t->exe_ctime > t->pidns_init_start_ts)
+		if (t->pidns_init_start_ts && t->exe_ctime > t->pidns_init_start_ts)
 			t->ctime_dur_pidns = t->exe_ctime - t->pidns_init_start_ts;
 	}
 	if (event_param_int(ev, P_EXE_MTIME, &v))

@@ -76,8 +76,15 @@ bool state_prologue(struct state *st, struct event_ctx *ctx)
 	if (!info)
 		return false;
 	ctx->has_res = event_retval(ev, &ctx->res);
-	if (is_meta(ev->type))
+	if (is_meta(ev->type)) {
+		/* What a recorder writes first of all belongs to the snapshot. */
+		if (!st->section_began && ev->type != EVT_PLUGINEVENT_E)
+			ctx->visible = false;
+		else
+			st->section_began = true;
 		return true;
+	}
+	st->section_began = true;
 	if (!st->first_ts)
 		st->first_ts = ev->ts;
 	if (info->flags & EF_SKIPPARSERESET) {

@@ -79,6 +79,7 @@ struct state {
 
 	uint64_t stamp, tree_stamp;
 	uint64_t n_events, first_ts;
+	bool section_began; /* an event that is not part of the initial state was seen */
 
 	int64_t remove_tid; /* deferred to the next event */
 	bool remove_pending;
@@ -203,6 +204,8 @@ void thread_reparent_children(struct state *st, struct thread *t);
 /* Text of a CHARBUF parameter interned; "<NA>" when it is empty. */
 const struct istr *param_istr(struct state *st, const struct event *ev, unsigned i);
 void thread_set_args(struct state *st, struct thread *t, struct str raw);
+/* Without " (deleted)", which the kernel adds for a file that is gone. */
+void thread_set_exepath(struct state *st, struct thread *t, struct str path);
 void thread_set_env(struct state *st, struct thread *t, struct str raw);
 /* After comm or args have changed. */
 void thread_set_cmdline(struct state *st, struct thread *t);

@@ -45,7 +45,7 @@ static void load_thread(struct state *st, const struct snap_thread *s)
 	t->fdlimit = s->fdlimit;
 	t->comm = text(st, s->comm);
 	t->exe = text(st, s->exe);
-	t->exepath = text(st, s->exepath);
+	thread_set_exepath(st, t, istr_str(text(st, s->exepath)));
 	t->root = text(st, s->root);
 	thread_set_args(st, t, s->args);
 	thread_set_cmdline(st, t);
@@ -177,6 +177,7 @@ void state_load(struct state *st, const struct snapshot *snap)
 {
 	thread_table_clear(st);
 	st->first_ts = 0;
+	st->section_began = false;
 	if (snap->machine.present || !st->machine.present) {
 		free(st->hostname);
 		st->machine = snap->machine;

@@ -47,6 +47,15 @@ void thread_set_args(struct state *st, struct thread *t, struct str raw)
 	t->args_text = intern_get(st->intern, st->text.s, st->text.n - 1);
 }
 
+void thread_set_exepath(struct state *st, struct thread *t, struct str path)
+{
+	struct str deleted = STR(" (deleted)");
+
+	if (str_ends(path, deleted))
+		path.n -= deleted.n;
+	t->exepath = intern_get(st->intern, path.p, path.n);
+}
+
 void thread_set_env(struct state *st, struct thread *t, struct str raw)
 {
 	t->n_env = list_istr(st, raw, &t->env);

@@ -1,0 +1,2 @@
+: >$TMP/empty
+eyas replay -r rules $TMP/empty

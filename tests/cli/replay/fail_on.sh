@@ -1,0 +1,1 @@
+eyas replay -r rules --fail-on critical --summary none --quiet traces/good/web-intrusion/incident.eyt >/dev/null

@@ -1,0 +1,1 @@
+eyas replay -r rules -t host -T container traces/good/web-intrusion/incident.eyt

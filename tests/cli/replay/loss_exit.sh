@@ -1,0 +1,1 @@
+eyas replay -r rules --simulate-loss --on-loss exit traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r $TMP/nothing.yaml traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,2 @@
+echo hello >$TMP/hello
+eyas replay -r rules $TMP/hello

@@ -1,0 +1,1 @@
+eyas replay -q -r rules --tag network traces/bad/cut-event $TMP/nothing traces/good/web-intrusion/incident.eyt

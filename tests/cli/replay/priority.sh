@@ -1,0 +1,1 @@
+eyas replay -r rules --priority critical --summary none traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r rules --rule-matching all --summary none traces/good/web-intrusion/incident.eyt

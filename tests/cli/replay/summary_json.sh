@@ -1,0 +1,1 @@
+eyas replay -r rules --summary json traces/good/web-intrusion/incident.eyt >/dev/null

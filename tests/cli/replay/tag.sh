@@ -1,0 +1,1 @@
+eyas replay -r rules --tag network --summary none traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r rules --iso-time --summary none traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r traces/good/plain.scap traces/good/plain.scap

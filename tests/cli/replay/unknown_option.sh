@@ -1,0 +1,1 @@
+eyas replay --nosuch traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r rules --priority loud traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas replay -r rules --summary long traces/good/web-intrusion/incident.eyt

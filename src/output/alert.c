@@ -83,6 +83,26 @@ static bool names_field(const struct output_format *f, struct str name)
 	return false;
 }
 
+/* Fields that the options add: one field as its own JSON type, or a format as text. */
+static void add_extra_fields(struct json_writer *w, const struct alert *a)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < a->rule->n_extra; i++) {
+		const struct rule_extra *x = &a->rule->extra[i];
+
+		if (!x->raw) {
+			strbuf_reset(&text);
+			output_format_text(x->format, a->env, &text);
+			json_key_str(w, x->key);
+			json_str(w, strbuf_str(&text));
+		} else if (!names_field(a->rule->output, output_format_name(x->format, 0))) {
+			output_format_fields(x->format, a->env, w);
+		}
+	}
+	strbuf_release(&text);
+}
+
 void alert_json(const struct alert *a, const struct alert_options *opt, struct strbuf *out)
 {
 	const struct rule *rule = a->rule;
@@ -106,6 +126,7 @@ void alert_json(const struct alert *a, const struct alert_options *opt, struct s
 			json_u64(&w, ts);
 		}
 		output_format_fields(rule->output, a->env, &w);
+		add_extra_fields(&w, a);
 		json_end_object(&w);
 	}
 	json_key(&w, "priority");

@@ -92,7 +92,7 @@ bool loss_policy_event(struct loss_policy *p, uint64_t ts, struct loss_second *r
 		return false;
 	if (!p->second_start)
 		p->second_start = ts;
-	if (ts > p->second_start && ts - p->second_start >= SECOND) {
+	if (ts > p->second_start && ts - p->second_start > SECOND) {
 		bool over = p->lost && (double)p->lost > p->threshold * ((double)p->seen + (double)p->lost);
 
 		if (p->simulate) {

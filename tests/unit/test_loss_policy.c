@@ -3,7 +3,8 @@
 #include "base/strbuf.h"
 #include "output/loss_policy.h"
 
-#define S UINT64_C(1000000000)
+/* A little over a second: a second that is just over. */
+#define S UINT64_C(1000000001)
 
 static struct loss_policy policy_of(const char *actions)
 {

@@ -128,6 +128,10 @@ void field_nearest(struct str name, struct strbuf *out);
  */
 enum field_scope field_scope_in(const struct field_ref *ref, const struct event_info *info);
 
+/* Looking at the field changes what it gives next time (evt.deltatime, thread.exectime ...): its uses must be
+ * evaluated in the order they were written, each for itself. */
+bool field_is_stateful(const struct field_def *def);
+
 /* Evaluates a field; out->n is 0 on entry. */
 static inline bool field_extract(const struct field_ref *ref, const struct field_env *env,
 				 struct values *out)

@@ -211,6 +211,12 @@ enum field_scope field_scope_in(const struct field_ref *ref, const struct event_
 	}
 }
 
+bool field_is_stateful(const struct field_def *def)
+{
+	return def->extract == field_x_evt_deltatime || def->extract == field_x_util_cnt ||
+	       def->extract == field_x_thread_exectime || def->extract == field_x_thread_cpu;
+}
+
 void field_nearest(struct str name, struct strbuf *out)
 {
 	unsigned best = name.n / 3 > 2 ? 4 : 3; /* farther ones help nobody */

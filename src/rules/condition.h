@@ -93,6 +93,9 @@ struct condition_options {
  */
 struct ast *condition_parse(struct str text, const struct condition_options *opt, struct arena *a,
 			    struct condition_error *ret_err, struct text_pos *ret_end);
+/* A field or transformer at the beginning of a text; *ret_n: how long it is. NULL with *ret_err otherwise. */
+struct ast *condition_parse_operand(struct str text, struct arena *a, struct condition_error *ret_err,
+				    size_t *ret_n);
 /*
  * Canonical text, as describe output and canonical.json have it. Like there, a constant is quoted only for
  * blanks, quotes and control characters: "(systemd)" stays bare, though it would not parse again.

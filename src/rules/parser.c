@@ -548,3 +548,23 @@ struct ast *condition_parse(struct str text, const struct condition_options *opt
 	vec_free(&ps.stack);
 	return n;
 }
+
+struct ast *condition_parse_operand(struct str text, struct arena *a, struct condition_error *ret_err,
+				    size_t *ret_n)
+{
+	struct condition_error unused;
+	struct parser ps = { .a = a, .err = ret_err ? ret_err : &unused };
+	struct ast *n;
+	bool is_call;
+
+	ps.max_depth = DEFAULT_MAX_DEPTH;
+	lexer_init(&ps.lx, text);
+	n = parse_call(&ps, false, &is_call);
+	if (!is_call)
+		n = parse_field(&ps);
+	if (!n)
+		fail(&ps, "expected a field or a transformer");
+	*ret_n = ps.lx.pos.idx;
+	vec_free(&ps.stack);
+	return n;
+}

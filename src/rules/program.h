@@ -28,6 +28,10 @@ typedef VEC(struct check_problem) check_problems;
 
 struct program *program_new(void);
 void program_free(struct program *p);
+/* Values given by hand that take the place of fields in what is added from now on; they must outlive the
+ * program. */
+struct stand_ins;
+void program_stand_ins(struct program *p, const struct stand_ins *s);
 
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
@@ -64,6 +68,13 @@ static inline bool event_set_has(const struct event_set *s, unsigned type)
 	return type < EVENT_N_TYPES && (s->w[type / 64] >> (type % 64) & 1);
 }
 void program_event_set(const struct program *p, int id, struct event_set *ret);
+/* The same of a tree. NULL, or why it cannot be said (evt.type under a transformer or compared with a
+ * field). */
+const char *condition_event_set(const struct ast *cond, struct event_set *ret);
+/* A name that evt.type can have: of an event or of a system call. */
+bool event_name_known(struct str name);
+/* Regular expressions given up because of the match limit. */
+uint64_t program_run_given_up(const struct program_run *r);
 
 /* Text for `eyas rules show --compiled|--program`. */
 void program_dump_graph(const struct program *p, struct strbuf *out);

@@ -1,0 +1,239 @@
+/*
+ * From a tree to the graph: fields are looked up, operators compared with types, constants read. All
+ * problems of a condition are found, not the first only.
+ */
+#include "rules/program_internal.h"
+
+#define MAX_DEPTH 5000
+
+struct checker {
+	struct program *p;
+	struct problems problems;
+	unsigned depth;
+};
+
+static void error_at(struct checker *ck, struct text_pos pos, const char *message)
+{
+	problem_error(&ck->problems, pos, message);
+}
+
+static void warn_constant(struct checker *ck, const struct ast *n)
+{
+	bool is_call;
+
+	if (!looks_like_field(&ck->p->maker, n->text, ck->problems.a, &is_call))
+		return;
+	problem_add(&ck->problems, false, n->pos,
+		arena_printf(ck->problems.a, "'%.*s' may be a valid field %smisused as a const string value",
+			     STR_FMT(n->text), is_call ? "transformer " : ""),
+		is_call ? "write it without quotes to compare with its result"
+			: "write val(FIELD) to compare with the field's value");
+}
+
+static bool add_constant(struct checker *ck, struct predicate *pred, const struct ast *check,
+			 const struct ast *n, struct constant *ret)
+{
+	bool hex = pred->op == OP_BCONTAINS || pred->op == OP_BSTARTSWITH;
+	const struct operand *left = pred->left;
+	const char *wrong;
+
+	wrong = constant_parse(n->text, left->type, hex, &ck->p->arena, ret);
+	if (wrong) {
+		error_at(ck, check->pos, arena_printf(ck->problems.a, "%s", wrong));
+		return false;
+	}
+	/* The tree may go, and its text with it. */
+	if (ret->text.p == n->text.p)
+		ret->text = arena_str(&ck->p->arena, n->text);
+	if (pred->op == OP_REGEX && regex_is_trivial(n->text))
+		problem_add(&ck->problems, false, n->pos,
+			arena_printf(ck->problems.a, "regular expression '%.*s' can be replaced by a simpler "
+					    "operator", STR_FMT(n->text)),
+			"use =, contains, startswith, endswith or glob: they are faster");
+	warn_constant(ck, n);
+	if (left->kind == OPERAND_FIELD && strcmp(left->ref.def->name, "evt.type") == 0 &&
+	    (pred->op == OP_EQ || pred->op == OP_NE || pred->op == OP_IN ||
+	     pred->op == OP_INTERSECTS) &&
+	    !event_name_known(n->text)) {
+		error_at(ck, check->pos, arena_printf(ck->problems.a, "unknown event type %.*s",
+						      STR_FMT(n->text)));
+		return false;
+	}
+	return true;
+}
+
+static bool add_constants(struct checker *ck, struct predicate *pred, const struct ast *check)
+{
+	const struct ast *right = check->kids[1];
+	struct constant *c;
+	bool ok = true;
+	uint32_t i;
+
+	pred->n = right->kind == AST_LIST ? right->n_kids : 1;
+	c = arena_alloc(&ck->p->arena, (pred->n + 1) * sizeof(*c));
+	for (i = 0; i < pred->n; i++)
+		ok &= add_constant(ck, pred, check, right->kind == AST_LIST ? right->kids[i] : right,
+				   &c[i]);
+	pred->c = c;
+	return ok;
+}
+
+static bool add_right_field(struct checker *ck, struct predicate *pred, const struct ast *check)
+{
+	const struct operand *l = pred->left;
+	const char *wrong = NULL;
+	struct operand *r;
+
+	r = operand_make(&ck->p->maker, check->kids[1], check->pos, false);
+	if (!r)
+		return false;
+	pred->right = r;
+	if (pred->op == OP_PMATCH || pred->op == OP_REGEX)
+		wrong = arena_printf(ck->problems.a, "'%s' operator does not support a field on the right",
+				     condition_op_text(pred->op));
+	else if ((l->kind == OPERAND_FIELD && (l->ref.def->flags & FIELD_NO_RHS)) ||
+		 pred->cls == VC_NET)
+		wrong = "this field cannot be compared with another field";
+	else if (r->kind == OPERAND_FIELD && (r->ref.def->flags & FIELD_NO_RHS))
+		wrong = arena_printf(ck->problems.a, "field %.*s cannot stand on the right",
+				     STR_FMT(r->ref.text));
+	else if (value_class(r->type) != (enum value_class)pred->cls || r->is_list != l->is_list)
+		wrong = arena_printf(ck->problems.a, "a %s%s value cannot be compared with a %s%s value",
+				     value_class_name((enum value_class)pred->cls),
+				     l->is_list ? " list" : "", value_class_name(value_class(r->type)),
+				     r->is_list ? " list" : "");
+	if (!wrong)
+		return true;
+	error_at(ck, check->pos, wrong);
+	return false;
+}
+
+static enum compare_how compare_how(const struct predicate *pred)
+{
+	const struct operand *l = pred->left;
+
+	if (l->is_list)
+		return COMPARE_LIST;
+	if (l->kind != OPERAND_FIELD)
+		return COMPARE_ONE;
+	if ((l->ref.def->flags & FIELD_ANY_ANCESTOR) && !l->ref.has_arg)
+		return COMPARE_ANY;
+	return l->ref.def->flags & FIELD_ANY_END ? COMPARE_ENDS : COMPARE_ONE;
+}
+
+static uint32_t check_predicate(struct checker *ck, const struct ast *n)
+{
+	struct program *p = ck->p;
+	struct predicate *pred = arena_calloc(&p->arena, 1, sizeof(*pred));
+	struct strbuf key = STRBUF_INIT;
+	struct ast normal = *n;
+	const char *wrong;
+	bool stateful, ok = true;
+	uint32_t id = ID_ERROR;
+
+	normal.op = pred->op = n->op == OP_EQ2 ? OP_EQ : n->op;
+	pred->modifier = n->modifier;
+	pred->left = operand_make(&ck->p->maker, n->kids[0], n->pos, false);
+	if (!pred->left)
+		return ID_ERROR;
+	pred->cls = (uint8_t)value_class(pred->left->type);
+	pred->how = (uint8_t)compare_how(pred);
+	wrong = compare_check(n->op, (enum value_class)pred->cls, pred->left->is_list, ck->problems.a);
+	if (pred->left->kind == OPERAND_FIELD && (pred->left->ref.def->flags & FIELD_WITHIN)) {
+		pred->within = true;
+		if (pred->op != OP_EQ)
+			wrong = arena_printf(ck->problems.a, "'%s' operator not supported for %s: only '='",
+					     condition_op_text(n->op), pred->left->ref.def->name);
+	}
+	if (wrong) {
+		error_at(ck, n->pos, wrong);
+		return ID_ERROR;
+	}
+	if (n->kind == AST_BINARY) {
+		const struct ast *right = n->kids[1];
+
+		if (right->kind == AST_VALUE || right->kind == AST_LIST)
+			ok = add_constants(ck, pred, n);
+		else
+			ok = add_right_field(ck, pred, n);
+	}
+	if (ok && !pred->right && !predicate_prepare(p, pred, ck->problems.a, &wrong)) {
+		error_at(ck, n->pos, wrong);
+		ok = false;
+	}
+	if (ok) {
+		stateful = pred->left->stateful || (pred->right && pred->right->stateful);
+		ast_text_parsable(&normal, &key);
+		pred->text = arena_str(&p->arena, strbuf_str(&key));
+		id = graph_predicate(p, pred, pred->text, stateful,
+				     pred->right && pred->right->scope > pred->left->scope
+					     ? pred->right->scope : pred->left->scope);
+		strbuf_release(&key);
+	}
+	return id;
+}
+
+static uint32_t check_node(struct checker *ck, const struct ast *n)
+{
+	uint32_t id = ID_ERROR, *kids, i;
+	bool failed = false;
+
+	if (ck->depth++ > MAX_DEPTH) {
+		error_at(ck, n->pos, "the condition is nested too deeply once its macros are expanded");
+		ck->depth--;
+		return ID_ERROR;
+	}
+	switch (n->kind) {
+	case AST_AND:
+	case AST_OR:
+		kids = xreallocarray(NULL, n->n_kids + 1, sizeof(*kids));
+		for (i = 0; i < n->n_kids; i++) {
+			kids[i] = check_node(ck, n->kids[i]);
+			failed |= kids[i] == ID_ERROR;
+		}
+		if (!failed)
+			id = graph_join(ck->p, n->kind == AST_AND ? NODE_AND : NODE_OR, kids, n->n_kids);
+		free(kids);
+		break;
+	case AST_NOT:
+		id = check_node(ck, n->kids[0]);
+		if (id != ID_ERROR)
+			id = graph_not(ck->p, id);
+		break;
+	case AST_UNARY:
+	case AST_BINARY:
+		id = check_predicate(ck, n);
+		break;
+	case AST_MACRO:
+		error_at(ck, n->pos, arena_printf(ck->problems.a, "Undefined macro '%.*s' used in filter.",
+						  STR_FMT(n->text)));
+		break;
+	default:
+		error_at(ck, n->pos, "a comparison is expected here");
+	}
+	ck->depth--;
+	return id;
+}
+
+int program_add(struct program *p, const struct ast *cond, struct arena *a, check_problems *problems)
+{
+	struct checker ck = { .p = p, .problems = { a, problems, 0 } };
+	struct event_set set;
+	const char *wrong;
+	uint32_t root;
+
+	p->maker.arena = &p->arena;
+	p->maker.problems = &ck.problems;
+	root = check_node(&ck, cond);
+	p->maker.problems = NULL;
+	if (root == ID_ERROR || ck.problems.n_errors)
+		return -1;
+	wrong = condition_event_set(cond, &set);
+	if (wrong) {
+		error_at(&ck, cond->pos, wrong);
+		return -1;
+	}
+	vec_push(&p->roots, root);
+	vec_push(&p->sets, set);
+	return (int)p->roots.n - 1;
+}

@@ -1,0 +1,198 @@
+/*
+ * Evaluation. What a node or operand gave is remembered with the number of the event it gave it for, so
+ * nothing is cleared between events; what depends on the thread alone is remembered with the thread
+ * until the thread's stamp changes.
+ */
+#include "rules/program_internal.h"
+
+#include "state/state.h"
+
+struct thread_memo {
+	uint32_t stamp;
+	uint32_t n_words;
+	uint64_t run;      /* whose it is: another run's is not used */
+	uint64_t words[];  /* n_words known, then n_words values */
+};
+
+struct program_run {
+	const struct program *p;
+	uint32_t *memo; /* by node: event number << 1 | value */
+	size_t n_nodes;
+	struct operand_run operands;
+	struct compare_scratch scratch;
+	uint32_t generation;
+	const struct field_env *env;
+	struct thread_memo *thread; /* of the event in hand; NULL: none */
+};
+
+struct program_run *program_run_new(const struct program *p)
+{
+	struct program_run *r = xcalloc(1, sizeof(*r));
+
+	r->p = p;
+	r->scratch.regex = regex_scratch_new();
+	return r;
+}
+
+void program_run_free(struct program_run *r)
+{
+	if (!r)
+		return;
+	free(r->memo);
+	free(r->operands.memo);
+	path_walk_free(&r->scratch.walk);
+	regex_scratch_free(r->scratch.regex);
+	free(r);
+}
+
+uint64_t program_run_given_up(const struct program_run *r)
+{
+	return regex_given_up(r->scratch.regex);
+}
+
+/* The program may have grown since the run began: program_build() adds nodes. */
+static void fit(struct program_run *r)
+{
+	if (r->n_nodes < r->p->nodes.n) {
+		r->memo = xreallocarray(r->memo, r->p->nodes.n, sizeof(*r->memo));
+		memset(r->memo + r->n_nodes, 0, (r->p->nodes.n - r->n_nodes) * sizeof(*r->memo));
+		r->n_nodes = r->p->nodes.n;
+	}
+	if (r->operands.n < r->p->maker.operands.n) {
+		r->operands.memo = xreallocarray(r->operands.memo, r->p->maker.operands.n,
+						 sizeof(*r->operands.memo));
+		memset(r->operands.memo + r->operands.n, 0,
+		       (r->p->maker.operands.n - r->operands.n) * sizeof(*r->operands.memo));
+		r->operands.n = (uint32_t)r->p->maker.operands.n;
+	}
+}
+
+static struct thread_memo *thread_memo(struct program_run *r, struct thread *t)
+{
+	uint32_t n_words = (r->p->n_thread_bits + 63) / 64;
+	struct thread_memo *m;
+
+	if (!t || n_words == 0)
+		return NULL;
+	m = t->memo;
+	if (!m || m->n_words != n_words) {
+		free(m);
+		m = xcalloc(1, sizeof(*m) + 2 * (size_t)n_words * sizeof(m->words[0]));
+		m->n_words = n_words;
+		t->memo = m;
+	} else if (m->stamp == t->stamp && m->run == (uintptr_t)r) {
+		return m;
+	}
+	memset(m->words, 0, n_words * sizeof(m->words[0]));
+	m->stamp = t->stamp;
+	m->run = (uintptr_t)r;
+	return m;
+}
+
+static void next_event(struct program_run *r, const struct field_env *env)
+{
+	fit(r);
+	r->env = env;
+	if (++r->generation == UINT32_MAX >> 1) {
+		memset(r->memo, 0, r->n_nodes * sizeof(*r->memo));
+		memset(r->operands.memo, 0, r->operands.n * sizeof(*r->operands.memo));
+		r->generation = 1;
+	}
+	r->operands.generation = r->generation;
+	r->thread = thread_memo(r, env->ctx->thread);
+}
+
+static bool eval(struct program_run *r, uint32_t id);
+
+static bool eval_fresh(struct program_run *r, const struct node *n)
+{
+	struct operand_values left, right = { false, 0, NULL };
+	const struct predicate *pred = n->predicate;
+	uint32_t i;
+
+	switch (n->kind) {
+	case NODE_TRUE:
+		return true;
+	case NODE_PREDICATE:
+		left = operand_eval(pred->left, &r->operands, r->env);
+		if (pred->right && left.present)
+			right = operand_eval(pred->right, &r->operands, r->env);
+		return predicate_compare(pred, &r->scratch, &left, &right);
+	case NODE_NOT:
+		return !eval(r, n->kids[0]);
+	case NODE_AND:
+		for (i = 0; i < n->n_kids; i++)
+			if (!eval(r, n->kids[i]))
+				return false;
+		return true;
+	case NODE_OR:
+		for (i = 0; i < n->n_kids; i++)
+			if (eval(r, n->kids[i]))
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool eval_thread(struct program_run *r, const struct node *n)
+{
+	uint64_t *known = &r->thread->words[n->thread_bit / 64];
+	uint64_t *values = known + r->thread->n_words;
+	uint64_t bit = UINT64_C(1) << (n->thread_bit % 64);
+	bool value;
+
+	if (*known & bit)
+		return (*values & bit) != 0;
+	value = eval_fresh(r, n);
+	*known |= bit;
+	if (value)
+		*values |= bit;
+	else
+		*values &= ~bit;
+	return value;
+}
+
+static bool eval(struct program_run *r, uint32_t id)
+{
+	const struct node *n = &r->p->nodes.v[id];
+	uint32_t memo = r->memo[id];
+	bool value;
+
+	if (memo >> 1 == r->generation)
+		return memo & 1;
+	if (n->stateful)
+		return eval_fresh(r, n);
+	if (n->thread_bit != UINT32_MAX && r->thread)
+		value = eval_thread(r, n);
+	else
+		value = eval_fresh(r, n);
+	r->memo[id] = r->generation << 1 | value;
+	return value;
+}
+
+size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids)
+{
+	unsigned type = env->ctx->ev->type;
+	const struct type_program *tp = r->p->types[type < EVENT_N_TYPES ? type : EVENT_N_TYPES];
+	size_t found = 0;
+	uint32_t i;
+
+	if (!tp || tp->n == 0)
+		return 0;
+	next_event(r, env);
+	for (i = 0; i < tp->n; i++) {
+		if (!eval(r, tp->conditions[i].root))
+			continue;
+		ret_ids[found++] = tp->conditions[i].id;
+		if (first_only)
+			break;
+	}
+	return found;
+}
+
+bool program_eval(struct program_run *r, const struct field_env *env, int id)
+{
+	next_event(r, env);
+	return eval(r, r->p->roots.v[id]);
+}

@@ -1,0 +1,100 @@
+/*
+ * program_internal: the predicate graph and what its stages share.
+ *
+ * Layer: rules; private to the files that make up a program: check.c (tree → graph), graph.c
+ * (hash-consing), compare.c (one comparison), specialise.c (graph → programs per event type), eval.c.
+ * Nodes are numbered and never change; everything lives in the program's arena.
+ */
+#ifndef EYAS_PROGRAM_INTERNAL_H
+#define EYAS_PROGRAM_INTERNAL_H
+
+#include "rules/constant.h"
+#include "rules/operand.h"
+#include "rules/path_set.h"
+#include "rules/program.h"
+#include "rules/regex.h"
+
+enum compare_how {
+	COMPARE_ONE,  /* the value */
+	COMPARE_ANY,  /* any of the values satisfies it */
+	COMPARE_ENDS, /* any; but for != all */
+	COMPARE_LIST, /* in: all; intersects: any */
+};
+
+struct predicate {
+	uint8_t op, modifier;
+	uint8_t cls;          /* enum value_class of the left side */
+	uint8_t how;          /* enum compare_how */
+	bool within;          /* evt.around */
+	int8_t memo_bit;      /* of an interned string's memo, or -1 */
+	struct operand *left;
+	struct operand *right; /* NULL: constants */
+	uint32_t n;
+	const struct constant *c;
+	const struct constant_set *set;
+	const struct path_set *paths;
+	struct regex *const *regexes;
+	struct str text;      /* canonical, for dumps */
+};
+
+enum node_kind { NODE_FALSE, NODE_TRUE, NODE_PREDICATE, NODE_NOT, NODE_AND, NODE_OR };
+
+/* Numbers of the two constant nodes. */
+enum { ID_FALSE = 0, ID_TRUE = 1, ID_ERROR = UINT32_MAX };
+
+struct node {
+	uint8_t kind;
+	uint8_t scope;       /* widest of its predicates: SCOPE_TYPE, SCOPE_THREAD or SCOPE_EVENT */
+	bool stateful;       /* must be evaluated each time, in order */
+	uint32_t cost;       /* estimate, in comparisons of numbers */
+	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
+	uint32_t n_kids;
+	const uint32_t *kids;
+	const struct predicate *predicate;
+};
+
+struct type_condition {
+	int id;
+	uint32_t root;
+};
+
+struct type_program {
+	uint32_t n;
+	struct type_condition *conditions;
+};
+
+struct program {
+	struct arena arena;      /* graph */
+	struct arena build;      /* programs per type; renewed by program_build() */
+	struct operand_maker maker;
+	VEC(struct node) nodes;
+	struct strmap node_by_key;
+	VEC(struct regex *) regexes;
+	VEC(uint32_t) roots;     /* by condition number */
+	VEC(struct event_set) sets;
+	uint32_t n_thread_bits, n_memo_bits;
+	struct type_program *types[EVENT_N_TYPES + 1]; /* the last one: types not in the table */
+	uint32_t n_type_programs;
+};
+
+/* graph.c: nodes, each made once. */
+uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str key, bool stateful,
+			 uint8_t scope);
+uint32_t graph_not(struct program *p, uint32_t kid);
+/* AND or OR: flattens, drops what decides nothing, sorts by cost unless something is stateful. */
+uint32_t graph_join(struct program *p, enum node_kind kind, const uint32_t *kids, size_t n);
+
+/* compare.c */
+struct compare_scratch {
+	struct path_walk walk;
+	struct regex_scratch *regex;
+};
+bool predicate_compare(const struct predicate *pred, struct compare_scratch *scratch,
+		       const struct operand_values *l, const struct operand_values *r);
+/* Fills set, paths and regexes from the constants. False and a message when one is malformed. */
+bool predicate_prepare(struct program *p, struct predicate *pred, struct arena *a,
+		       const char **ret_error);
+/* NULL, or what is wrong with this operator on values of this class. */
+const char *compare_check(unsigned op, enum value_class cls, bool is_list, struct arena *a);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * The graph folded for each event type. Types that answer all type-dependent predicates alike share
+ * one program, so folding is done some dozens of times, not once per type.
+ */
+#include "rules/program_internal.h"
+
+#include "state/state.h"
+
+struct folder {
+	struct program *p;
+	struct field_env env;
+	struct event ev;
+	struct event_ctx ctx;
+	struct arena scratch;
+	struct compare_scratch compare;
+	VEC(uint32_t) predicates; /* those a type can decide */
+	uint8_t *answers;         /* by node: 0 unknown, 1 false, 2 true */
+	uint32_t *folded;         /* by node, ID_ERROR: not yet */
+	size_t n_nodes;           /* when the build began: folding adds more */
+};
+
+/* The field has no value in any event of this type. */
+static bool never_present(const struct operand *op, const struct event_info *info)
+{
+	uint32_t i;
+
+	if (op->kind == OPERAND_FIELD)
+		return op->ref.param_of && info && op->ref.param_of[info->type] < 0;
+	for (i = 0; i < op->n_kids; i++)
+		if (never_present(op->kids[i], info))
+			return true;
+	return false;
+}
+
+static bool follows_from_type(const struct operand *op, const struct event_info *info)
+{
+	uint32_t i;
+
+	if (op->kind == OPERAND_FIELD)
+		return !op->stateful && field_scope_in(&op->ref, info) == SCOPE_TYPE;
+	for (i = 0; i < op->n_kids; i++)
+		if (!follows_from_type(op->kids[i], info))
+			return false;
+	return true;
+}
+
+/* Some type might decide it. */
+static bool may_fold(const struct operand *op)
+{
+	const struct event_info *any = event_info(EVT_SYSCALL_OPEN_X);
+	uint32_t i;
+
+	if (op->kind == OPERAND_FIELD)
+		return op->ref.param_of || field_scope_in(&op->ref, any) == SCOPE_TYPE;
+	for (i = 0; i < op->n_kids; i++)
+		if (may_fold(op->kids[i]))
+			return true;
+	return false;
+}
+
+static uint8_t answer(struct folder *f, const struct predicate *pred, const struct event_info *info)
+{
+	struct operand_values l, r = { false, 0, NULL };
+
+	if (!info || pred->left->stateful || (pred->right && pred->right->stateful))
+		return 0;
+	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
+		return 1;
+	if (!follows_from_type(pred->left, info) ||
+	    (pred->right && !follows_from_type(pred->right, info)))
+		return 0;
+	l = operand_eval(pred->left, NULL, &f->env);
+	if (pred->right)
+		r = operand_eval(pred->right, NULL, &f->env);
+	return predicate_compare(pred, &f->compare, &l, &r) ? 2 : 1;
+}
+
+static uint32_t fold(struct folder *f, uint32_t id)
+{
+	const struct node n = f->p->nodes.v[id]; /* the array may grow below */
+	uint32_t *kids, i, r = id;
+
+	if (f->folded[id] != ID_ERROR)
+		return f->folded[id];
+	switch (n.kind) {
+	case NODE_PREDICATE:
+		if (f->answers[id])
+			r = f->answers[id] == 2 ? ID_TRUE : ID_FALSE;
+		break;
+	case NODE_NOT:
+		r = graph_not(f->p, fold(f, n.kids[0]));
+		break;
+	case NODE_AND:
+	case NODE_OR:
+		kids = xreallocarray(NULL, n.n_kids, sizeof(*kids));
+		for (i = 0; i < n.n_kids; i++)
+			kids[i] = fold(f, n.kids[i]);
+		r = graph_join(f->p, (enum node_kind)n.kind, kids, n.n_kids);
+		free(kids);
+		break;
+	default:
+		break;
+	}
+	f->folded[id] = r;
+	return r;
+}
+
+static struct type_program *build_program(struct folder *f, const bool *enabled)
+{
+	struct program *p = f->p;
+	struct type_program *tp = arena_calloc(&p->build, 1, sizeof(*tp));
+	size_t i;
+
+	tp->conditions = arena_alloc(&p->build, (p->roots.n + 1) * sizeof(*tp->conditions));
+	memset(f->folded, 0xff, f->n_nodes * sizeof(*f->folded));
+	for (i = 0; i < p->roots.n; i++) {
+		struct type_condition c = { (int)i, 0 };
+
+		if (enabled && !enabled[i])
+			continue;
+		c.root = fold(f, p->roots.v[i]);
+		if (c.root != ID_FALSE)
+			tp->conditions[tp->n++] = c;
+	}
+	p->n_type_programs++;
+	return tp;
+}
+
+/* Evaluates all predicates that the type decides; the answers are what types are told apart by. */
+static void answer_all(struct folder *f, const struct event_info *info, uint8_t *ret)
+{
+	size_t i;
+
+	memset(&f->ev, 0, sizeof(f->ev));
+	f->ev.tid = EVENT_NO_TID;
+	f->ev.type = info ? info->type : EVENT_N_TYPES;
+	f->ev.info = info;
+	for (i = 0; i < f->predicates.n; i++) {
+		uint32_t id = f->predicates.v[i];
+
+		ret[i] = f->answers[id] = answer(f, f->p->nodes.v[id].predicate, info);
+	}
+	arena_reset(&f->scratch);
+}
+
+void program_build(struct program *p, const bool *enabled)
+{
+	struct folder f = { .p = p, .n_nodes = p->nodes.n };
+	struct strmap by_answers = { 0 };
+	uint8_t *answers;
+	unsigned t;
+	uint32_t i;
+
+	arena_reset(&p->build);
+	p->n_type_programs = 0;
+	f.ctx.ev = &f.ev;
+	f.ctx.fd_num = -1;
+	f.env.ctx = &f.ctx;
+	f.env.arena = &f.scratch;
+	f.env.memory = field_state_new();
+	f.compare.regex = regex_scratch_new();
+	f.answers = xcalloc(f.n_nodes, 1);
+	f.folded = xreallocarray(NULL, f.n_nodes, sizeof(*f.folded));
+	for (i = 0; i < f.n_nodes; i++) {
+		const struct predicate *pred = p->nodes.v[i].predicate;
+
+		if (pred && (may_fold(pred->left) || (pred->right && may_fold(pred->right))))
+			vec_push(&f.predicates, i);
+	}
+	for (t = 0; t <= EVENT_N_TYPES; t++) {
+		struct str key;
+
+		answers = arena_alloc(&p->build, f.predicates.n + 1);
+		answer_all(&f, t < EVENT_N_TYPES ? event_info(t) : NULL, answers);
+		key = str_mem(answers, f.predicates.n);
+		p->types[t] = strmap_get(&by_answers, key);
+		if (!p->types[t]) {
+			p->types[t] = build_program(&f, enabled);
+			strmap_put(&by_answers, key, p->types[t]);
+		}
+	}
+	strmap_free(&by_answers);
+	vec_free(&f.predicates);
+	free(f.answers);
+	free(f.folded);
+	regex_scratch_free(f.compare.regex);
+	path_walk_free(&f.compare.walk);
+	field_state_free(f.env.memory);
+	arena_destroy(&f.scratch);
+}

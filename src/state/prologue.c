@@ -85,7 +85,7 @@ bool state_prologue(struct state *st, struct event_ctx *ctx)
 		return true;
 	}
 	st->section_began = true;
-	if (!st->first_ts)
+	if (!st->first_ts && !(info->category & EC_METAEVENT))
 		st->first_ts = ev->ts;
 	if (info->flags & EF_SKIPPARSERESET) {
 		if (ev->type == EVT_PROCINFO_E)

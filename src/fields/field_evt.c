@@ -172,14 +172,21 @@ X(evt_count_procinfo)
 	return values_add_u(out, ref, is);
 }
 
-/* The return value of a system call that has one. */
+/* The return value of a system call: its first parameter, as a signed number of its size. */
 static bool result(const struct field_env *env, int64_t *ret)
 {
 	const struct event *ev = env->ctx->ev;
+	struct param p = event_param(ev, 0);
 
 	if (!(category(env) & EC_SYSCALL) || ev->type % 2 == 0 || ev->type == EVT_GENERIC_X)
 		return false;
-	return event_retval(ev, ret);
+	if (p.n == 4)
+		*ret = (int32_t)get_le32(p.p);
+	else if (p.n == 8)
+		*ret = (int64_t)get_le64(p.p);
+	else
+		return false;
+	return param_type_is_int(ev->info->params[0].type);
 }
 
 X(evt_rawres)
@@ -220,35 +227,33 @@ static bool is_net(const struct fd_entry *f)
 	return fd_is_ip(f) || f->type == FD_UNIX_SOCK;
 }
 
-/* Which group of evt.count.error.* a failing system call belongs to. */
-static int error_group(const struct field_env *env)
+/* The event is of a group of evt.count.error.*: one of memory may also be one of a file. */
+static bool in_error_group(const struct field_env *env, int group)
 {
 	const struct fd_entry *f = env->ctx->fd;
+	unsigned type = env->ctx->ev->type;
 
-	if (f) {
-		if (is_file(f))
-			return EVT_ERROR_FILE;
-		if (is_net(f))
-			return EVT_ERROR_NET;
-	} else {
-		switch (env->ctx->ev->type) {
-		case EVT_SYSCALL_OPEN_X:
-		case EVT_SYSCALL_CREAT_X:
-		case EVT_SYSCALL_OPENAT_2_X:
-		case EVT_SYSCALL_OPENAT2_X:
-		case EVT_SYSCALL_OPEN_BY_HANDLE_AT_X:
-			return EVT_ERROR_FILE;
-		case EVT_SOCKET_ACCEPT_5_X:
-		case EVT_SOCKET_ACCEPT4_6_X:
-		case EVT_SOCKET_CONNECT_X:
-			return EVT_ERROR_NET;
-		default:
-			break;
-		}
+	switch (group) {
+	case EVT_ERROR_ANY:
+		return true;
+	case EVT_ERROR_FILE:
+		if (f)
+			return is_file(f);
+		return type == EVT_SYSCALL_OPEN_X || type == EVT_SYSCALL_CREAT_X ||
+		       type == EVT_SYSCALL_OPENAT_2_X || type == EVT_SYSCALL_OPENAT2_X ||
+		       type == EVT_SYSCALL_OPEN_BY_HANDLE_AT_X;
+	case EVT_ERROR_NET:
+		if (f)
+			return is_net(f);
+		return type == EVT_SOCKET_ACCEPT_5_X || type == EVT_SOCKET_ACCEPT4_6_X ||
+		       type == EVT_SOCKET_CONNECT_X;
+	case EVT_ERROR_MEMORY:
+		return (category(env) & ~(uint32_t)EC_SOURCE_MASK) == EC_MEMORY;
+	default:
+		return !in_error_group(env, EVT_ERROR_FILE) &&
+		       !in_error_group(env, EVT_ERROR_NET) &&
+		       (f || !in_error_group(env, EVT_ERROR_MEMORY));
 	}
-	if ((category(env) & ~(uint32_t)EC_SOURCE_MASK) == EC_MEMORY)
-		return EVT_ERROR_MEMORY;
-	return EVT_ERROR_OTHER;
 }
 
 X(evt_count_error)
@@ -257,9 +262,7 @@ X(evt_count_error)
 
 	if (!result(env, &res))
 		return false;
-	if (ref->aux != EVT_ERROR_ANY && error_group(env) != ref->aux)
-		return false;
-	return values_add_u(out, ref, res < 0);
+	return in_error_group(env, ref->aux) && values_add_u(out, ref, res < 0);
 }
 
 /* The value of "KEY: " in "k: v; k: v", up to the next ';'. */

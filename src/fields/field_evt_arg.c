@@ -21,7 +21,7 @@ static bool param_number(const struct field_ref *ref, const struct event *ev, un
 	if (!ev->info || ev->type >= EVENT_N_TYPES)
 		return false;
 	if (!ref->param_of) {
-		if (ref->index >= (int64_t)ev->info->n_params)
+		if (ref->index >= (int64_t)ev->info->n_params || ref->index >= (int64_t)ev->n_params)
 			return false;
 		*ret = (unsigned)ref->index;
 		return true;

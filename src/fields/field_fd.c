@@ -202,6 +202,23 @@ static struct str joined(const struct field_env *env, int64_t dirfd, struct str 
 	return ret;
 }
 
+/* The parameter with the path of an open-like exit, or -1. */
+static int path_param(unsigned type)
+{
+	switch (type) {
+	case EVT_SYSCALL_OPEN_X:
+	case EVT_SYSCALL_CREAT_X:
+		return 1;
+	case EVT_SYSCALL_OPENAT_2_X:
+	case EVT_SYSCALL_OPENAT2_X:
+		return 2;
+	case EVT_SYSCALL_OPEN_BY_HANDLE_AT_X:
+		return 3;
+	default:
+		return -1;
+	}
+}
+
 /* The name in the parameters of an exit whose descriptor is not known; "" when there is none. */
 static struct str name_from_event(const struct field_env *env)
 {
@@ -209,21 +226,19 @@ static struct str name_from_event(const struct field_env *env)
 	struct strbuf *sb;
 	struct str path;
 
+	int i = path_param(ev->type);
+
+	if (i >= 0 && !event_param_str(ev, (unsigned)i, &path))
+		return STR("");
 	switch (ev->type) {
 	case EVT_SYSCALL_OPEN_X:
 	case EVT_SYSCALL_CREAT_X:
-		if (event_param_str(ev, 1, &path))
-			return joined(env, EVENT_AT_FDCWD, path);
-		break;
+		return joined(env, EVENT_AT_FDCWD, path);
 	case EVT_SYSCALL_OPENAT_2_X:
 	case EVT_SYSCALL_OPENAT2_X:
-		if (event_param_str(ev, 2, &path))
-			return joined(env, event_param_int_or(ev, 1, EVENT_AT_FDCWD), path);
-		break;
+		return joined(env, event_param_int_or(ev, 1, EVENT_AT_FDCWD), path);
 	case EVT_SYSCALL_OPEN_BY_HANDLE_AT_X:
-		if (event_param_str(ev, 3, &path))
-			return path;
-		break;
+		return path;
 	case EVT_SOCKET_CONNECT_X:
 	case EVT_SOCKET_ACCEPT_5_X:
 	case EVT_SOCKET_ACCEPT4_6_X:
@@ -384,13 +399,18 @@ bool field_x_fd_nameraw(const struct field_ref *ref, const struct field_env *env
 			struct values *out)
 {
 	const struct fd_entry *f = field_fd(env);
-	const struct istr *istr;
-	struct str name;
+	struct str name = STR("");
+	int path;
 
-	if (f)
+	if (f) {
 		name = istr_str(f->nameraw);
-	else if (!field_fd_name_text(env, &name, &istr))
-		return false;
+	} else {
+		if (!field_fd_applies(env) || !env->ctx->ev->info->exit)
+			return false;
+		path = path_param(env->ctx->ev->type);
+		if (path >= 0 && !event_param_str(env->ctx->ev, (unsigned)path, &name))
+			name = STR("");
+	}
 	return values_add_str(out, ref, without_double_slashes(env, name));
 }
 
@@ -418,5 +438,5 @@ bool field_x_fd_types(const struct field_ref *ref, const struct field_env *env, 
 		if (i == out->n)
 			values_add_z(out, ref, type);
 	}
-	return true;
+	return out->n > 0;
 }

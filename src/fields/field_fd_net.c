@@ -48,6 +48,8 @@ bool field_x_fd_end_ip(const struct field_ref *ref, const struct field_env *env,
 	const struct fd_entry *f = field_fd(env);
 	struct end e;
 
+	if (env->for_output && (ref->def->flags & FIELD_ANY_END))
+		return false; /* which of the two it would be nobody can say */
 	for (int which = FD_CLIENT; f && which <= FD_REMOTE; which <<= 1) {
 		if (!(ref->aux & which) || !end_of(env, f, which, &e) || e.addr.n == 0)
 			continue;
@@ -63,6 +65,8 @@ bool field_x_fd_end_port(const struct field_ref *ref, const struct field_env *en
 	const struct fd_entry *f = field_fd(env);
 	struct end e;
 
+	if (env->for_output && (ref->def->flags & FIELD_ANY_END))
+		return false; /* which of the two it would be nobody can say */
 	for (int which = FD_CLIENT; f && which <= FD_REMOTE; which <<= 1)
 		if ((ref->aux & which) && end_of(env, f, which, &e))
 			values_add_u(out, ref, e.port);
@@ -122,6 +126,14 @@ bool field_x_fd_sockfamily(const struct field_ref *ref, const struct field_env *
 	return f->type == FD_UNIX_SOCK && values_add_z(out, ref, "unix");
 }
 
+static bool is_zero(const struct ipaddr *a)
+{
+	for (unsigned i = 0; i < a->n; i++)
+		if (a->b[i])
+			return false;
+	return true;
+}
+
 bool field_x_fd_is_server(const struct field_ref *ref, const struct field_env *env,
 			  struct values *out)
 {
@@ -129,7 +141,10 @@ bool field_x_fd_is_server(const struct field_ref *ref, const struct field_env *e
 
 	if (!f)
 		return false;
-	return values_add_u(out, ref, is_server_socket(f) ||
-			    (is_connection(f) &&
-			     state_is_local(env->ctx->st, env->ctx->thread, &f->dip)));
+	bool server = is_server_socket(f);
+	if (f->type == FD_IPV6_SOCK && is_zero(&f->dip)) /* as Falco: "::" is an address of the host */
+		server = env->ctx->thread->container == NULL;
+	else if (is_connection(f))
+		server = state_is_local(env->ctx->st, env->ctx->thread, &f->dip);
+	return values_add_u(out, ref, server);
 }

@@ -150,10 +150,8 @@ bool field_x_fs_path(const struct field_ref *ref, const struct field_env *env, s
 		return false;
 	if (raw)
 		return values_add_str(out, ref, path);
-	if (p->base == BASE_FD) {
-		struct path_param unknown = { p->param, BASE_STRICT, -1 };
-		return values_add_str(out, ref, absolute(env, &unknown, path));
-	}
+	if (p->base == BASE_FD && path.n && path.p[0] != '/')
+		return values_add_z(out, ref, "<UNKNOWN>"); /* as Falco */
 	return values_add_str(out, ref, absolute(env, p, path));
 }
 

@@ -251,7 +251,7 @@ bool field_x_proc_fdcount(const struct field_ref *ref, const struct field_env *e
 	if (!ref->aux)
 		return values_add_u(out, ref, open_fds(env, t));
 	const struct thread *leader = thread_main(env->ctx->st, t);
-	return values_add_i(out, ref, leader ? leader->fdlimit : -1);
+	return values_add_i(out, ref, leader ? leader->fdlimit : 0);
 }
 
 bool field_x_proc_fdusage(const struct field_ref *ref, const struct field_env *env,

@@ -106,7 +106,7 @@ bool field_x_proc_apid(const struct field_ref *ref, const struct field_env *env,
 	}
 	if (ref->has_arg)
 		t = ancestor(ref, env);
-	return t && values_add_i(out, ref, t->pid);
+	return t && t->pid != -1 && values_add_i(out, ref, t->pid);
 }
 
 struct leader_walk {

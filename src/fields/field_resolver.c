@@ -55,9 +55,12 @@ static bool resolve_user(void *arg, uint32_t uid, struct strbuf *out)
 	const struct thread *t = env->ctx->thread;
 	const struct user_entry *u = state_user(env->ctx->st, t ? t->container : NULL, uid);
 
-	if (!u || u->name->n == 0)
+	if (u && u->name->n)
+		strbuf_addstr(out, istr_str(u->name));
+	else if (uid == 0)
+		strbuf_adds(out, "root");
+	else
 		return false;
-	strbuf_addstr(out, istr_str(u->name));
 	return true;
 }
 
@@ -67,9 +70,12 @@ static bool resolve_group(void *arg, uint32_t gid, struct strbuf *out)
 	const struct thread *t = env->ctx->thread;
 	const struct group_entry *g = state_group(env->ctx->st, t ? t->container : NULL, gid);
 
-	if (!g || g->name->n == 0)
+	if (g && g->name->n)
+		strbuf_addstr(out, istr_str(g->name));
+	else if (gid == 0)
+		strbuf_adds(out, "root");
+	else
 		return false;
-	strbuf_addstr(out, istr_str(g->name));
 	return true;
 }
 

@@ -153,6 +153,29 @@ void values_text(const struct field_ref *ref, const struct values *vals, struct 
 		strbuf_addc(out, ')');
 }
 
+/* A text in JSON: as from Falco, each control character is U+FFFD, like a byte that is not UTF-8. */
+static void text_json(struct str s, struct json_writer *w)
+{
+	struct strbuf clean = STRBUF_INIT;
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		strbuf_add(&clean, s.p + from, i - from);
+		strbuf_adds(&clean, "\xef\xbf\xbd");
+		from = i + 1;
+	}
+	if (from == 0) {
+		json_str(w, s);
+		return;
+	}
+	strbuf_addstr(&clean, str_from(s, from));
+	json_str(w, strbuf_str(&clean));
+	strbuf_release(&clean);
+}
+
 static void value_json(const struct value *v, struct json_writer *w)
 {
 	struct strbuf text = STRBUF_INIT;
@@ -174,7 +197,7 @@ static void value_json(const struct value *v, struct json_writer *w)
 	case PT_CHARBUF:
 	case PT_FSPATH:
 	case PT_FSRELPATH:
-		json_str(w, v->s);
+		text_json(v->s, w);
 		return;
 	default:
 		break;

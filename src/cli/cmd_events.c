@@ -1,0 +1,296 @@
+/*
+ * eyas events: lists the events of traces, one a line: all, or those that a filter is true of.
+ *
+ * A line is made by one of several printers: the standard line, a list of fields as text or JSON.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/file_kind.h"
+#include "cli/option.h"
+#include "event/event_text.h"
+#include "fields/field.h"
+#include "trace/trace.h"
+
+enum { OPT_JSON = 256, OPT_FIELDS, OPT_BUFFER };
+
+static const struct option_row rows[] = {
+	{ 'F', "fields", "LIST", "print these fields, separated by commas, instead of the usual line" },
+	{ OPT_JSON, "json", NULL, "print a JSON object a line; fields without a value are left out" },
+	{ OPT_BUFFER, "buffer", "FORM",
+	  "how data is shown: dots (default), hex, hexascii, ascii, base64" },
+	SELECT_OPTION_ROWS,
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct option_spec spec = {
+	.usage = "eyas events [OPTION]... TRACE...",
+	.about = "Lists the events of traces, one a line, with the state of the system as it was then.",
+	.rows = rows,
+	.more = "A trace - is standard input. \"eyas list fields\" tells the fields.",
+};
+
+/* What --json prints of an event when no fields are named. */
+static const char standard_json[] =
+	"evt.num,evt.time.iso8601,evt.cpu,evt.type,evt.res,evt.args,fd.name,proc.name,proc.pid,"
+	"thread.tid,proc.cmdline,proc.exepath,proc.pname,user.name,container.id";
+static const char standard_text[] =
+	"evt.num,evt.time.iso8601,evt.cpu,proc.name,proc.pid,thread.tid,evt.type,evt.args";
+
+struct events {
+	struct arena options, event_arena;
+	VEC(struct field_ref) fields;
+	bool json, standard;
+	uint8_t buffer;
+	struct replay_select select;
+
+	struct diag diag;
+	size_t told;
+	struct state *state;
+	struct field_env env;
+	struct strbuf line, text;
+};
+
+static int add_field(struct events *e, const struct option_state *st, struct str word)
+{
+	struct field_ref ref;
+	struct str arg = { NULL, 0 }, name = word;
+	ptrdiff_t at = str_chr(word, '[');
+	const char *wrong;
+
+	if (at >= 0 && word.p[word.n - 1] == ']') {
+		name.n = (size_t)at;
+		arg = (struct str){ word.p + at + 1, word.n - (size_t)at - 2 };
+	}
+	wrong = field_resolve(name, arg.p != NULL, arg, &e->options, &ref);
+	if (wrong) {
+		struct strbuf near = STRBUF_INIT;
+		int status;
+
+		if (!field_find(name))
+			field_nearest(name, &near);
+		status = option_usage_error(st, "%.*s: %s%s%s", STR_FMT(word), wrong,
+					    near.n ? "; near it are: " : "", near.s);
+		strbuf_release(&near);
+		return status;
+	}
+	ref.id = (uint32_t)e->fields.n;
+	vec_push(&e->fields, ref);
+	return 0;
+}
+
+static int add_fields(struct events *e, const struct option_state *st, struct str list)
+{
+	struct str word;
+	int status = 0;
+
+	while (!status && str_split(&list, ',', &word)) {
+		word = str_trim(word);
+		if (word.n)
+			status = add_field(e, st, word);
+	}
+	return status;
+}
+
+static int buffer_option(struct events *e, const struct option_state *st)
+{
+	static const char *const names[] = {
+		[BUFFER_DOTS] = "dots",   [BUFFER_HEX] = "hex",       [BUFFER_HEXASCII] = "hexascii",
+		[BUFFER_ASCII] = "ascii", [BUFFER_BASE64] = "base64",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(st->arg, names[i]) == 0) {
+			e->buffer = (uint8_t)i;
+			return 0;
+		}
+	}
+	return option_usage_error(st, "--buffer is one of dots, hex, hexascii, ascii, base64");
+}
+
+/* The text of field i, escaped, or "<NA>". */
+static void add_text(struct events *e, size_t i)
+{
+	const struct field_ref *ref = &e->fields.v[i];
+	struct values vals = { .arena = &e->event_arena };
+
+	if (!field_extract(ref, &e->env, &vals)) {
+		strbuf_adds(&e->line, "<NA>");
+		return;
+	}
+	strbuf_reset(&e->text);
+	values_text(ref, &vals, &e->text);
+	text_escape(&e->line, strbuf_str(&e->text));
+}
+
+/* NUM TIME CPU NAME (PID:TID) TYPE ARGS */
+static void standard_line(struct events *e)
+{
+	static const char *const between[] = { "", " ", " ", " ", " (", ":", ") ", " " };
+
+	for (size_t i = 0; i < e->fields.n; i++) {
+		strbuf_adds(&e->line, between[i]);
+		add_text(e, i);
+	}
+}
+
+static void fields_line(struct events *e)
+{
+	for (size_t i = 0; i < e->fields.n; i++) {
+		if (i)
+			strbuf_addc(&e->line, '\t');
+		add_text(e, i);
+	}
+}
+
+static void json_line(struct events *e)
+{
+	struct json_writer w;
+
+	json_init(&w, &e->line);
+	json_begin_object(&w);
+	for (size_t i = 0; i < e->fields.n; i++) {
+		const struct field_ref *ref = &e->fields.v[i];
+		struct values vals = { .arena = &e->event_arena };
+
+		if (!field_extract(ref, &e->env, &vals))
+			continue;
+		json_key_str(&w, ref->text);
+		values_json(ref, &vals, &w);
+	}
+	json_end_object(&w);
+}
+
+static int on_event(void *arg, struct event_ctx *ctx)
+{
+	struct events *e = arg;
+
+	arena_reset(&e->event_arena);
+	strbuf_reset(&e->line);
+	e->env.ctx = ctx;
+	if (e->json)
+		json_line(e);
+	else if (e->standard)
+		standard_line(e);
+	else
+		fields_line(e);
+	strbuf_addc(&e->line, '\n');
+	if (fwrite(e->line.s, 1, e->line.n, stdout) != e->line.n)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* Prints what came into the diag since the last call. */
+static void tell(struct events *e)
+{
+	for (; e->told < e->diag.items.n; e->told++) {
+		strbuf_reset(&e->text);
+		diag_item_text(&e->diag.items.v[e->told], &e->text);
+		fprintf(stderr, "%s\n", e->text.s);
+	}
+}
+
+static int list_trace(struct events *e, const char *path)
+{
+	struct replay_visitor v = { .arg = e, .event = on_event };
+	struct replay_stats stats = { 0 };
+	struct state_options so;
+	struct source *src;
+	int r;
+
+	r = trace_open(path, &e->diag, &src);
+	tell(e);
+	if (r) {
+		if (file_kind(path) == FILE_RULES)
+			fprintf(stderr, "eyas events: %s looks like rules, not a trace\n", path);
+		return r == -EBADMSG ? EXIT_DAMAGED : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	}
+	state_options_default(&so);
+	e->state = state_new(&so);
+	e->env = (struct field_env){
+		.arena = &e->event_arena,
+		.memory = field_state_new(),
+		.for_output = true,
+		.buffer_format = e->buffer,
+	};
+	r = replay_run(src, e->state, &e->select, &v, &stats);
+	field_state_free(e->env.memory);
+	state_free(e->state);
+	source_close(src);
+	tell(e);
+	if (r == -EBADMSG)
+		return EXIT_DAMAGED;
+	if (r == -EPIPE)
+		return EXIT_DONE; /* whoever read the lines has seen enough */
+	if (r) {
+		fprintf(stderr, "eyas events: %s: %s\n", path, strerror(-r));
+		return EXIT_FAILED;
+	}
+	return EXIT_DONE;
+}
+
+static int parse(struct events *e, struct option_state *st)
+{
+	int key, status = 0;
+
+	while (!status && (key = option_next(st)) >= 0) {
+		switch (key) {
+		case 'F':
+			status = add_fields(e, st, str_of(st->arg));
+			break;
+		case OPT_JSON:
+			e->json = true;
+			break;
+		case OPT_BUFFER:
+			status = buffer_option(e, st);
+			break;
+		default:
+			status = option_select(st, key, &e->select);
+			break;
+		}
+	}
+	if (status)
+		return status;
+	if (key == OPTION_ERROR)
+		return EXIT_USAGE;
+	if (key == OPTION_EXIT)
+		return -1;
+	if (!st->operands.n)
+		return option_usage_error(st, "give a trace");
+	e->standard = e->fields.n == 0;
+	return e->standard ? add_fields(e, st, str_of(e->json ? standard_json : standard_text)) : 0;
+}
+
+int cmd_events(int argc, char **argv)
+{
+	struct events e = { .line = STRBUF_INIT, .text = STRBUF_INIT };
+	struct option_state st;
+	int status;
+
+	diag_init(&e.diag);
+	option_init(&st, &spec, argc, argv);
+	status = parse(&e, &st);
+	if (!status) {
+		for (size_t i = 0; i < st.operands.n; i++) {
+			int s = list_trace(&e, st.operands.v[i]);
+			if (s > status)
+				status = s;
+		}
+		if (fflush(stdout) && errno != EPIPE && status < EXIT_FAILED) {
+			fprintf(stderr, "eyas events: standard output: %s\n", strerror(errno));
+			status = EXIT_FAILED;
+		}
+	}
+	option_free(&st);
+	vec_free(&e.fields);
+	strbuf_release(&e.line);
+	strbuf_release(&e.text);
+	arena_destroy(&e.options);
+	arena_destroy(&e.event_arena);
+	diag_free(&e.diag);
+	return status < 0 ? EXIT_DONE : status;
+}

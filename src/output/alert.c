@@ -103,6 +103,26 @@ static void add_extra_fields(struct json_writer *w, const struct alert *a)
 	strbuf_release(&text);
 }
 
+/*
+ * The message as Falco's JSON has it: what controls a terminal is U+FFFD, like bytes that are not UTF-8.
+ * (Falco does so per value, so that a control character which the rule's own text holds survives.)
+ */
+static void add_clean_message(struct strbuf *line, const struct alert *a)
+{
+	struct strbuf message = STRBUF_INIT;
+
+	output_format_text(a->rule->output, a->env, &message);
+	for (size_t i = 0; i < message.n; i++) {
+		unsigned char c = (unsigned char)message.s[i];
+
+		if (c < 0x20 || c == 0x7f)
+			strbuf_adds(line, "\xef\xbf\xbd");
+		else
+			strbuf_addc(line, (char)c);
+	}
+	strbuf_release(&message);
+}
+
 void alert_json(const struct alert *a, const struct alert_options *opt, struct strbuf *out)
 {
 	const struct rule *rule = a->rule;
@@ -115,7 +135,7 @@ void alert_json(const struct alert *a, const struct alert_options *opt, struct s
 	add_prefix(&line, ts, rule->priority, opt->iso_time);
 	message_at = line.n;
 	if (!opt->no_output || opt->message)
-		output_format_text(rule->output, a->env, &line);
+		add_clean_message(&line, a);
 	open_object(&w, opt, &line, message_at);
 	if (!opt->no_fields) {
 		json_key(&w, "output_fields");

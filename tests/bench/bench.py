@@ -79,7 +79,7 @@ def main():
         print("%-34s %7.3f s CPU" % ("zcat", zcat))
         print("eyas / zcat:   %.2f" % (cost / zcat))
         if shutil.which("sysdig"):
-            sysdig, sysdig_peak = best(["sysdig", "-r", path, "proc.name=nosuch"], cpu, args.runs)
+            sysdig, sysdig_peak = best(["sysdig", "-r", path, "proc.name=nosuch"], cpu, 1)
             print("%-34s %7.3f s CPU  %9.0f events/s  %6.1f MB" %
                   ("sysdig -r, proc.name=nosuch", sysdig, n / sysdig, sysdig_peak / 1024))
             print("eyas / sysdig: %.2f" % (cost / sysdig))

@@ -326,6 +326,22 @@ static void confine_self(const struct replay_options *o)
 	vec_free(&paths);
 }
 
+/* A replay without rules is silent: that must not look like a trace without incidents. */
+static void tell_if_none(struct replay *r)
+{
+	size_t n = ruleset_count(r->rules);
+
+	if (r->opt.quiet)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (ruleset_rule(r->rules, i)->selected)
+			return;
+	if (n)
+		sayf(r, "eyas replay: none of the %zu rules is enabled: there can be no alerts", n);
+	else
+		sayf(r, "eyas replay: the files given with -r hold no rules: there can be no alerts");
+}
+
 /* Loads, checks and selects the rules; an exit_status. */
 static int load_rules(struct replay *r)
 {
@@ -364,6 +380,7 @@ static int load_rules(struct replay *r)
 		ruleset_select(r->rules, &o->selection.v[i]);
 	if (o->has_min_priority)
 		ruleset_min_priority(r->rules, o->min_priority);
+	tell_if_none(r);
 	ruleset_build(r->rules, "syscall");
 	return EXIT_DONE;
 }

@@ -15,7 +15,7 @@ bool event_param_int(const struct event *ev, unsigned i, int64_t *ret)
 	const struct param_info *pi = param_row(ev, i);
 	struct param p = event_param(ev, i);
 
-	return pi && p.n && param_type_is_int(pi->type) && param_value_int(p, pi->type, ret);
+	return pi && param_type_is_int(pi->type) && param_value_int(p, pi->type, ret);
 }
 
 int64_t event_param_int_or(const struct event *ev, unsigned i, int64_t or_else)
@@ -33,13 +33,18 @@ bool event_param_str(const struct event *ev, unsigned i, struct str *ret)
 	return pi && param_type_is_text(pi->type) && param_value_text(event_param(ev, i), ret);
 }
 
+static inline bool is_named(const struct param_info *pi, struct str name)
+{
+	return pi->name_n == name.n && memcmp(pi->name, name.p, name.n) == 0;
+}
+
 bool event_retval(const struct event *ev, int64_t *ret)
 {
 	const struct param_info *pi = param_row(ev, 0);
 
 	if (!pi || !ev->info->exit || !param_type_is_signed(pi->type))
 		return false;
-	if (strcmp(pi->name, "res") != 0 && strcmp(pi->name, "fd") != 0)
+	if (!is_named(pi, STR("res")) && !is_named(pi, STR("fd")))
 		return false;
-	return event_param_int(ev, 0, ret);
+	return param_value_int(event_param(ev, 0), pi->type, ret);
 }

@@ -1,18 +1,24 @@
 /*
  * eyas info: what is in traces.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/option.h"
 #include "cli/trace_summary.h"
+#include "trace/eyas_index.h"
 #include "trace/trace.h"
 
 #define TOP_TYPES 15
 
-enum { OPT_JSON = 256 };
+enum { OPT_JSON = 256, OPT_SCAN };
 
 static const struct option_row rows[] = {
 	{ OPT_JSON, "json", NULL, "one JSON object a trace" },
 	{ 'a', "all", NULL, "list all event types, not only the most frequent" },
+	{ OPT_SCAN, "scan", NULL, "read the whole trace, also when an index tells of it" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -25,7 +31,7 @@ static const struct option_spec spec = {
 };
 
 struct info_options {
-	bool json, all;
+	bool json, all, scan;
 };
 
 static int print(const struct strbuf *out)
@@ -36,13 +42,52 @@ static int print(const struct strbuf *out)
 	return EXIT_FAILED;
 }
 
+/* The index of an .eyas trace that has one and is all of the file; false: it must be read through. */
+static bool read_index(const struct source *src, struct eyas_summary *ret)
+{
+	int fd, r;
+
+	if (strcmp(src->format, "eyas") != 0 || !src->size)
+		return false;
+	fd = open(src->name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	r = eyas_summary_read(fd, ret);
+	close(fd);
+	if (!r && ret->trace_start) {
+		eyas_summary_free(ret);
+		return false;
+	}
+	return r == 0;
+}
+
+/* Counts all records, or takes the index and reads only up to the first event; the reader's result. */
+static int sum_up(struct source *src, const struct info_options *opt, struct trace_summary *sum)
+{
+	struct eyas_summary index = { 0 };
+	bool indexed = !opt->scan && read_index(src, &index);
+	struct record rec;
+	int r;
+
+	while ((r = source_next(src, &rec)) == 1) {
+		if (indexed && (rec.kind != RECORD_SNAPSHOT || sum->sections.n))
+			break;
+		trace_summary_add(sum, &rec);
+	}
+	if (indexed) {
+		if (r >= 0)
+			trace_summary_take_index(sum, &index);
+		eyas_summary_free(&index);
+	}
+	return r < 0 ? r : 0;
+}
+
 /* One trace; an exit_status. */
 static int info(const char *path, const struct info_options *opt)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct trace_summary sum;
 	struct source *src;
-	struct record rec;
 	struct diag diag;
 	int r, status;
 
@@ -50,8 +95,7 @@ static int info(const char *path, const struct info_options *opt)
 	r = trace_open(path, &diag, &src);
 	if (!r) {
 		trace_summary_init(&sum, src);
-		while ((r = source_next(src, &rec)) == 1)
-			trace_summary_add(&sum, &rec);
+		r = sum_up(src, opt, &sum);
 		sum.damaged = r == -EBADMSG;
 		sum.bytes = src->size ? src->size : src->position;
 		if (opt->json)
@@ -80,7 +124,8 @@ static int worse(int a, int b)
 
 int cmd_info(int argc, char **argv)
 {
-	struct info_options opt = { false, false };
+	struct info_options opt = { 0 };
+	struct confine_rules readable;
 	struct option_state st;
 	int key, status = EXIT_DONE;
 
@@ -90,7 +135,11 @@ int cmd_info(int argc, char **argv)
 			opt.json = true;
 		else if (key == 'a')
 			opt.all = true;
+		else if (key == OPT_SCAN)
+			opt.scan = true;
 	}
+	readable = (struct confine_rules){ (const char *const *)st.operands.v, st.operands.n };
+	confine(&readable);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
 	else if (!st.operands.n)

@@ -269,13 +269,8 @@ static int replay_trace(struct replay *r, const char *path, bool last)
 
 	e = trace_open(path, &r->diag, &src);
 	tell(r);
-	if (e) {
-		if (e == -EBADMSG && file_kind(path) == FILE_RULES) {
-			sayf(r, "eyas replay: %s looks like rules: give rules with -r", path);
-			return EXIT_USAGE;
-		}
-		return e == -EBADMSG ? EXIT_DAMAGED : EXIT_FAILED;
-	}
+	if (e)
+		return exit_of_trace(e);
 	r->trace = path;
 	if (!r->state)
 		new_trace_state(r);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "trace/eyas_index.h"
 
 #define N_COUNTERS 65536
 
@@ -33,7 +34,10 @@ void trace_summary_free(struct trace_summary *s)
 
 static struct trace_section *current(struct trace_summary *s)
 {
-	return s->sections.n ? &s->sections.v[s->sections.n - 1] : vec_add(&s->sections);
+	if (s->sections.n)
+		return &s->sections.v[s->sections.n - 1];
+	s->n_sections++;
+	return vec_add(&s->sections);
 }
 
 static void add_section(struct trace_summary *s, const struct snapshot *snap)
@@ -41,6 +45,7 @@ static void add_section(struct trace_summary *s, const struct snapshot *snap)
 	struct trace_section *t = vec_add(&s->sections);
 	struct str host = snap->machine.hostname;
 
+	s->n_sections++;
 	t->has_snapshot = true;
 	t->has_machine = snap->machine.present;
 	t->hostname = xmalloc(host.n + 1);
@@ -93,6 +98,21 @@ void trace_summary_add(struct trace_summary *s, const struct record *rec)
 		s->notes++;
 		break;
 	}
+}
+
+void trace_summary_take_index(struct trace_summary *s, const struct eyas_summary *index)
+{
+	s->from_index = true;
+	s->events = index->events;
+	s->first_ts = index->min_ts;
+	s->last_ts = index->max_ts;
+	s->loss_records = index->losses;
+	s->lost_unknown = index->lost == UINT64_MAX;
+	s->lost = s->lost_unknown ? 0 : index->lost;
+	s->notes = index->notes;
+	s->n_sections = index->snapshots;
+	for (size_t i = 0; i < index->types.n; i++)
+		s->types[index->types.v[i].type] = index->types.v[i].count;
 }
 
 /* Most frequent first, then by number. */
@@ -179,7 +199,7 @@ static void loss_text(const struct trace_summary *s, struct strbuf *out)
 	label(out, "lost");
 	if (!s->loss_records) {
 		strbuf_adds(out, strcmp(s->format, "scap") == 0 ? "not known (.scap does not record it)\n" :
-								  "nothing\n");
+								  "none recorded\n");
 		return;
 	}
 	strbuf_addf(out, "%s%" PRIu64 " events, %.2f %% of %" PRIu64, s->lost_unknown ? "at least " : "",
@@ -196,12 +216,14 @@ static void counts_text(const struct trace_summary *s, unsigned top, struct strb
 	uint64_t rest = 0;
 	size_t n;
 
-	v = collect(s->cpus, &n);
-	label(out, "by CPU");
-	for (size_t i = 0; i < n; i++)
-		strbuf_addf(out, "%s%u: %" PRIu64, i ? ", " : "", v[i].number, v[i].count);
-	strbuf_adds(out, n ? "\n" : "no events\n");
-	free(v);
+	if (!s->from_index) {
+		v = collect(s->cpus, &n);
+		label(out, "by CPU");
+		for (size_t i = 0; i < n; i++)
+			strbuf_addf(out, "%s%u: %" PRIu64, i ? ", " : "", v[i].number, v[i].count);
+		strbuf_adds(out, n ? "\n" : "no events\n");
+		free(v);
+	}
 	v = collect(s->types, &n);
 	qsort(v, n, sizeof(*v), by_count);
 	for (size_t i = 0; i < n; i++) {
@@ -229,8 +251,8 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 	label(out, "format");
 	strbuf_addf(out, "%s, %" PRIu64 " bytes\n", s->format, s->bytes);
 	label(out, "events");
-	strbuf_addf(out, "%" PRIu64 " in %zu section%s\n", s->events, s->sections.n,
-		    s->sections.n == 1 ? "" : "s");
+	strbuf_addf(out, "%" PRIu64 " in %" PRIu64 " section%s\n", s->events, s->n_sections,
+		    s->n_sections == 1 ? "" : "s");
 	if (s->events) {
 		label(out, "span");
 		time_iso8601(out, s->first_ts, "Z");
@@ -243,11 +265,11 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 	for (size_t i = 0; i < s->sections.n; i++) {
 		const struct trace_section *t = &s->sections.v[i];
 
-		if (s->sections.n > 1) {
+		if (s->n_sections > 1) {
 			label(out, "section");
-			strbuf_addf(out, "%zu: %" PRIu64 " events", i + 1, t->events);
+			strbuf_addf(out, "%zu", i + 1);
 			if (t->events) {
-				strbuf_adds(out, " from ");
+				strbuf_addf(out, ": %" PRIu64 " events from ", t->events);
 				time_iso8601(out, t->first_ts, "Z");
 			}
 			strbuf_addc(out, '\n');
@@ -265,7 +287,9 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 		strbuf_addf(out, "%" PRIu64 "\n", s->notes);
 	}
 	label(out, "damage");
-	strbuf_adds(out, s->damaged ? "yes, see the messages\n" : "none\n");
+	strbuf_adds(out, s->from_index ? "not looked for (all this is from the index; --scan reads the trace)\n" :
+			 s->damaged    ? "yes, see the messages\n" :
+					 "none\n");
 	counts_text(s, top, out);
 }
 
@@ -285,11 +309,12 @@ static void json_count(struct json_writer *w, const char *key, uint64_t v)
 	json_u64(w, v);
 }
 
-static void section_json(const struct trace_section *t, struct json_writer *w)
+static void section_json(const struct trace_section *t, bool counted, struct json_writer *w)
 {
 	json_begin_object(w);
-	json_count(w, "events", t->events);
-	if (t->events) {
+	if (counted)
+		json_count(w, "events", t->events);
+	if (counted && t->events) {
 		json_time(w, "first", t->first_ts);
 		json_time(w, "last", t->last_ts);
 	}
@@ -322,12 +347,14 @@ static void loss_json(const struct trace_summary *s, struct json_writer *w)
 	json_bool(w, s->lost_unknown);
 	json_key(w, "percent");
 	json_double(w, percent(s->lost, s->lost + s->events));
-	json_key(w, "causes");
-	json_begin_object(w);
-	for (unsigned i = 0; i < LOSS_N; i++)
-		if (s->lost_by[i])
-			json_count(w, loss_cause_name(i), s->lost_by[i]);
-	json_end_object(w);
+	if (!s->from_index) {
+		json_key(w, "causes");
+		json_begin_object(w);
+		for (unsigned i = 0; i < LOSS_N; i++)
+			if (s->lost_by[i])
+				json_count(w, loss_cause_name(i), s->lost_by[i]);
+		json_end_object(w);
+	}
 	json_end_object(w);
 }
 
@@ -356,6 +383,8 @@ static void counts_json(const struct trace_summary *s, struct json_writer *w)
 	}
 	json_end_array(w);
 	free(v);
+	if (s->from_index)
+		return;
 	v = collect(s->cpus, &n);
 	json_key(w, "cpus");
 	json_begin_array(w);
@@ -386,10 +415,12 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 		json_time(&w, "last", s->last_ts);
 		json_count(&w, "duration_ns", s->last_ts - s->first_ts);
 	}
+	json_key(&w, "from_index");
+	json_bool(&w, s->from_index);
 	json_key(&w, "sections");
 	json_begin_array(&w);
 	for (size_t i = 0; i < s->sections.n; i++)
-		section_json(&s->sections.v[i], &w);
+		section_json(&s->sections.v[i], !s->from_index, &w);
 	json_end_array(&w);
 	if (s->provenance) {
 		json_key(&w, "provenance");
@@ -397,8 +428,10 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	}
 	loss_json(s, &w);
 	json_count(&w, "notes", s->notes);
-	json_key(&w, "damaged");
-	json_bool(&w, s->damaged);
+	if (!s->from_index) {
+		json_key(&w, "damaged");
+		json_bool(&w, s->damaged);
+	}
 	json_key(&w, "messages");
 	json_begin_array(&w);
 	for (size_t i = 0; i < diag->items.n; i++) {

@@ -117,7 +117,7 @@ struct snap_fd {
 	uint32_t open_flags;
 	uint32_t dev;
 	bool has_dev;    /* FILE_V2: the entry carried dev */
-	struct str name; /* path, unix path, ... */
+	struct str name; /* path, unix path, ...; of a type this build does not know: the payload as recorded */
 };
 
 struct snapshot {

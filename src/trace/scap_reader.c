@@ -400,8 +400,8 @@ static int finish(struct scap_reader *r)
 			 r->unsaid)->file = r->source.name;
 	if (r->skipped)
 		diag_add_at(diag, DIAG_WARNING, "TRACE_UNKNOWN_BLOCK", r->source.name, r->skipped_at,
-			    "%" PRIu64 " blocks of types this eyas does not know were left out, the first "
-			    "of type 0x%x", r->skipped, r->skipped_type);
+			    "blocks left out whose type this eyas does not know: %" PRIu64 "; the first "
+			    "has type 0x%x", r->skipped, r->skipped_type);
 	if (!r->events && !r->result)
 		diag_add(diag, DIAG_NOTE, "TRACE_NO_EVENTS", "the trace has no events")->file =
 			r->source.name;

@@ -215,22 +215,22 @@ static void tell_left_out(const struct scap_writer *w)
 	struct diag *d = w->sink.diag;
 
 	if (w->losses)
-		diag_add(d, DIAG_NOTE, code, ".scap has no place for loss records: %" PRIu64
-			 " of them were left out", w->losses);
+		diag_add(d, DIAG_NOTE, code, "loss records left out, for which .scap has no place: %" PRIu64,
+			 w->losses);
 	if (w->notes)
-		diag_add(d, DIAG_NOTE, code, ".scap has no place for notes: %" PRIu64
-			 " of them were left out", w->notes);
+		diag_add(d, DIAG_NOTE, code, "notes left out, for which .scap has no place: %" PRIu64,
+			 w->notes);
 	if (w->provenance)
-		diag_add(d, DIAG_NOTE, code, ".scap has no place for the provenance: it was left out");
+		diag_add(d, DIAG_NOTE, code, "provenance left out, for which .scap has no place");
 	if (w->cut_strings)
-		diag_add(d, DIAG_WARNING, code, "%" PRIu64 " texts of the snapshot were cut to the 65,535 "
-			 "bytes that .scap can hold", w->cut_strings);
+		diag_add(d, DIAG_WARNING, code, "texts of the snapshot cut to the 65,535 bytes that .scap can "
+			 "hold: %" PRIu64, w->cut_strings);
 	if (w->cut_params)
-		diag_add(d, DIAG_WARNING, code, "%" PRIu64 " parameters of events were cut to the 65,535 "
-			 "bytes that .scap can hold", w->cut_params);
+		diag_add(d, DIAG_WARNING, code, "parameters of events cut to the 65,535 bytes that .scap can "
+			 "hold: %" PRIu64, w->cut_params);
 	if (w->long_events)
-		diag_add(d, DIAG_WARNING, code, "%" PRIu64 " events are longer than 64 KiB: eyas reads "
-			 "them, other readers of .scap stop there", w->long_events);
+		diag_add(d, DIAG_WARNING, code, "events longer than 64 KiB, which eyas reads and other readers "
+			 "of .scap do not: %" PRIu64, w->long_events);
 }
 
 static int writer_finish(struct sink *k)

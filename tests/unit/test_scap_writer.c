@@ -130,8 +130,8 @@ static void what_has_no_place_is_counted(void **state)
 	assert_int_equal(diag.items.n, 0);
 	assert_int_equal(k->ops->finish(k), 0);
 	assert_int_equal(diag.items.n, 3);
-	assert_non_null(strstr(diag.items.v[0].message, "loss records: 3"));
-	assert_non_null(strstr(diag.items.v[1].message, "notes: 1"));
+	assert_non_null(strstr(diag.items.v[0].message, "no place: 3"));
+	assert_non_null(strstr(diag.items.v[1].message, "no place: 1"));
 	assert_non_null(strstr(diag.items.v[2].message, "provenance"));
 	diag_free(&diag);
 }

@@ -120,7 +120,7 @@ void json_bool(struct json_writer *w, bool v)
 	strbuf_adds(w->out, v ? "true" : "false");
 }
 
-void json_null(struct json_writer *w)
+void json_nil(struct json_writer *w)
 {
 	begin_value(w);
 	strbuf_adds(w->out, "null");

@@ -37,7 +37,8 @@ void json_u64(struct json_writer *w, uint64_t v);
 /* Shortest text that reads back as the same number, with ".0" when it is whole. */
 void json_double(struct json_writer *w, double v);
 void json_bool(struct json_writer *w, bool v);
-void json_null(struct json_writer *w);
+/* (json_null is a function of jansson.) */
+void json_nil(struct json_writer *w);
 /* Text that is already JSON. */
 void json_raw(struct json_writer *w, struct str s);
 /* A string with its quotes, outside any writer. */

@@ -200,7 +200,7 @@ static void number_json(struct json_writer *w, const char *key, int nr)
 	if (nr >= 0)
 		json_i64(w, nr);
 	else
-		json_null(w);
+		json_nil(w);
 }
 
 static void number_column(struct list *l, size_t start, size_t column, int nr)

@@ -229,7 +229,7 @@ void values_json(const struct field_ref *ref, const struct values *vals, struct 
 	} else if (vals->n == 1) {
 		value_json(&vals->v[0], w);
 	} else if (vals->n == 0) {
-		json_null(w);
+		json_nil(w);
 	} else {
 		values_text(ref, vals, &text);
 		json_str(w, strbuf_str(&text));

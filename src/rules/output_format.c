@@ -342,7 +342,7 @@ void output_format_fields(const struct output_format *f, const struct field_env 
 		if (r.present)
 			values_json(&ref, &vals, w);
 		else
-			json_null(w);
+			json_nil(w);
 	}
 }
 

@@ -147,7 +147,7 @@ static void json_nests_and_escapes(void **state)
 	json_key(&w, "a");
 	json_begin_array(&w);
 	json_i64(&w, -1);
-	json_null(&w);
+	json_nil(&w);
 	json_double(&w, 0.1);
 	json_double(&w, 2);
 	json_end_array(&w);

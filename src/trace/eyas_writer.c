@@ -20,7 +20,7 @@ struct pending_stream {
 
 struct eyas_writer {
 	struct sink sink;
-	struct eyas_output out;
+	struct byte_sink out;
 	ZSTD_CCtx *zstd;
 	int level;
 	uint64_t block_bytes;
@@ -388,12 +388,10 @@ static int writer_finish(struct sink *k)
 		r = begin(w, STR(""));
 	if (!r)
 		r = end_write(w);
-	if (r) {
-		if (w->out.abort)
-			w->out.abort(w->out.arg);
-	} else if (w->out.finish) {
-		r = w->out.finish(w->out.arg);
-	}
+	if (r)
+		byte_sink_abort(&w->out);
+	else
+		r = byte_sink_finish(&w->out);
 	writer_free(w);
 	return r;
 }
@@ -402,8 +400,7 @@ static void writer_abort(struct sink *k)
 {
 	struct eyas_writer *w = writer_of(k);
 
-	if (w->out.abort)
-		w->out.abort(w->out.arg);
+	byte_sink_abort(&w->out);
 	writer_free(w);
 }
 
@@ -413,7 +410,7 @@ static const struct sink_ops writer_ops = {
 	.abort = writer_abort,
 };
 
-struct sink *eyas_writer_new(const struct eyas_output *out, const struct eyas_writer_options *opt,
+struct sink *eyas_writer_new(const struct byte_sink *out, const struct eyas_writer_options *opt,
 			     struct diag *diag)
 {
 	struct eyas_writer *w = xcalloc(1, sizeof(*w));
@@ -451,33 +448,13 @@ int eyas_writer_flush(struct sink *k)
 	struct eyas_writer *w = writer_of(k);
 	int r = events_write(w);
 
-	return r || !w->out.flush ? r : w->out.flush(w->out.arg);
-}
-
-static int file_write(void *arg, const void *p, size_t n)
-{
-	return outfile_write(arg, p, n);
-}
-
-static int file_flush(void *arg)
-{
-	return outfile_flush(arg);
-}
-
-static int file_finish(void *arg)
-{
-	return outfile_finish(arg);
-}
-
-static void file_abort(void *arg)
-{
-	outfile_abort(arg);
+	return r ? r : byte_sink_flush(&w->out);
 }
 
 struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_options *opt,
 				struct diag *diag)
 {
-	struct eyas_output o = { out, file_write, file_flush, file_finish, file_abort };
+	struct byte_sink o = byte_sink_of_outfile(out);
 	struct eyas_writer_options e = {
 		.level = opt->compression > 0 ? opt->compression : 0,
 		.provenance = opt->provenance,

@@ -10,18 +10,9 @@
 #include <stdint.h>
 
 #include "event/source.h"
+#include "trace/byte_sink.h"
 #include "trace/eyas_format.h"
-#include "trace/outfile.h"
 #include "trace/trace.h"
-
-/* Where the bytes go. All return 0 or -errno. */
-struct eyas_output {
-	void *arg;
-	int (*write)(void *arg, const void *p, size_t n);
-	int (*flush)(void *arg);  /* hand what is buffered to the reader; NULL: nothing to do */
-	int (*finish)(void *arg); /* all is written: close, put in place; NULL: nothing to do */
-	void (*abort)(void *arg); /* drop it; NULL: nothing to do */
-};
 
 struct eyas_writer_options {
 	int level;              /* of zstd; 0: the default (3) */
@@ -31,7 +22,7 @@ struct eyas_writer_options {
 };
 
 /* Never fails: what goes wrong is returned by put() and finish(). */
-struct sink *eyas_writer_new(const struct eyas_output *out, const struct eyas_writer_options *opt,
+struct sink *eyas_writer_new(const struct byte_sink *out, const struct eyas_writer_options *opt,
 			     struct diag *diag);
 /* The same into a file, which it owns from here on: for the table of formats. */
 struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_options *opt,

@@ -21,7 +21,7 @@ static struct diag diag;
 static void write_trace(const struct record_list *l, struct strbuf *out,
 			struct eyas_writer_options opt)
 {
-	struct eyas_output o = { .arg = out, .write = strbuf_output };
+	struct byte_sink o = { .arg = out, .write = strbuf_output };
 	struct sink *k = eyas_writer_new(&o, &opt, &diag);
 
 	record_list_write(l, k);
@@ -491,7 +491,7 @@ static int full_output(void *arg, const void *p, size_t n)
 static void a_full_disk_is_an_error_that_stays(void **state)
 {
 	size_t room = 2000;
-	struct eyas_output o = { .arg = &room, .write = full_output };
+	struct byte_sink o = { .arg = &room, .write = full_output };
 	struct eyas_writer_options opt = { .block_bytes = 100 };
 	struct sink *k = eyas_writer_new(&o, &opt, &diag);
 	struct record_list a;

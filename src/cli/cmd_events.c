@@ -1,7 +1,8 @@
 /*
  * eyas events: lists the events of traces, one a line: all, or those that a filter is true of.
  *
- * A line is made by one of several printers: the standard line, a list of fields as text or JSON.
+ * A line is made by one of several printers: the standard line, a list of fields, a format; text or
+ * JSON. The filter and the lines each have a memory of their own (evt.deltatime and the like).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,18 +10,22 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "base/timefmt.h"
 #include "cli/command.h"
-#include "cli/file_kind.h"
+#include "cli/confine.h"
+#include "cli/event_filter.h"
 #include "cli/option.h"
 #include "event/event_text.h"
 #include "fields/field.h"
+#include "rules/output_format.h"
 #include "trace/trace.h"
 
 enum { OPT_JSON = 256, OPT_FIELDS, OPT_BUFFER };
 
 static const struct option_row rows[] = {
-	{ 'F', "fields", "LIST", "print these fields, separated by commas, instead of the usual line" },
-	{ OPT_JSON, "json", NULL, "print a JSON object a line; fields without a value are left out" },
+	{ 'p', "print", "FORMAT", "print this instead, with %FIELDs replaced by their values" },
+	{ 'F', "fields", "LIST", "print these fields, separated by commas" },
+	{ OPT_JSON, "json", NULL, "print the fields as a JSON object a line" },
 	{ OPT_BUFFER, "buffer", "FORM",
 	  "how data is shown: dots (default), hex, hexascii, ascii, base64" },
 	SELECT_OPTION_ROWS,
@@ -28,10 +33,12 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_spec spec = {
-	.usage = "eyas events [OPTION]... TRACE...",
-	.about = "Lists the events of traces, one a line, with the state of the system as it was then.",
+	.usage = "eyas events [OPTION]... TRACE [FILTER]",
+	.about = "Lists the events of a trace, one a line, with what was known of the system then: all, or those\n"
+		 "for which FILTER, a condition as in rules, is true.",
 	.rows = rows,
-	.more = "A trace - is standard input. \"eyas list fields\" tells the fields.",
+	.more = "A trace - is standard input. All words behind it are the filter. \"eyas list fields\" tells the\n"
+		"fields; a format that begins with * prints <NA> for what has no value, others leave out such a line.",
 };
 
 /* What --json prints of an event when no fields are named. */
@@ -39,18 +46,19 @@ static const char standard_json[] =
 	"evt.num,evt.time.iso8601,evt.cpu,evt.type,evt.res,evt.args,fd.name,proc.name,proc.pid,"
 	"thread.tid,proc.cmdline,proc.exepath,proc.pname,user.name,container.id";
 static const char standard_text[] =
-	"evt.num,evt.time.iso8601,evt.cpu,proc.name,proc.pid,thread.tid,evt.type,evt.args";
+	"evt.num,evt.cpu,proc.name,proc.pid,thread.tid,evt.type,evt.args";
 
 struct events {
 	struct arena options, event_arena;
 	VEC(struct field_ref) fields;
+	struct output_format *format; /* -p, or NULL */
+	struct event_filter *filter;  /* or NULL */
 	bool json, standard;
 	uint8_t buffer;
 	struct replay_select select;
 
 	struct diag diag;
 	size_t told;
-	struct state *state;
 	struct field_env env;
 	struct strbuf line, text;
 };
@@ -112,6 +120,15 @@ static int buffer_option(struct events *e, const struct option_state *st)
 	return option_usage_error(st, "--buffer is one of dots, hex, hexascii, ascii, base64");
 }
 
+static int set_format(struct events *e, const struct option_state *st)
+{
+	struct condition_error err = { 0 };
+
+	e->format = output_format_new_with(str_of(st->arg), NULL, &e->options, &err);
+	return e->format ? 0 : option_usage_error(st, "-p: %s%s%s", err.message,
+						  err.hint ? ": " : "", err.hint ? err.hint : "");
+}
+
 /* The text of field i, escaped, or "<NA>". */
 static void add_text(struct events *e, size_t i)
 {
@@ -130,11 +147,15 @@ static void add_text(struct events *e, size_t i)
 /* NUM TIME CPU NAME (PID:TID) TYPE ARGS */
 static void standard_line(struct events *e)
 {
-	static const char *const between[] = { "", " ", " ", " ", " (", ":", ") ", " " };
+	static const char *const behind[] = { " ", " ", " (", ":", ") ", " ", "" };
 
 	for (size_t i = 0; i < e->fields.n; i++) {
-		strbuf_adds(&e->line, between[i]);
 		add_text(e, i);
+		strbuf_adds(&e->line, behind[i]);
+		if (i == 0) {
+			time_iso8601(&e->line, e->env.ctx->ev->ts, "Z");
+			strbuf_addc(&e->line, ' ');
+		}
 	}
 }
 
@@ -165,14 +186,38 @@ static void json_line(struct events *e)
 	json_end_object(&w);
 }
 
+/* False: a value is missing and the format does not want such lines. */
+static bool format_line(struct events *e)
+{
+	struct json_writer w;
+
+	if (e->json) {
+		json_init(&w, &e->line);
+		json_begin_object(&w);
+		output_format_fields(e->format, &e->env, &w);
+		json_end_object(&w);
+		return true;
+	}
+	strbuf_reset(&e->text);
+	if (!output_format_text(e->format, &e->env, &e->text))
+		return false;
+	text_escape(&e->line, strbuf_str(&e->text));
+	return true;
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct events *e = arg;
 
 	arena_reset(&e->event_arena);
+	if (e->filter && !event_filter_match(e->filter, ctx, &e->event_arena))
+		return 0;
 	strbuf_reset(&e->line);
 	e->env.ctx = ctx;
-	if (e->json)
+	if (e->format) {
+		if (!format_line(e))
+			return 0;
+	} else if (e->json)
 		json_line(e);
 	else if (e->standard)
 		standard_line(e);
@@ -190,8 +235,16 @@ static void tell(struct events *e)
 	for (; e->told < e->diag.items.n; e->told++) {
 		strbuf_reset(&e->text);
 		diag_item_text(&e->diag.items.v[e->told], &e->text);
-		fprintf(stderr, "%s\n", e->text.s);
+		fputs(e->text.s, stderr);
 	}
+}
+
+/* What can still be read once the trace is looked at. */
+static void give_up_the_rest(const char *path)
+{
+	struct confine_rules rules = { .read = &path, .n_read = strcmp(path, "-") != 0 };
+
+	confine(&rules);
 }
 
 static int list_trace(struct events *e, const char *path)
@@ -200,37 +253,53 @@ static int list_trace(struct events *e, const char *path)
 	struct replay_stats stats = { 0 };
 	struct state_options so;
 	struct source *src;
+	struct state *state;
 	int r;
 
+	give_up_the_rest(path);
 	r = trace_open(path, &e->diag, &src);
 	tell(e);
-	if (r) {
-		if (file_kind(path) == FILE_RULES)
-			fprintf(stderr, "eyas events: %s looks like rules, not a trace\n", path);
-		return r == -EBADMSG ? EXIT_DAMAGED : r == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
-	}
+	if (r)
+		return exit_of_trace(r);
 	state_options_default(&so);
-	e->state = state_new(&so);
+	state = state_new(&so);
 	e->env = (struct field_env){
 		.arena = &e->event_arena,
 		.memory = field_state_new(),
 		.for_output = true,
 		.buffer_format = e->buffer,
 	};
-	r = replay_run(src, e->state, &e->select, &v, &stats);
+	r = replay_run(src, state, &e->select, &v, &stats);
+	event_filter_free(e->filter); /* what it remembers of threads is the state's */
 	field_state_free(e->env.memory);
-	state_free(e->state);
+	state_free(state);
 	source_close(src);
 	tell(e);
-	if (r == -EBADMSG)
-		return EXIT_DAMAGED;
 	if (r == -EPIPE)
 		return EXIT_DONE; /* whoever read the lines has seen enough */
-	if (r) {
+	if (r < 0 && r != -EBADMSG)
 		fprintf(stderr, "eyas events: %s: %s\n", path, strerror(-r));
-		return EXIT_FAILED;
+	return exit_of_trace(r);
+}
+
+/* All operands behind the trace, a blank between. */
+static int set_filter(struct events *e, const struct option_state *st)
+{
+	struct strbuf text = STRBUF_INIT;
+	int status = 0;
+
+	for (size_t i = 1; i < st->operands.n; i++) {
+		if (i > 1)
+			strbuf_addc(&text, ' ');
+		strbuf_adds(&text, st->operands.v[i]);
 	}
-	return EXIT_DONE;
+	if (text.n) {
+		e->filter = event_filter_new(strbuf_str(&text), &e->diag);
+		tell(e);
+		status = e->filter ? 0 : EXIT_USAGE;
+	}
+	strbuf_release(&text);
+	return status;
 }
 
 static int parse(struct events *e, struct option_state *st)
@@ -248,6 +317,9 @@ static int parse(struct events *e, struct option_state *st)
 		case OPT_BUFFER:
 			status = buffer_option(e, st);
 			break;
+		case 'p':
+			status = set_format(e, st);
+			break;
 		default:
 			status = option_select(st, key, &e->select);
 			break;
@@ -261,8 +333,12 @@ static int parse(struct events *e, struct option_state *st)
 		return -1;
 	if (!st->operands.n)
 		return option_usage_error(st, "give a trace");
+	if (e->format && e->fields.n)
+		return option_usage_error(st, "give either -p or -F");
 	e->standard = e->fields.n == 0;
-	return e->standard ? add_fields(e, st, str_of(e->json ? standard_json : standard_text)) : 0;
+	if (e->standard)
+		add_fields(e, st, str_of(e->json ? standard_json : standard_text));
+	return set_filter(e, st);
 }
 
 int cmd_events(int argc, char **argv)
@@ -275,11 +351,7 @@ int cmd_events(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	status = parse(&e, &st);
 	if (!status) {
-		for (size_t i = 0; i < st.operands.n; i++) {
-			int s = list_trace(&e, st.operands.v[i]);
-			if (s > status)
-				status = s;
-		}
+		status = list_trace(&e, st.operands.v[0]);
 		if (fflush(stdout) && errno != EPIPE && status < EXIT_FAILED) {
 			fprintf(stderr, "eyas events: standard output: %s\n", strerror(errno));
 			status = EXIT_FAILED;

@@ -1,0 +1,99 @@
+#include "cli/event_filter.h"
+
+#include "base/xalloc.h"
+#include "rules/program.h"
+
+struct event_filter {
+	struct arena arena;
+	struct program *program;
+	struct program_run *run;
+	struct field_state *memory;
+	int id;
+};
+
+/* The line of the text and, below it, a caret; in the diag's arena. */
+static const char *snippet(struct diag *diag, struct str text, struct text_pos pos)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct str line = { NULL, 0 };
+	char *copy;
+
+	for (uint32_t n = 1; str_split(&text, '\n', &line) && n < pos.line; n++)
+		;
+	strbuf_addf(&sb, "%.*s\n", STR_FMT(line));
+	for (uint32_t i = 1; i < pos.col; i++)
+		strbuf_addc(&sb, ' ');
+	strbuf_addc(&sb, '^');
+	copy = arena_strdup(&diag->arena, sb.s);
+	strbuf_release(&sb);
+	return copy;
+}
+
+static void add_problem(struct diag *diag, struct str text, enum diag_level level,
+			struct text_pos pos, const char *message, const char *hint)
+{
+	struct diag_item *it = diag_add(diag, level, NULL, "%s%s%s", message, hint ? ": " : "",
+					hint ? hint : "");
+
+	it->file = "filter";
+	it->has_pos = true;
+	it->line = pos.line ? pos.line - 1 : 0;
+	it->col = pos.col ? pos.col - 1 : 0;
+	it->snippet = snippet(diag, text, pos);
+}
+
+static bool compile(struct event_filter *f, struct str text, struct diag *diag)
+{
+	struct condition_error err = { 0 };
+	check_problems problems = { 0 };
+	struct ast *ast;
+
+	ast = condition_parse(text, NULL, &f->arena, &err, NULL);
+	if (!ast) {
+		add_problem(diag, text, DIAG_ERROR, err.pos, err.message, err.hint);
+		return false;
+	}
+	f->id = program_add(f->program, ast, &f->arena, &problems);
+	for (size_t i = 0; i < problems.n; i++) {
+		const struct check_problem *p = &problems.v[i];
+		add_problem(diag, text, p->is_error ? DIAG_ERROR : DIAG_WARNING, p->pos, p->message,
+			    p->hint);
+	}
+	vec_free(&problems);
+	return f->id >= 0;
+}
+
+struct event_filter *event_filter_new(struct str text, struct diag *diag)
+{
+	struct event_filter *f = xcalloc(1, sizeof(*f));
+
+	f->program = program_new();
+	if (!compile(f, arena_str(&f->arena, text), diag)) {
+		event_filter_free(f);
+		return NULL;
+	}
+	program_build(f->program, NULL);
+	f->run = program_run_new(f->program);
+	f->memory = field_state_new();
+	return f;
+}
+
+void event_filter_free(struct event_filter *f)
+{
+	if (!f)
+		return;
+	if (f->run)
+		program_run_free(f->run);
+	field_state_free(f->memory);
+	program_free(f->program);
+	arena_destroy(&f->arena);
+	free(f);
+}
+
+bool event_filter_match(struct event_filter *f, struct event_ctx *ctx, struct arena *a)
+{
+	struct field_env env = { .ctx = ctx, .arena = a, .memory = f->memory };
+	int id;
+
+	return program_match(f->run, &env, true, &id) > 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * event_filter: one condition, as a word of a command line, evaluated over events.
+ *
+ * Layer: cli. A filter belongs to one replay (it remembers what it knows of threads).
+ */
+#ifndef EYAS_EVENT_FILTER_H
+#define EYAS_EVENT_FILTER_H
+
+#include "base/diag.h"
+#include "state/state.h"
+
+struct event_filter;
+
+/* Compiles; NULL with errors in `diag`, each with the text and a caret. The caller frees it. */
+struct event_filter *event_filter_new(struct str text, struct diag *diag);
+/* NULL does nothing. */
+void event_filter_free(struct event_filter *f);
+/* The condition is true of the event in hand. `a` is the event's arena. */
+bool event_filter_match(struct event_filter *f, struct event_ctx *ctx, struct arena *a);
+
+#endif

@@ -30,7 +30,7 @@ def help_options(text):
     """Long and short options that --help lists."""
     found = set()
     for line in text.splitlines():
-        m = re.match(r"  (?:-(\w)(?:, )?|    )(?:--([\w-]+))?(?: [^ ].*)?$", line)
+        m = re.match(r"  (?:-(\w)(?:, )?|    )(?:--([\w-]+))?(?: .*)?$", line)
         if m and (m.group(1) or m.group(2)):
             found.add("--" + m.group(2) if m.group(2) else "-" + m.group(1))
     return found

@@ -13,7 +13,8 @@
 enum { OPT_JSON = 256 };
 
 static const struct option_row rows[] = {
-	{ 'a', "all", NULL, "also what rules do not see: old layouts, unused numbers, deprecated fields" },
+	{ 'a', "all", NULL,
+	  "also what rules do not see: old layouts, unused numbers, deprecated fields" },
 	{ OPT_JSON, "json", NULL, "one JSON object a line" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -370,8 +371,8 @@ static int list_kind(const struct option_state *st, struct list *l, const char *
 	while (i < n && strcmp(kinds[i].name, kind) != 0)
 		i++;
 	if (i == n)
-		return option_usage_error(st, "'%s' cannot be listed: give events, syscalls, flags or fields",
-					  kind);
+		return option_usage_error(
+			st, "'%s' cannot be listed: give events, syscalls, flags or fields", kind);
 	kinds[i].list(l);
 	if (fwrite(l->out.s, 1, l->out.n, stdout) == l->out.n && fflush(stdout) == 0)
 		return EXIT_DONE;
@@ -395,7 +396,8 @@ int cmd_list(int argc, char **argv)
 	if (key != OPTION_END) {
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
 	} else if (!st.operands.n) {
-		status = option_usage_error(&st, "give what to list: events, syscalls, flags or fields");
+		status = option_usage_error(&st,
+					    "give what to list: events, syscalls, flags or fields");
 	} else {
 		l.names = st.operands.v + 1;
 		l.n_names = st.operands.n - 1;

@@ -7,20 +7,26 @@
 #define NO_FD (-1)
 #define P_ROW(name, type, format, dirfd, flags, dyn) \
 	{ name, sizeof(name) - 1, PT_##type, PF_##format, dirfd, flags, dyn },
-#define P(name, type, format) P_ROW(name, type, format, -1, NULL, NULL)
-#define P_FLAGS(name, type, format, table) \
-	P_ROW(name, type, format, -1, &flag_table_##table, NULL)
-#define P_AT(name, type, format, dirfd) P_ROW(name, type, format, dirfd, NULL, NULL)
-#define P_DYN(name, format, table) P_ROW(name, DYN, format, -1, NULL, &dyn_table_##table)
+#define P(name, type, format)              P_ROW(name, type, format, -1, NULL, NULL)
+#define P_FLAGS(name, type, format, table) P_ROW(name, type, format, -1, &flag_table_##table, NULL)
+#define P_AT(name, type, format, dirfd)    P_ROW(name, type, format, dirfd, NULL, NULL)
+#define P_DYN(name, format, table)         P_ROW(name, DYN, format, -1, NULL, &dyn_table_##table)
 
 /* An array of the parameters and an empty one behind them, so that none is an array too. */
+/* clang-format off */
 #define PARAM_ROWS(...) ((const struct param_info[]){ __VA_ARGS__ { 0 } })
+/* clang-format on */
 
 static const struct event_info event_rows[] = {
-#define EVENT(num, code_, name_, category_, flags_, fd, rows)                                  \
-	[num] = { .type = (num), .code = #code_, .name = name_, .exit = (num) & 1,             \
-		  .category = (category_), .flags = (flags_), .fd_param = (fd),                \
-		  .n_params = sizeof(PARAM_ROWS(rows)) / sizeof(struct param_info) - 1,        \
+#define EVENT(num, code_, name_, category_, flags_, fd, rows)                           \
+	[num] = { .type = (num),                                                        \
+		  .code = #code_,                                                       \
+		  .name = name_,                                                        \
+		  .exit = (num) % 2,                                                    \
+		  .category = (category_),                                              \
+		  .flags = (flags_),                                                    \
+		  .fd_param = (fd),                                                     \
+		  .n_params = sizeof(PARAM_ROWS(rows)) / sizeof(struct param_info) - 1, \
 		  .params = PARAM_ROWS(rows) },
 #include "event/event_list.def"
 #undef EVENT

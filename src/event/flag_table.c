@@ -1,20 +1,19 @@
 #include "event/flag_table.h"
 
 #define F(name, value) { name, sizeof(name) - 1, value },
-#define FLAG_TABLE(table, rows)                                                        \
-	static const struct flag_row table##_rows[] = { rows };                        \
-	const struct flag_table flag_table_##table = { #table, table##_rows,           \
-						       sizeof(table##_rows) /          \
-							       sizeof(table##_rows[0]) };
+#define FLAG_TABLE(table, rows)                                                      \
+	static const struct flag_row table##_rows[] = { rows };                      \
+	const struct flag_table flag_table_##table = {                               \
+		#table, table##_rows, sizeof(table##_rows) / sizeof(table##_rows[0]) \
+	};
 #include "event/flag_list.def"
 #undef FLAG_TABLE
 #undef F
 
 #define V(type) PT_##type,
-#define DYN_TABLE(table, types)                                                        \
-	static const uint8_t table##_types[] = { types };                              \
-	const struct dyn_table dyn_table_##table = { #table, table##_types,            \
-						     sizeof(table##_types) };
+#define DYN_TABLE(table, types)                           \
+	static const uint8_t table##_types[] = { types }; \
+	const struct dyn_table dyn_table_##table = { #table, table##_types, sizeof(table##_types) };
 #include "event/dyn_list.def"
 #undef DYN_TABLE
 #undef V

@@ -1,7 +1,8 @@
 /*
  * flag_table: the tables of flag_list.def and dyn_list.def as objects, for the event table.
  *
- * Layer: event, private to it: others look tables up by name (event.h) or through a parameter's row.
+ * Layer: event, private to it: others look tables up by name (event.h) or through a parameter's
+ * row.
  */
 #ifndef EYAS_FLAG_TABLE_H
 #define EYAS_FLAG_TABLE_H

@@ -14,8 +14,8 @@ struct param_text {
 	const struct param_info *row;
 	unsigned type;  /* of the row, or of the variant for PT_DYN; PT_NONE: unknown variant */
 	struct param p; /* without the variant's number for PT_DYN */
-	const struct event_resolver *res;      /* or NULL */
-	const struct event_text_options *opt;  /* or NULL: defaults */
+	const struct event_resolver *res;     /* or NULL */
+	const struct event_text_options *opt; /* or NULL: defaults */
 };
 
 /* Parameter i, which the event and its row have. */

@@ -9,26 +9,23 @@ static const char *const type_names[PT_N] = {
 };
 
 /* Fixed-size types that are not integers. */
-#define NOT_AN_INT(number) \
+#define NOT_AN_INT(number)                                                             \
 	((number) == PT_IPV4ADDR || (number) == PT_DOUBLE || (number) == PT_IPV4NET || \
 	 (number) == PT_IPV6ADDR)
 
 const struct param_traits param_traits[PT_N] = {
-#define X(name, number, size, is_signed)                                          \
-	[number] = { size, is_signed, (size) > 0 && !NOT_AN_INT(number),          \
-		     (number) == PT_CHARBUF || (number) == PT_FSPATH ||           \
+#define X(name, number, size, is_signed)                                 \
+	[number] = { size, is_signed, (size) > 0 && !NOT_AN_INT(number), \
+		     (number) == PT_CHARBUF || (number) == PT_FSPATH ||  \
 			     (number) == PT_FSRELPATH },
 	PARAM_TYPE_LIST(X)
 #undef X
 };
 
 static const char *const formats[PF_N] = {
-	[PF_NA] = "PF_NA",
-	[PF_DEC] = "PF_DEC",
-	[PF_HEX] = "PF_HEX",
-	[PF_10_PADDED_DEC] = "PF_10_PADDED_DEC",
-	[PF_ID] = "PF_ID",
-	[PF_DIR] = "PF_DIR",
+	[PF_NA] = "PF_NA",   [PF_DEC] = "PF_DEC",
+	[PF_HEX] = "PF_HEX", [PF_10_PADDED_DEC] = "PF_10_PADDED_DEC",
+	[PF_ID] = "PF_ID",   [PF_DIR] = "PF_DIR",
 	[PF_OCT] = "PF_OCT",
 };
 

@@ -12,8 +12,8 @@
 #include "event/event.h"
 
 #define ENTER_STORE_MAX_THREADS 65536
-#define ENTER_STORE_MAX_BYTES (64U << 20)
-#define ENTER_STORE_NONE UINT16_MAX /* type of a slot that holds nothing */
+#define ENTER_STORE_MAX_BYTES   (64U << 20)
+#define ENTER_STORE_NONE        UINT16_MAX /* type of a slot that holds nothing */
 
 struct enter_slot {
 	int64_t tid;

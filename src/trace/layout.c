@@ -22,21 +22,23 @@ struct param_source {
 struct conversion {
 	uint16_t type;
 	uint8_t n_params;
-	uint8_t action; /* enum action */
-	uint16_t to;    /* the type of the result */
+	uint8_t action;                     /* enum action */
+	uint16_t to;                        /* the type of the result */
 	const struct param_source *sources; /* SRC_END ends them */
 };
 
-#define OLD(first, count) { SRC_OLD, first, count, SRC_EMPTY },
+#define OLD(first, count)             { SRC_OLD, first, count, SRC_EMPTY },
 #define ENTER(first, count, fallback) { SRC_ENTER, first, count, SRC_##fallback },
-#define EMPTY(count) { SRC_EMPTY, 0, count, SRC_EMPTY },
-#define DEFAULT(count) { SRC_DEFAULT, 0, count, SRC_EMPTY },
-#define CONTAINER_JSON(count) { SRC_CONTAINER_JSON, 0, count, SRC_EMPTY },
+#define EMPTY(count)                  { SRC_EMPTY, 0, count, SRC_EMPTY },
+#define DEFAULT(count)                { SRC_DEFAULT, 0, count, SRC_EMPTY },
+#define CONTAINER_JSON(count)         { SRC_CONTAINER_JSON, 0, count, SRC_EMPTY },
+/* clang-format off */
 #define SOURCES(...) (const struct param_source[]){ __VA_ARGS__ { SRC_END, 0, 0, 0 } }
+/* clang-format on */
 
 static const struct conversion conversions[] = {
-#define STORE(type, n) { EVT_##type, n, ACT_STORE, EVT_##type, NULL },
-#define PASS(type, n) { EVT_##type, n, ACT_PASS, EVT_##type, NULL },
+#define STORE(type, n)          { EVT_##type, n, ACT_STORE, EVT_##type, NULL },
+#define PASS(type, n)           { EVT_##type, n, ACT_PASS, EVT_##type, NULL },
 #define STORE_AND_PASS(type, n) { EVT_##type, n, ACT_STORE_AND_PASS, EVT_##type, NULL },
 #define ADD_PARAMS(type, n, sources) \
 	{ EVT_##type, n, ACT_ADD_PARAMS, EVT_##type, SOURCES(sources) },
@@ -50,7 +52,7 @@ static const struct conversion conversions[] = {
 struct layout {
 	uint16_t first[EVENT_N_TYPES]; /* a type's first row in conversions[] */
 	struct enter_store enters;
-	/* Parameters of the event being made and of the one it is made from, turn and turn about. */
+	/* Of the event being made, and of the one it is made from, in turn. */
 	struct param params[2][EVENT_MAX_PARAMS];
 	unsigned turn;
 	struct strbuf json;
@@ -99,7 +101,8 @@ static struct param default_value(const struct param_info *row)
 }
 
 /* A parameter in its new place: a variant is unwrapped, a wider integer cut. */
-static struct param moved(struct param p, const struct param_info *from, const struct param_info *to)
+static struct param moved(struct param p, const struct param_info *from,
+			  const struct param_info *to)
 {
 	unsigned size = param_type_size(to->type);
 
@@ -142,7 +145,7 @@ static struct param container_json(struct layout *l, const struct event *ev)
 
 /* What all the conversions of one event come to. */
 struct outcome {
-	struct enter_slot *used_enter; /* or NULL; released only at the end: two steps may need it */
+	struct enter_slot *used_enter; /* or NULL; kept to the end: two steps may need it */
 	bool guessed;
 };
 
@@ -253,8 +256,8 @@ static enum layout_result drop(uint64_t *counter)
 	return LAYOUT_DROP;
 }
 
-static enum layout_result deliver(struct layout *l, const struct event *raw,
-				  const struct event *ev, const struct outcome *outcome)
+static enum layout_result deliver(struct layout *l, const struct event *raw, const struct event *ev,
+				  const struct outcome *outcome)
 {
 	if (outcome->used_enter)
 		enter_store_release(outcome->used_enter);

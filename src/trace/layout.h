@@ -18,9 +18,9 @@ void layout_free(struct layout *l);
 void layout_reset(struct layout *l);
 
 enum layout_result {
-	LAYOUT_DELIVER, /* *ret is the event to use; borrowed from `raw` and `l` until the next call */
+	LAYOUT_DELIVER, /* use *ret: borrowed from `raw` and `l` until the next call */
 	LAYOUT_DROP,    /* consumes no evt.num: unused, old enter events, unknown types */
-	LAYOUT_GUESSED, /* as DELIVER, but something had to be assumed (counted; see layout_stats) */
+	LAYOUT_GUESSED, /* as DELIVER, but something had to be assumed; counted */
 };
 
 /*

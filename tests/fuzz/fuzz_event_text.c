@@ -1,6 +1,6 @@
 /*
- * Events of any bytes: layout conversion, then every text. An input is a sequence of u16 type, u8 tid,
- * u8 number of parameters, a u8 length for each, and their bytes.
+ * Events of any bytes: layout conversion, then every text. An input is a sequence of u16 type, u8
+ * tid, u8 number of parameters, a u8 length for each, and their bytes.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -73,19 +73,19 @@ static const struct event_resolver resolver = {
 	NULL, know_fd, know_typechar, know_pid, know_id, know_id, know_dir,
 };
 
-#define assert_args(b, z)                                               \
-	do {                                                            \
+#define assert_args(b, z)                                                \
+	do {                                                             \
 		event_args_text(&(b)->m.ev, &resolver, NULL, &(b)->raw); \
-		assert_strbuf(&(b)->raw, z);                            \
+		assert_strbuf(&(b)->raw, z);                             \
 	} while (0)
 
 /* The text of the last parameter. */
-#define assert_last(b, want_raw, want_resolved)                                              \
-	do {                                                                                 \
+#define assert_last(b, want_raw, want_resolved)                                                  \
+	do {                                                                                     \
 		event_param_text(&(b)->m.ev, (b)->m.ev.n_params - 1, &resolver, NULL, &(b)->raw, \
-				 &(b)->resolved);                                            \
-		assert_strbuf(&(b)->raw, want_raw);                                          \
-		assert_strbuf(&(b)->resolved, want_resolved);                                \
+				 &(b)->resolved);                                                \
+		assert_strbuf(&(b)->raw, want_raw);                                              \
+		assert_strbuf(&(b)->resolved, want_resolved);                                    \
 	} while (0)
 
 static void an_open_reads_as_everyone_knows_it(void **state)
@@ -245,8 +245,7 @@ static void numbers_follow_their_format(void **state)
 	arg_int(&b->m, 0);
 	arg_text(&b->m, "/x");
 	arg_int(&b->m, 04755);
-	assert_last(b, "04755",
-		    "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID");
+	assert_last(b, "04755", "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID");
 	make_event(&b->m, EVT_SYSCALL_CHMOD_X);
 	arg_int(&b->m, 0);
 	arg_text(&b->m, "/x");
@@ -291,8 +290,8 @@ static void users_times_signals_and_processes_have_names(void **state)
 static void descriptor_lists_stop_where_their_bytes_do(void **state)
 {
 	struct bench *b = *state;
-	static const uint8_t two[] = { 2, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 4, 0, 0, 0, 0, 0, 0, 0,
-				       0xff, 0xff };
+	static const uint8_t two[] = { 2, 0, 3, 0, 0, 0, 0, 0, 0, 0,    1,
+				       0, 4, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 	make_event(&b->m, EVT_SYSCALL_POLL_X);
 	arg_int(&b->m, 0);
@@ -354,7 +353,8 @@ static void sockets_read_as_addresses(void **state)
 	sock_tuple_text(STR("\2\12\0\0\1\1\0\12\0\0\2\120\0"), &sb);
 	assert_strbuf(&sb, "10.0.0.1:1->10.0.0.2:80");
 	sock_tuple_text(STR("\12\0\0\0\0\0\0\0\0\0\0\377\377\12\0\0\1\1\0"
-			    "\0\0\0\0\0\0\0\0\0\0\377\377\12\0\0\2\120\0"), &sb);
+			    "\0\0\0\0\0\0\0\0\0\0\377\377\12\0\0\2\120\0"),
+			&sb);
 	assert_strbuf(&sb, "10.0.0.1:1->10.0.0.2:80");
 	sock_tuple_text(STR("\1\0\0\0\0\0\0\0\0\0\10\302\74\0\210\377\377/run/s\0"), &sb);
 	assert_strbuf(&sb, "0->ffff88003cc20800 /run/s");
@@ -468,10 +468,10 @@ static void return_values_are_those_of_exits(void **state)
 	assert_false(event_retval(&b->m.ev, &v));
 }
 
-#define assert_joined(base, path, want)                         \
-	do {                                                    \
-		path_join(str_of(base), str_of(path), &sb);     \
-		assert_strbuf(&sb, want);                       \
+#define assert_joined(base, path, want)                     \
+	do {                                                \
+		path_join(str_of(base), str_of(path), &sb); \
+		assert_strbuf(&sb, want);                   \
 	} while (0)
 
 static void paths_join_as_the_kernel_walks_them(void **state)

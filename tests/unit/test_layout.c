@@ -19,18 +19,18 @@ struct row {
 	struct source_row sources[16];
 };
 
-#define OLD(first, count) { OLD_ROW, first, count },
+#define OLD(first, count)             { OLD_ROW, first, count },
 #define ENTER(first, count, fallback) { ENTER_ROW, first, count },
-#define EMPTY(count) { EMPTY_ROW, 0, count },
-#define DEFAULT(count) { DEFAULT_ROW, 0, count },
-#define CONTAINER_JSON(count) { JSON_ROW, 0, count },
-#define STORE(type, n) { EVT_##type, n, EVT_##type, true, false, { { END_ROW, 0, 0 } } },
-#define PASS(type, n) { EVT_##type, n, EVT_##type, false, false, { { END_ROW, 0, 0 } } },
-#define STORE_AND_PASS(type, n) STORE(type, n)
+#define EMPTY(count)                  { EMPTY_ROW, 0, count },
+#define DEFAULT(count)                { DEFAULT_ROW, 0, count },
+#define CONTAINER_JSON(count)         { JSON_ROW, 0, count },
+#define STORE(type, n)                { EVT_##type, n, EVT_##type, true, false, { { END_ROW, 0, 0 } } },
+#define PASS(type, n)                 { EVT_##type, n, EVT_##type, false, false, { { END_ROW, 0, 0 } } },
+#define STORE_AND_PASS(type, n)       STORE(type, n)
 #define ADD_PARAMS(type, n, sources) \
-	{ EVT_##type, n, EVT_##type, false, true, { OLD(0, n) sources { END_ROW, 0, 0 } } },
+	{ EVT_##type, n, EVT_##type, false, true, { OLD(0, n) sources{ END_ROW, 0, 0 } } },
 #define CHANGE_TYPE(type, n, to, sources) \
-	{ EVT_##type, n, EVT_##to, false, true, { sources { END_ROW, 0, 0 } } },
+	{ EVT_##type, n, EVT_##to, false, true, { sources{ END_ROW, 0, 0 } } },
 
 static const struct row rows[] = {
 #include "event/conversion_list.def"
@@ -270,12 +270,13 @@ static void the_longest_chain_ends_in_the_newest_execve(void **state)
 	arg_text(&b->m, "/tmp");
 	arg_int(&b->m, 1024);
 	assert_int_equal(put(b), LAYOUT_DELIVER);
-	assert_out(b, EVT_SYSCALL_EXECVE_19_X,
-		   "res=0 exe=sh args=-c.x. tid=50 pid=51 ptid=52 cwd=/tmp fdlimit=1024 pgft_maj=<NA> "
-		   "pgft_min=<NA> vm_size=<NA> vm_rss=<NA> vm_swap=<NA> comm=<NA> cgroups=NULL "
-		   "env=NULL tty=<NA> vpgid=<NA> loginuid=<NA> flags=<NA> cap_inheritable=<NA> "
-		   "cap_permitted=<NA> cap_effective=<NA> exe_ino=<NA> exe_ino_ctime=<NA> "
-		   "exe_ino_mtime=<NA> uid=<NA> trusted_exepath=<NA> pgid=<NA> gid=<NA> filename=<NA>");
+	assert_out(
+		b, EVT_SYSCALL_EXECVE_19_X,
+		"res=0 exe=sh args=-c.x. tid=50 pid=51 ptid=52 cwd=/tmp fdlimit=1024 pgft_maj=<NA> "
+		"pgft_min=<NA> vm_size=<NA> vm_rss=<NA> vm_swap=<NA> comm=<NA> cgroups=NULL "
+		"env=NULL tty=<NA> vpgid=<NA> loginuid=<NA> flags=<NA> cap_inheritable=<NA> "
+		"cap_permitted=<NA> cap_effective=<NA> exe_ino=<NA> exe_ino_ctime=<NA> "
+		"exe_ino_mtime=<NA> uid=<NA> trusted_exepath=<NA> pgid=<NA> gid=<NA> filename=<NA>");
 	assert_int_equal(b->out.n_params, 31);
 }
 

@@ -43,6 +43,7 @@ struct load_problem {
 	const char *message;
 	const char *plain;  /* for people, in place of message; NULL: message will do */
 	const char *hint;   /* for people only, e.g. near names; NULL if none */
+	struct str deprecated_field; /* the field the problem is about; empty: about something else */
 	const struct load_place *place;
 };
 

@@ -55,6 +55,10 @@ static void put_problem(const struct load_problem *pr, struct json_writer *w)
 	json_key(w, "snippet");
 	json_str(w, strbuf_str(&snippet));
 	json_end_object(w);
+	if (pr->deprecated_field.n) {
+		json_key(w, "deprecated_field");
+		json_str(w, pr->deprecated_field);
+	}
 	json_key(w, "message");
 	json_strz(w, pr->message);
 	json_end_object(w);

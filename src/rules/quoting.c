@@ -14,13 +14,11 @@ static bool is_plain(struct str s)
 	return true;
 }
 
-/* The same as canonical text has it: brackets, '=' and ',' stay bare. */
+/* The same as canonical text has it: brackets, '=' and ',' stay bare, and so does nothing at all. */
 static bool is_plain_canonical(struct str s)
 {
 	size_t i;
 
-	if (s.n == 0)
-		return false;
 	for (i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '"' || s.p[i] == '\'')
 			return false;

@@ -31,8 +31,8 @@ static void prepare_lists(struct compiler *c)
 		struct list_info *l = rs->lists.v[i];
 		items.n = 0;
 		for (size_t k = 0; k < l->items.n; k++) {
-			struct list_info *ref = strmap_get(&rs->list_map, l->items.v[k]);
-			if (!ref || ref->index >= l->visibility || ref == l) {
+			struct list_info *ref = list_visible(rs, l, l->items.v[k]);
+			if (!ref) {
 				vec_push(&items, l->items.v[k]);
 				continue;
 			}
@@ -161,15 +161,19 @@ static void warn_condition(struct compiler *c, const struct rule_info *ri)
 		struct str name = deprecated.entries[i].key;
 		const struct load_place *at =
 			load_place_expr(a, ri->cond_place, arena_str(a, ri->expanded), NULL);
+		struct load_problem *p;
 		if (str_eqz(name, "evt.dir"))
-			load_problem_add(a, c->f, LOAD_DEPRECATED_ITEM, at,
-					 "due to the drop of enter events, 'evt.dir = <' always evaluates to true, "
-					 "and 'evt.dir = >' always evaluates to false. The rule expression can be "
-					 "simplified by removing the condition on 'evt.dir'");
+			p = load_problem_add(
+				a, c->f, LOAD_DEPRECATED_ITEM, at,
+				"due to the drop of enter events, 'evt.dir = <' always evaluates to true, and 'evt.dir "
+				"= >' always evaluates to false. The rule expression can be simplified by removing the "
+				"condition on 'evt.dir'");
 		else
-			load_problem_add(a, c->f, LOAD_DEPRECATED_ITEM, at,
-					 "usage of deprecated field '%.*s' has been detected in the rule condition",
-					 STR_FMT(name));
+			p = load_problem_add(
+				a, c->f, LOAD_DEPRECATED_ITEM, at,
+				"usage of deprecated field '%.*s' has been detected in the rule condition",
+				STR_FMT(name));
+		p->deprecated_field = arena_str(a, name);
 	}
 	strmap_free(&deprecated);
 }
@@ -285,10 +289,12 @@ static void warn_output(struct compiler *c, const struct rule_info *ri)
 	struct output_format *o = ri->pub.output;
 	for (size_t i = 0; i < output_format_count(o); i++) {
 		struct str name = output_format_name(o, i);
-		if (is_deprecated(name))
-			load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
-					 "usage of deprecated field '%.*s' has been detected in the rule output",
-					 STR_FMT(name));
+		if (!is_deprecated(name))
+			continue;
+		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
+				 "usage of deprecated field '%.*s' has been detected in the rule output",
+				 STR_FMT(name))
+			->deprecated_field = arena_str(&c->rs->arena, name);
 	}
 }
 

@@ -354,24 +354,37 @@ static void append_exceptions(struct reader *r, struct rule_info *ri, exception_
 
 /* --- keys, append, override --------------------------------------------------------------- */
 
-static void check_unknown_keys(struct reader *r, const char *const *known, bool is_rule)
+static bool is_known_key(struct str key, const char *kind)
+{
+	const char *content = strcmp(kind, "list") == 0 ? "items" : "condition";
+
+	if (str_eqz(key, kind) || str_eqz(key, "append") || str_eqz(key, "override"))
+		return true;
+	for (size_t i = 0; strcmp(kind, "rule") == 0 && i < KEY_N; i++)
+		if (str_eqz(key, rule_keys[i].name))
+			return true;
+	return str_eqz(key, content);
+}
+
+#define MAX_COMPARED_KEYS 64 /* an item has a dozen: beyond, repetitions are not looked for */
+
+static void check_keys(struct reader *r, const char *kind)
 {
 	for (uint32_t i = 0; i < r->item->n; i++) {
 		const struct ynode *k = r->item->kids[2 * i];
-		bool found = k->kind != YNODE_SCALAR;
-		for (size_t j = 0; known[j] && !found; j++)
-			found = str_eqz(k->text, known[j]);
-		for (size_t j = 0; is_rule && j < KEY_N && !found; j++)
-			found = str_eqz(k->text, rule_keys[j].name);
-		if (!found)
+		if (k->kind != YNODE_SCALAR)
+			continue;
+		if (!is_known_key(k->text, kind))
 			load_problem_add(r->a, r->f, LOAD_UNKNOWN_KEY, r->place,
 					 "Unknown key '%.*s'. The key will be ignored.", STR_FMT(k->text));
-		for (uint32_t j = 0; k->kind == YNODE_SCALAR && j < i && j < 64; j++) {
+		for (uint32_t j = 0; j < i && j < MAX_COMPARED_KEYS; j++) {
 			const struct ynode *other = r->item->kids[2 * j];
-			if (other->kind == YNODE_SCALAR && str_eq(other->text, k->text))
-				load_problem_add(r->a, r->f, LOAD_CODE_NONE,
-						 load_place_node(r->a, r->place, "key", k->text, k),
-						 "key '%.*s' is given twice; the first is taken", STR_FMT(k->text));
+			if (other->kind != YNODE_SCALAR || !str_eq(other->text, k->text))
+				continue;
+			load_problem_add(r->a, r->f, LOAD_CODE_NONE,
+					 load_place_node(r->a, r->place, "key", k->text, k),
+					 "key '%.*s' is given twice; the first is taken", STR_FMT(k->text));
+			break;
 		}
 	}
 }
@@ -510,7 +523,6 @@ static bool list_name_ok(struct str s)
 
 static void read_list(struct reader *r, struct str name)
 {
-	static const char *const keys[] = { "list", "items", "append", "override", NULL };
 	struct ruleset *rs = r->rs;
 	struct list_info new = { .name = name, .place = r->place };
 	struct list_info *prev = strmap_get(&rs->list_map, name);
@@ -520,7 +532,6 @@ static void read_list(struct reader *r, struct str name)
 		warn(r, LOAD_INVALID_LIST_NAME, r->place,
 		     "List has an invalid name. List names should match a regular expression: "
 		     "([^()\"'[:space:]=,]+)");
-	check_unknown_keys(r, keys, false);
 	strings_of(r, "items", REQUIRED, "list item", &new.items);
 	if (!append_or_override(r, items_key, &append))
 		goto out;
@@ -566,7 +577,6 @@ static bool condition_of(struct reader *r, const char *kind, enum want want, str
 
 static void read_macro(struct reader *r, struct str name)
 {
-	static const char *const keys[] = { "macro", "condition", "append", "override", NULL };
 	struct ruleset *rs = r->rs;
 	struct macro_info *prev = strmap_get(&rs->macro_map, name);
 	const struct load_place *cond_place;
@@ -577,7 +587,6 @@ static void read_macro(struct reader *r, struct str name)
 		warn(r, LOAD_INVALID_MACRO_NAME, r->place,
 		     "Macro has an invalid name. Macro names should match a regular expression: "
 		     "([a-zA-Z]+[a-zA-Z0-9_]*)");
-	check_unknown_keys(r, keys, false);
 	bool has_cond = condition_of(r, "macro condition", REQUIRED, &cond, &cond_place);
 	if (!append_or_override(r, condition_key, &append) || !has_cond)
 		return;
@@ -902,11 +911,9 @@ static void enable_rule(struct reader *r, struct str name, struct rule_info *pre
 
 static void read_rule(struct reader *r, struct str name)
 {
-	static const char *const keys[] = { "rule", "append", "override", NULL };
 	struct rule_info *prev = strmap_get(&r->rs->rule_map, name);
 	enum override_op ops[KEY_N] = { OVERRIDE_NONE };
 
-	check_unknown_keys(r, keys, true);
 	bool append = append_flag(r);
 	bool over = overrides(r, KEY_N, rule_key_name, rule_key_allows, ops);
 	if (append && over)
@@ -935,6 +942,7 @@ static void read_named(struct reader *r, const struct load_place *file, const ch
 		return;
 	r->place = load_place_node(r->a, file, kind, name, r->item);
 	read(r, name);
+	check_keys(r, kind);
 	if (!r->ok)
 		ruleset_mark_broken(r->rs, kind, name);
 }

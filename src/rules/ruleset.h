@@ -132,7 +132,7 @@ struct str ruleset_expanded_text(const struct ruleset *rs, const struct rule *r)
  * The JSON that falco -L gives (rule-language.md section 7) as a value into `w`; `rule` NULL: all. Arrays whose
  * order means nothing are sorted.
  */
-void ruleset_describe(struct ruleset *rs, const struct rule *rule, struct json_writer *w);
+void ruleset_describe(const struct ruleset *rs, const struct rule *rule, struct json_writer *w);
 /*
  * Load results, a value into `w`: an array with a member for each file in the falco_load_results shape. As there,
  * `errors` ends with a file's first error; what was found behind it is in more_errors and more_warnings.

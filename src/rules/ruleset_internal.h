@@ -95,6 +95,13 @@ void rule_versions_engine(struct ruleset *rs, struct load_file *f, const struct 
 void rule_versions_plugins(struct ruleset *rs, struct load_file *f, const struct ynode *item,
 			   const struct load_place *parent);
 
+/* The list that an item of `l` names and that `l` may use, or NULL. */
+static inline struct list_info *list_visible(const struct ruleset *rs, const struct list_info *l, struct str item)
+{
+	struct list_info *ref = strmap_get(&rs->list_map, item);
+	return ref && ref != l && ref->index < l->visibility ? ref : NULL;
+}
+
 /* rule_compile.c: everything behind the items. False when there were errors. */
 bool rule_compile(struct ruleset *rs, struct load_file *f);
 

@@ -94,8 +94,7 @@ static void mark_thread(struct state *st, const struct thread *t)
 		fd_table_walk(t->fds, st->fd_round, mark_fd, st->intern);
 }
 
-/* Drops the strings that nothing holds any more. Between events only. */
-static void sweep(struct state *st)
+void state_sweep(struct state *st)
 {
 	size_t pos = 0;
 	uint64_t key;
@@ -163,7 +162,7 @@ void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 	if (st->remove_pending || st->close_pending || st->forget)
 		do_deferred(st);
 	if (intern_wants_sweep(st->intern))
-		sweep(st);
+		state_sweep(st);
 	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
 		cgroup_sets_sweep(st);
 	ev->num = ++st->n_events;

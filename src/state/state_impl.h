@@ -167,6 +167,9 @@ STATE_PARSER(parse_pidfd_open);
 STATE_PARSER(parse_pidfd_getfd);
 STATE_PARSER(parse_getsockopt);
 
+/* state.c: drops the strings that nothing holds any more. Between events only. */
+void state_sweep(struct state *st);
+
 /* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
 bool state_prologue(struct state *st, struct event_ctx *ctx);
 

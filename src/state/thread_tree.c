@@ -147,12 +147,13 @@ static struct thread *alive_member(const struct thread_group *g)
 
 static struct thread *find_reaper(const struct state *st, const struct thread *t)
 {
-	struct thread *p = alive_member(t->group), *slow = NULL;
-	unsigned hops = 0;
+	struct thread *p = alive_member(t->group), *slow;
+	bool odd = false;
 
 	if (p)
 		return p;
-	for (p = slow = parent_thread(st, t); p; p = parent_thread(st, p)) {
+	p = slow = parent_thread(st, t);
+	while (p) {
 		if (thread_in_pidns(p) != thread_in_pidns(t))
 			return NULL;
 		if (p->group && p->group->reaper) {
@@ -161,11 +162,13 @@ static struct thread *find_reaper(const struct state *st, const struct thread *t
 			if (r)
 				return r;
 		}
-		/* The slow pointer moves every other hop. */
-		if (hops++ & 1)
-			slow = parent_thread(st, slow);
-		if (hops > 1 && p == slow)
+		p = parent_thread(st, p);
+		/* In a loop the pointer that moves every other time is met again. */
+		if (p == slow)
 			return NULL;
+		if (odd)
+			slow = parent_thread(st, slow);
+		odd = !odd;
 	}
 	return NULL;
 }

@@ -1,6 +1,8 @@
 #include "unit.h"
 
 #include "event/event.h"
+#include "event/snapshot.h"
+#include "event/source.h"
 
 static void numbers_are_dense_and_rows_know_theirs(void **state)
 {
@@ -246,6 +248,41 @@ static void categories_have_the_texts_that_rules_compare(void **state)
 	assert_string_equal(event_category_name(EC_UNKNOWN), "unknown");
 }
 
+static void a_snapshot_is_as_new_after_a_reset(void **state)
+{
+	struct snapshot s;
+	struct snap_thread t;
+
+	(void)state;
+	snapshot_init(&s);
+	for (int round = 0; round < 2; round++) {
+		assert_false(s.machine.present);
+		assert_int_equal(s.machine.n_cpus, UINT32_MAX);
+		assert_int_equal(s.machine.hostname.n, 0);
+		assert_int_equal(s.ifaces.n + s.users.n + s.groups.n, 0);
+		assert_int_equal(s.threads.n + s.fds.n + s.fd_tids.n, 0);
+		snap_thread_defaults(&t);
+		assert_int_equal(t.vpgid, -1);
+		assert_int_equal(t.loginuid, UINT32_MAX);
+		assert_int_equal(t.has, 0);
+		assert_int_equal(t.comm.n, 0);
+		t.comm = arena_str(&s.arena, STR("init"));
+		vec_push(&s.threads, t);
+		s.machine.present = true;
+		s.machine.hostname = STR("host");
+		snapshot_reset(&s);
+	}
+	snapshot_free(&s);
+}
+
+static void every_cause_of_loss_has_a_name(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < LOSS_N; i++)
+		assert_non_null(loss_cause_name(i));
+	assert_string_equal(loss_cause_name(LOSS_N), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +301,8 @@ int main(void)
 		cmocka_unit_test(parameter_types_have_names_both_ways),
 		cmocka_unit_test(numbers_of_linux_have_names),
 		cmocka_unit_test(categories_have_the_texts_that_rules_compare),
+		cmocka_unit_test(a_snapshot_is_as_new_after_a_reset),
+		cmocka_unit_test(every_cause_of_loss_has_a_name),
 	};
 
 	return cmocka_run_group_tests_name("event_table", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/option.h"
 #include "trace/trace_format.h"
 
@@ -128,7 +129,7 @@ int cmd_convert(int argc, char **argv)
 	struct option_state st;
 	struct diag diag;
 	int key, level = -1, status = EXIT_DONE;
-	const char *to;
+	const char *readable[1], *to;
 
 	option_init(&st, &spec, argc, argv);
 	while ((key = option_next(&st)) >= 0) {
@@ -173,6 +174,8 @@ int cmd_convert(int argc, char **argv)
 		status = option_usage_error(&st, "a trace is not written to a terminal; name a file");
 		goto out;
 	}
+	readable[0] = st.operands.v[0];
+	confine_to_create(&(struct confine_rules){ readable, 1 }, to);
 	diag_init(&diag);
 	status = convert(st.operands.v[0], to, &opt, &diag);
 	diag_print(&diag, stderr);

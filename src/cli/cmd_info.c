@@ -138,7 +138,8 @@ int cmd_info(int argc, char **argv)
 		else if (key == OPT_SCAN)
 			opt.scan = true;
 	}
-	readable = (struct confine_rules){ (const char *const *)st.operands.v, st.operands.n };
+	readable = (struct confine_rules){ .read = (const char *const *)st.operands.v,
+					   .n_read = st.operands.n };
 	confine(&readable);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;

@@ -19,6 +19,7 @@
 #endif
 
 #include "base/debug.h"
+#include "base/strbuf.h"
 
 #if defined(__SANITIZE_ADDRESS__) && !defined(EYAS_UNCONFINED)
 #define EYAS_UNCONFINED 1
@@ -53,7 +54,29 @@ static void allow_reading(int ruleset, const char *path)
 	close(fd);
 }
 
-static bool confine_files(const struct confine_rules *rules)
+/* The directory of a file to be made: it is written there, maybe under another name first. */
+static void allow_creating(int ruleset, const char *path)
+{
+	struct landlock_path_beneath_attr rule = {
+		.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+				  LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	};
+	const char *slash = strrchr(path, '/');
+	struct strbuf dir = STRBUF_INIT;
+	int fd;
+
+	strbuf_add(&dir, path, slash ? (size_t)(slash + 1 - path) : 0);
+	fd = open(dir.n ? dir.s : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	strbuf_release(&dir);
+	if (fd < 0)
+		return;
+	rule.parent_fd = fd;
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+		debug(DEBUG_CLI, 1, "confine: no rule for the directory of %s", path);
+	close(fd);
+}
+
+static bool confine_files(const struct confine_rules *rules, const char *file)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = ALL_ACCESSES };
 	long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
@@ -63,6 +86,8 @@ static bool confine_files(const struct confine_rules *rules)
 		return false;
 	for (size_t i = 0; i < rules->n_read; i++)
 		allow_reading((int)fd, rules->read[i]);
+	if (file)
+		allow_creating((int)fd, file);
 	done = syscall(SYS_landlock_restrict_self, (int)fd, 0) == 0;
 	close((int)fd);
 	return done;
@@ -70,9 +95,10 @@ static bool confine_files(const struct confine_rules *rules)
 
 #else
 
-static bool confine_files(const struct confine_rules *rules)
+static bool confine_files(const struct confine_rules *rules, const char *file)
 {
 	(void)rules;
+	(void)file;
 	return false;
 }
 
@@ -88,8 +114,9 @@ static bool confine_files(const struct confine_rules *rules)
 
 #ifdef NATIVE_ARCH
 
-/* What a program that reads files and prints never calls. */
+/* What a program that reads files and prints never calls; the first two it does to create one. */
 static const uint16_t denied[] = {
+	SYS_linkat, SYS_unlinkat,
 	SYS_execve, SYS_execveat, SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen,
 	SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_ptrace, SYS_process_vm_readv,
 	SYS_process_vm_writev, SYS_kill, SYS_tkill, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
@@ -97,14 +124,15 @@ static const uint16_t denied[] = {
 	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon,
 	SYS_swapoff, SYS_setuid, SYS_setgid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset,
 	SYS_memfd_create, SYS_userfaultfd, SYS_open_by_handle_at, SYS_io_uring_setup, SYS_pidfd_open,
-	SYS_pidfd_getfd, SYS_unlinkat, SYS_linkat, SYS_symlinkat, SYS_fchmodat, SYS_fchownat,
+	SYS_pidfd_getfd, SYS_symlinkat, SYS_fchmodat, SYS_fchownat,
 };
 
+#define N_TO_CREATE 2
 #define N_DENIED (sizeof(denied) / sizeof(denied[0]))
 #define N_HEAD 4
 _Static_assert(N_DENIED + 3 <= UINT8_MAX, "a jump over the filter fits in 8 bits");
 
-static bool confine_calls(void)
+static bool confine_calls(bool create)
 {
 	struct sock_filter code[N_HEAD + N_DENIED + 2];
 	struct sock_fprog prog = { .len = N_HEAD + N_DENIED + 2, .filter = code };
@@ -119,9 +147,12 @@ static bool confine_calls(void)
 						 offsetof(struct seccomp_data, nr));
 	/* The x32 calls of x86-64 have this bit. */
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, N_DENIED + 1, 0);
-	for (size_t i = 0; i < N_DENIED; i++)
+	for (size_t i = 0; i < N_DENIED; i++) {
+		bool allowed = create && i < N_TO_CREATE;
+
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, denied[i],
-							 (uint8_t)(N_DENIED - i), 0);
+							 allowed ? 0 : (uint8_t)(N_DENIED - i), 0);
+	}
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
@@ -129,8 +160,9 @@ static bool confine_calls(void)
 
 #else
 
-static bool confine_calls(void)
+static bool confine_calls(bool create)
 {
+	(void)create;
 	return false;
 }
 
@@ -138,14 +170,22 @@ static bool confine_calls(void)
 
 unsigned confine(const struct confine_rules *rules)
 {
+	return confine_to_create(rules, NULL);
+}
+
+unsigned confine_to_create(const struct confine_rules *rules, const char *file)
+{
 	unsigned done = 0;
+
+	if (file && strcmp(file, "-") == 0)
+		file = NULL;
 
 	/* Both need it. Nothing is lost by it in a build that does not confine itself. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return 0;
-	if (confine_files(rules))
+	if (confine_files(rules, file))
 		done |= CONFINED_FILES;
-	if (confine_calls())
+	if (confine_calls(file != NULL))
 		done |= CONFINED_CALLS;
 	debug(DEBUG_CLI, 1, "confined: files %s, calls %s", done & CONFINED_FILES ? "yes" : "no",
 	      done & CONFINED_CALLS ? "yes" : "no");

@@ -27,5 +27,7 @@ struct confine_rules {
 /* Confines the process for good; returns enum confined bits. May be called more than once, each
  * time with less. */
 unsigned confine(const struct confine_rules *rules);
+/* As confine(), but this file may be made, written and replaced ("-" or NULL: none). */
+unsigned confine_to_create(const struct confine_rules *rules, const char *file);
 
 #endif

@@ -116,6 +116,8 @@ int transformer_by_name(struct str name);
  */
 const char *transformer_check(const struct operand *call, struct arena *a, uint8_t *ret_type,
 			      bool *ret_is_list);
+/* The transformer takes values of this type (a list of them, or one); *ret_type: what it gives. */
+bool transformer_takes(enum transformer t, uint8_t type, bool is_list, uint8_t *ret_type);
 /*
  * Applies a one-argument transformer to each of n values (len of a list: to all); false when the result
  * is missing. Results are appended to `out`.

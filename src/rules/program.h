@@ -71,6 +71,10 @@ void program_event_set(const struct program *p, int id, struct event_set *ret);
 /* The same of a tree. NULL, or why it cannot be said (evt.type under a transformer or compared with a
  * field). */
 const char *condition_event_set(const struct ast *cond, struct event_set *ret);
+/* A comparison with "<NA>" of a field that never is "<NA>". */
+bool condition_unsafe_na(const struct ast *check);
+/* Warnings about what compiles but hardly means what was meant: such comparisons, deprecated fields. */
+void condition_lint(const struct ast *n, struct arena *a, check_problems *out);
 /* A name that evt.type can have: of an event or of a system call. */
 bool event_name_known(struct str name);
 /* Regular expressions given up because of the match limit. */

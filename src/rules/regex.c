@@ -76,8 +76,8 @@ struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_er
 	pcre2_set_newline(ctx, PCRE2_NEWLINE_LF);
 	utf8_sanitise(&utf8, pattern);
 	code = pcre2_compile((PCRE2_SPTR)utf8.s, utf8.n,
-			     PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_MULTILINE | PCRE2_UTF |
-				     PCRE2_NO_AUTO_CAPTURE | PCRE2_NEVER_BACKSLASH_C,
+			     PCRE2_ANCHORED | PCRE2_MULTILINE | PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE |
+				     PCRE2_NEVER_BACKSLASH_C,
 			     &err, &at, ctx);
 	if (code) {
 		re = xcalloc(1, sizeof(*re));
@@ -138,8 +138,9 @@ bool regex_match(const struct regex *re, struct regex_scratch *s, struct str tex
 	}
 	rc = pcre2_dfa_match(re->code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, 0,
 			     PCRE2_NO_UTF_CHECK, s->data, s->limits, s->workspace, WORKSPACE);
+	/* The DFA matcher gives the longest match first: it is the whole text, or nothing is. */
 	if (rc >= 0)
-		return true;
+		return pcre2_get_ovector_pointer(s->data)[1] == text.n;
 	if (rc != PCRE2_ERROR_NOMATCH)
 		s->given_up++;
 	return false;

@@ -138,9 +138,7 @@ static void collect(const struct ast *n, struct strmap *deprecated, bool *na)
 {
 	if (n->kind == AST_FIELD && is_deprecated(n->text))
 		strmap_put(deprecated, n->text, (void *)n);
-	if (n->kind == AST_BINARY && n->kids[0]->kind == AST_FIELD && n->kids[1]->kind == AST_VALUE &&
-	    (n->op == OP_EQ || n->op == OP_EQ2 || n->op == OP_NE) && str_eqz(n->kids[1]->text, "<NA>") &&
-	    (str_starts(n->kids[0]->text, STR("ka.")) || str_starts(n->kids[0]->text, STR("jevt."))))
+	if (condition_unsafe_na(n))
 		*na = true;
 	for (uint32_t i = 0; i < n->n_kids; i++)
 		if (n->kids[i]->kind != AST_VALUE)

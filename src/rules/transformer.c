@@ -38,6 +38,25 @@ static bool is_text_arg(const struct operand *op)
 	return !op->is_list && param_type_is_text(op->type);
 }
 
+bool transformer_takes(enum transformer t, uint8_t type, bool is_list, uint8_t *ret_type)
+{
+	switch (t) {
+	case TRANSFORMER_TOLOWER:
+	case TRANSFORMER_TOUPPER:
+	case TRANSFORMER_BASENAME:
+		*ret_type = type;
+		return param_type_is_text(type);
+	case TRANSFORMER_B64:
+		*ret_type = type;
+		return param_type_is_text(type) || type == PT_BYTEBUF;
+	case TRANSFORMER_LEN:
+		*ret_type = PT_UINT64;
+		return is_list || param_type_is_text(type) || type == PT_BYTEBUF;
+	default:
+		return false;
+	}
+}
+
 const char *transformer_check(const struct operand *call, struct arena *a, uint8_t *ret_type,
 			      bool *ret_is_list)
 {
@@ -60,16 +79,14 @@ const char *transformer_check(const struct operand *call, struct arena *a, uint8
 	case TRANSFORMER_TOLOWER:
 	case TRANSFORMER_TOUPPER:
 	case TRANSFORMER_BASENAME:
-		*ret_type = arg->type;
-		return is_text_arg(arg) ? NULL : wrong_type(call, arg, a);
 	case TRANSFORMER_B64:
-		*ret_type = arg->type;
-		return is_text_arg(arg) || (!arg->is_list && arg->type == PT_BYTEBUF)
-			       ? NULL : wrong_type(call, arg, a);
 	case TRANSFORMER_LEN:
-		*ret_type = PT_UINT64;
-		return arg->is_list || is_text_arg(arg) || arg->type == PT_BYTEBUF
-			       ? NULL : wrong_type(call, arg, a);
+		/* A condition transforms single values; only len looks at a list, as a whole. */
+		if ((arg->is_list && call->transformer != TRANSFORMER_LEN) ||
+		    !transformer_takes((enum transformer)call->transformer, arg->type, arg->is_list,
+				       ret_type))
+			return wrong_type(call, arg, a);
+		return NULL;
 	case TRANSFORMER_JOIN:
 		if (!is_text_arg(arg))
 			return "the first argument of 'join' is the separator, a string";

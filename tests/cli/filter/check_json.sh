@@ -1,0 +1,1 @@
+eyas filter check --json 'evt.type = close'

@@ -1,0 +1,1 @@
+eyas filter eval --set proc.name=cat 'proc.pname != cat'

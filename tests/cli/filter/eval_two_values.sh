@@ -1,0 +1,1 @@
+eyas filter eval --set proc.name=a --set proc.name=b 'proc.name = a'

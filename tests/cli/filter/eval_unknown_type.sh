@@ -1,0 +1,1 @@
+eyas filter eval --type x.y=float 'x.y = 1'

@@ -1,0 +1,1 @@
+eyas filter check 'proc.name = cat proc.pid'

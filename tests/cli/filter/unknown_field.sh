@@ -1,0 +1,1 @@
+eyas filter check 'proc.nam = cat and evt.type = opne'

@@ -1,0 +1,1 @@
+eyas filter check 'proc.name = proc.pname or proc.name regex cat'

@@ -134,9 +134,10 @@ static bool parse_when(struct str w, uint64_t before, uint64_t *ret, bool *good)
 		*ret = w.p[0] == '+' ? before + step : before - step;
 		return true;
 	}
+	if (w.p[0] == '@' && str_chr(w, '.') < 0)
+		return false; /* "@402" is an event type, "@1790000000.0" a time */
 	*good = script_parse_time(w, ret);
-	/* "@402" is an event type, "@1790000000.5" a time; no type has so many digits. */
-	return !(w.p[0] == '@' && w.n <= 6);
+	return true;
 }
 
 /* Everything before the event's name. */
@@ -151,7 +152,7 @@ static bool parse_front(const struct script_word *first, struct str *rest, uint6
 	if (!w.has_value && parse_when(w.text, before, &v, &good)) {
 		if (!good)
 			return wrong(e, w.text,
-				     "not a time: +1ms, -20us, 2026-11-21T23:00:41.5Z or @SECONDS");
+				     "not a time: +1ms, -20us, 2026-11-21T23:00:41.5Z or @SECONDS.FRACTION");
 		ev->ts = v;
 		if (script_next_word(rest, &w) <= 0)
 			return wrong(e, first->text, "an event's name must follow the time");

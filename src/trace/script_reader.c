@@ -55,7 +55,8 @@ static void add_excerpt(struct strbuf *out, struct str line, size_t col, size_t 
 	strbuf_addc(out, '\n');
 	for (size_t i = 0; i < before + (from ? 3 : 0); i++)
 		strbuf_addc(out, ' ');
-	for (size_t i = 0; i < (len ? len : 1) && i + before < (len ? shown.n : EXCERPT); i++)
+	strbuf_addc(out, '^');
+	for (size_t i = 1; i < len && i + before < shown.n; i++)
 		strbuf_addc(out, '^');
 }
 

@@ -1,0 +1,2 @@
+# What could be read is listed.
+eyas events traces/bad/cut-event/cut-event.scap

@@ -1,0 +1,1 @@
+eyas events -p '%proc.name' -F proc.name traces/good/plain.scap

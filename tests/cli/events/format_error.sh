@@ -1,0 +1,1 @@
+eyas events -p '%proc.nmae' traces/good/plain.scap

@@ -1,0 +1,1 @@
+eyas events -F evt.num - <traces/good/gzip.scap

@@ -1,0 +1,1 @@
+eyas events --buffer octal traces/good/plain.scap

@@ -173,6 +173,31 @@ static uint32_t check_predicate(struct checker *ck, const struct ast *n)
 	return id;
 }
 
+/*
+ * A comparison with a list that many conditions share: looked at once for each left side and operator, unless there is
+ * something to say about it, which is said each time.
+ */
+static uint32_t check_shared(struct checker *ck, const struct ast *n)
+{
+	size_t said = ck->problems.list->n;
+	struct strbuf key = STRBUF_INIT;
+	uint32_t id;
+
+	strbuf_addf(&key, "%u %u %u ", n->kids[1]->shared, n->op, n->modifier);
+	ast_text_parsable(n->kids[0], &key);
+	uintptr_t known = (uintptr_t)strmap_get(&ck->p->by_list, strbuf_str(&key));
+	if (known) {
+		id = (uint32_t)(known - 1);
+	} else {
+		id = check_predicate(ck, n);
+		if (id != ID_ERROR && ck->problems.list->n == said)
+			strmap_put(&ck->p->by_list, arena_str(&ck->p->arena, strbuf_str(&key)),
+				   (void *)((uintptr_t)id + 1));
+	}
+	strbuf_release(&key);
+	return id;
+}
+
 static uint32_t check_node(struct checker *ck, const struct ast *n)
 {
 	uint32_t id = ID_ERROR, *kids, i;
@@ -202,7 +227,10 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 		break;
 	case AST_UNARY:
 	case AST_BINARY:
-		id = check_predicate(ck, n);
+		if (n->kind == AST_BINARY && n->kids[1]->kind == AST_LIST && n->kids[1]->shared)
+			id = check_shared(ck, n);
+		else
+			id = check_predicate(ck, n);
 		break;
 	case AST_MACRO:
 		error_at(ck, n->pos, arena_printf(ck->problems.a, "Undefined macro '%.*s' used in filter.",

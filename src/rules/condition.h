@@ -73,6 +73,7 @@ struct ast {
 	struct str text;
 	struct str arg;
 	struct text_pos pos;
+	uint32_t shared; /* AST_LIST: trees of one ruleset with the same number have the same elements; 0: none */
 	uint32_t n_kids;
 	struct ast **kids;
 };

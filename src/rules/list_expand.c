@@ -13,7 +13,12 @@ struct list {
 	enum { LIST_NEW, LIST_READY, LIST_TOO_LARGE } state;
 	struct str text;      /* raw with later lists replaced, no blanks at its ends */
 	VEC(struct list *) brings; /* lists used by `text` */
+	enum { SHARE_NEW, SHARE_READY, SHARE_NOT } share;
+	struct ast *values;   /* AST_LIST of `text`, when it can be shared */
 };
+
+#define SHARE_MIN_BYTES 512 /* smaller lists are written out */
+#define MARK '\x01'          /* begins the mark of a list; cannot stand in what is parsed otherwise */
 
 struct list_expander {
 	struct arena *a;
@@ -40,7 +45,7 @@ struct list_expander *list_expander_new(struct arena *a)
 }
 
 /* Lists that came in through used ones are used too: orders only grow, so one pass does. */
-static void mark_brought(struct list_expander *le)
+void list_expander_mark_used(struct list_expander *le)
 {
 	for (size_t i = 0; i < le->lists.n; i++) {
 		const struct list *l = le->lists.v[i];
@@ -53,7 +58,6 @@ static void mark_brought(struct list_expander *le)
 
 void list_expander_done(struct list_expander *le)
 {
-	mark_brought(le);
 	for (size_t i = 0; i < le->lists.n; i++)
 		vec_free(&le->lists.v[i]->brings);
 	vec_free(&le->lists);
@@ -120,13 +124,62 @@ static void put_list(struct str in, size_t *pos, size_t word_end, struct str sub
 	*pos = end;
 }
 
+/* The list's values as a tree; false when its text is more, or less, than values. */
+static bool share(struct list_expander *le, struct list *l)
+{
+	struct condition_error err;
+	struct ast *n = NULL, *values;
+
+	if (l->share != SHARE_NEW)
+		return l->share == SHARE_READY;
+	l->share = SHARE_NOT;
+	n = condition_parse(str_of(arena_printf(le->a, "a.b in (%.*s)", STR_FMT(l->text))), NULL, le->a, &err, NULL);
+	if (!n || n->kind != AST_BINARY || n->kids[1]->kind != AST_LIST)
+		return false;
+	values = n->kids[1];
+	for (uint32_t i = 0; i < values->n_kids; i++)
+		if (values->kids[i]->kind != AST_VALUE)
+			return false;
+	values->shared = l->order + 1;
+	l->values = values;
+	l->share = SHARE_READY;
+	return true;
+}
+
+/* Where in a text words stand: inside quotes they are no values. */
+static char quote_after(struct str word, char quote)
+{
+	for (size_t i = 0; i < word.n; i++) {
+		char c = word.p[i];
+		if (quote && c == '\\')
+			i++;
+		else if (quote ? c == quote : c == '"' || c == '\'')
+			quote = quote ? 0 : c;
+	}
+	return quote;
+}
+
+/* The word that ends at `end` is an element between brackets or commas. */
+static bool is_element(const struct strbuf *out, struct str in, size_t end)
+{
+	size_t n = out->n;
+
+	while (n && is_blank(out->s[n - 1]))
+		n--;
+	while (end < in.n && is_blank(in.p[end]))
+		end++;
+	return n && (out->s[n - 1] == '(' || out->s[n - 1] == ',') && end < in.n &&
+	       (in.p[end] == ')' || in.p[end] == ',');
+}
+
 /*
  * Replaces words that are lists of order >= min. For a list's own text, stops at the first list that is not
  * ready and gives it in *want; returns whether the end was reached.
  */
 static bool expand_words(struct list_expander *le, struct str in, uint32_t min, struct strbuf *out,
-			 struct list *for_list, struct list **want, bool *too_large)
+			 struct list *for_list, struct list **want, size_t *marks, bool *too_large)
 {
+	char quote = 0;
 	size_t i = 0;
 	while (i < in.n) {
 		if (is_delim(in.p[i])) {
@@ -140,6 +193,7 @@ static bool expand_words(struct list_expander *le, struct str in, uint32_t min, 
 		struct list *l = strmap_get(&le->map, word);
 		if (!l || l->order < min) {
 			strbuf_addstr(out, word);
+			quote = marks ? quote_after(word, quote) : 0;
 			i = end;
 			continue;
 		}
@@ -153,7 +207,13 @@ static bool expand_words(struct list_expander *le, struct str in, uint32_t min, 
 			*too_large = true;
 			return true;
 		}
-		put_list(in, &i, end, l->text, out);
+		if (marks && !quote && l->text.n >= SHARE_MIN_BYTES && is_element(out, in, end) && share(le, l)) {
+			strbuf_addf(out, "%c%u", MARK, l->order);
+			i = end;
+			(*marks)++;
+		} else {
+			put_list(in, &i, end, l->text, out);
+		}
 		if (for_list)
 			vec_push(&for_list->brings, l);
 		else
@@ -183,7 +243,7 @@ static void make_ready(struct list_expander *le, struct list *first)
 		bool too_large = false;
 		strbuf_reset(&out);
 		l->brings.n = 0;
-		if (!expand_words(le, l->raw, l->order + 1, &out, l, &want, &too_large)) {
+		if (!expand_words(le, l->raw, l->order + 1, &out, l, &want, NULL, &too_large)) {
 			vec_push(&stack, want);
 			continue;
 		}
@@ -256,8 +316,88 @@ bool list_expand(struct list_expander *le, struct str text, struct str *ret)
 
 	if (le->any_odd && has_odd_name(le, text))
 		return expand_by_list(le, text, ret);
-	(void)expand_words(le, text, 0, &out, NULL, &want, &too_large);
+	(void)expand_words(le, text, 0, &out, NULL, &want, NULL, &too_large);
 	*ret = arena_str(le->a, strbuf_str(&out));
 	strbuf_release(&out);
 	return !too_large;
+}
+
+bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret, size_t *ret_marks)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct list *want;
+	bool too_large = false;
+	size_t marks = 0;
+
+	if ((le->any_odd && has_odd_name(le, text)) || str_chr(text, MARK) >= 0)
+		return false;
+	(void)expand_words(le, text, 0, &out, NULL, &want, &marks, &too_large);
+	if (marks && !too_large) {
+		*ret = arena_str(le->a, strbuf_str(&out));
+		*ret_marks = marks;
+	}
+	strbuf_release(&out);
+	return marks && !too_large;
+}
+
+static struct list *marked(struct list_expander *le, const struct ast *n)
+{
+	unsigned long long order;
+
+	if (n->kind != AST_VALUE || n->quoted || n->text.n < 2 || n->text.p[0] != MARK ||
+	    !str_to_u64(str_from(n->text, 1), &order) || order >= le->lists.n)
+		return NULL;
+	return le->lists.v[order];
+}
+
+/* Puts the values of marked elements into a list; their number. */
+static size_t fill_list(struct list_expander *le, struct ast *n)
+{
+	size_t marks = 0, total = 0, at = 0;
+	struct ast **kids;
+
+	for (uint32_t i = 0; i < n->n_kids; i++) {
+		const struct list *l = marked(le, n->kids[i]);
+		marks += l != NULL;
+		total += l ? l->values->n_kids : 1;
+	}
+	if (!marks || total > UINT32_MAX)
+		return 0;
+	if (n->n_kids == 1) {
+		const struct list *l = marked(le, n->kids[0]);
+		n->kids = l->values->kids;
+		n->n_kids = l->values->n_kids;
+		n->shared = l->values->shared;
+		return 1;
+	}
+	kids = arena_calloc(le->a, total + 1, sizeof(struct ast *));
+	for (uint32_t i = 0; i < n->n_kids; i++) {
+		const struct list *l = marked(le, n->kids[i]);
+		if (!l) {
+			kids[at++] = n->kids[i];
+			continue;
+		}
+		memcpy(kids + at, l->values->kids, l->values->n_kids * sizeof(*kids));
+		at += l->values->n_kids;
+	}
+	n->kids = kids;
+	n->n_kids = (uint32_t)total;
+	return marks;
+}
+
+/* As deep as the parser let the tree be. */
+static size_t fill(struct list_expander *le, struct ast *n)
+{
+	size_t marks = 0;
+
+	if (n->kind == AST_LIST)
+		return fill_list(le, n);
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		marks += fill(le, n->kids[i]);
+	return marks;
+}
+
+bool list_fill_shared(struct list_expander *le, struct ast *n, size_t marks)
+{
+	return fill(le, n) == marks;
 }

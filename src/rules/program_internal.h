@@ -69,6 +69,7 @@ struct program {
 	struct operand_maker maker;
 	VEC(struct node) nodes;
 	struct strmap node_by_key;
+	struct strmap by_list;   /* comparisons with shared lists: number of their node, plus one */
 	VEC(struct regex *) regexes;
 	VEC(uint32_t) roots;     /* by condition number */
 	VEC(struct event_set) sets;

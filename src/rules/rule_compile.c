@@ -11,6 +11,7 @@ struct compiler {
 	struct arena *a;
 	struct load_file *f;
 	struct list_expander *le;
+	struct strmap defs; /* macros by name */
 };
 
 static void fail_condition(struct compiler *c, enum load_code code, const struct load_place *place, struct str text,
@@ -45,23 +46,41 @@ static void prepare_lists(struct compiler *c)
 	vec_free(&items);
 }
 
-/* Text with lists replaced, as a tree; NULL after a problem. `at` is the condition's place. */
-static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at, struct str *ret_text)
+/*
+ * A condition as a tree. Large lists are not written out but shared, unless `full` asks for every position to be that in
+ * the written-out text. NULL after a problem; `at` is the condition's place.
+ */
+static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at, bool full,
+			       bool report)
 {
 	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
 	struct condition_error err;
-	const struct ast *n;
+	struct str expanded;
+	struct ast *n;
+	size_t marks;
 
-	if (!list_expand(c->le, text, ret_text)) {
-		load_problem_add(&c->rs->arena, c->f, LOAD_ERR_VALIDATE, at,
-				 "condition with its lists is larger than %u MiB", LIST_EXPAND_MAX >> 20);
-		*ret_text = text;
+	if (!full && list_expand_shared(c->le, text, &expanded, &marks)) {
+		n = condition_parse(expanded, &opt, c->a, &err, NULL);
+		if (n && list_fill_shared(c->le, n, marks))
+			return n;
+	}
+	if (!list_expand(c->le, text, &expanded)) {
+		if (report)
+			load_problem_add(&c->rs->arena, c->f, LOAD_ERR_VALIDATE, at,
+					 "condition with its lists is larger than %u MiB", LIST_EXPAND_MAX >> 20);
 		return NULL;
 	}
-	n = condition_parse(*ret_text, &opt, c->a, &err, NULL);
-	if (!n)
-		fail_condition(c, LOAD_ERR_COMPILE_CONDITION, at, *ret_text, &err.pos, err.message);
+	n = condition_parse(expanded, &opt, c->a, &err, NULL);
+	if (!n && report)
+		fail_condition(c, LOAD_ERR_COMPILE_CONDITION, at, expanded, &err.pos, err.message);
 	return n;
+}
+
+/* The whole text, for problems and for people; the unexpanded one when that is too large. */
+static struct str full_text(struct list_expander *le, struct str text)
+{
+	struct str ret;
+	return list_expand(le, text, &ret) ? ret : text;
 }
 
 static void report_macro_error(struct compiler *c, const struct macro_error *e, const struct load_place *place,
@@ -99,10 +118,9 @@ static void report_macro_error(struct compiler *c, const struct macro_error *e, 
 	strbuf_release(&near);
 }
 
-static void compile_macros(struct compiler *c, struct strmap *defs)
+static void compile_macros(struct compiler *c)
 {
 	struct ruleset *rs = c->rs;
-	struct str *texts = arena_calloc(c->a, rs->macros.n + 1, sizeof(*texts));
 	struct macro_error err;
 
 	for (size_t i = 0; i < rs->macros.n; i++) {
@@ -111,13 +129,13 @@ static void compile_macros(struct compiler *c, struct strmap *defs)
 		m->def.name = m->name;
 		m->def.index = m->index;
 		m->def.visibility = m->visibility;
-		m->def.raw = parse(c, m->cond, m->cond_place, &texts[i]);
-		strmap_put(defs, m->name, &m->def);
+		m->def.raw = parse(c, m->cond, m->cond_place, false, true);
+		strmap_put(&c->defs, m->name, &m->def);
 	}
 	for (size_t i = 0; i < rs->macros.n; i++) {
 		struct macro_info *m = rs->macros.v[i];
-		if (!macro_expand_def(&m->def, defs, c->a, &err))
-			report_macro_error(c, &err, m->place, texts[i]);
+		if (!macro_expand_def(&m->def, &c->defs, c->a, &err))
+			report_macro_error(c, &err, m->place, full_text(c->le, m->cond));
 	}
 }
 
@@ -140,9 +158,10 @@ static void collect(const struct ast *n, struct strmap *deprecated, bool *na)
 		strmap_put(deprecated, n->text, (void *)n);
 	if (condition_unsafe_na(n))
 		*na = true;
+	if (n->kind == AST_LIST && n->n_kids && n->kids[0]->kind == AST_VALUE)
+		return;
 	for (uint32_t i = 0; i < n->n_kids; i++)
-		if (n->kids[i]->kind != AST_VALUE)
-			collect(n->kids[i], deprecated, na);
+		collect(n->kids[i], deprecated, na);
 }
 
 static void warn_condition(struct compiler *c, const struct rule_info *ri)
@@ -158,7 +177,7 @@ static void warn_condition(struct compiler *c, const struct rule_info *ri)
 	for (size_t i = 0; i < deprecated.n; i++) {
 		struct str name = deprecated.entries[i].key;
 		const struct load_place *at =
-			load_place_expr(a, ri->cond_place, arena_str(a, ri->expanded), NULL);
+			load_place_expr(a, ri->cond_place, arena_str(a, full_text(c->le, ri->text)), NULL);
 		struct load_problem *p;
 		if (str_eqz(name, "evt.dir"))
 			p = load_problem_add(
@@ -360,27 +379,34 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 
 /* --- rules --------------------------------------------------------------------------------- */
 
-static bool expand_rule(struct compiler *c, struct rule_info *ri, const struct strmap *defs)
+static bool expand_rule(struct compiler *c, struct rule_info *ri)
 {
 	struct strbuf sb = STRBUF_INIT;
-	struct str text = ri->pub.condition_text;
 	struct macro_error err;
 	const struct ast *raw;
 
+	ri->text = ri->pub.condition_text;
 	if (ri->exceptions.n) {
-		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, text, &c->rs->arena, c->f, &sb);
-		text = arena_str(c->a, strbuf_str(&sb));
+		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, ri->text, &c->rs->arena, c->f, &sb);
+		ri->text = arena_str(c->a, strbuf_str(&sb));
 		strbuf_release(&sb);
 		if (!ok)
 			return false;
 	}
-	raw = parse(c, text, ri->cond_place, &ri->expanded);
+	raw = parse(c, ri->text, ri->cond_place, false, true);
 	if (!raw)
 		return false;
-	ri->pub.ast = macro_expand(raw, defs, UINT32_MAX, c->a, &err);
-	if (!ri->pub.ast)
-		report_macro_error(c, &err, ri->place, ri->expanded);
-	return ri->pub.ast != NULL;
+	ri->pub.ast = macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err);
+	if (ri->pub.ast)
+		return true;
+	if (err.problem == MACRO_UNDEFINED || err.problem == MACRO_LOOP) {
+		/* Once more for the place in the whole text. */
+		raw = parse(c, ri->text, ri->cond_place, true, false);
+		if (raw)
+			(void)macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err);
+	}
+	report_macro_error(c, &err, ri->place, full_text(c->le, ri->text));
+	return false;
 }
 
 static void check_event_types(struct compiler *c, const struct rule_info *ri)
@@ -398,26 +424,50 @@ static void check_event_types(struct compiler *c, const struct rule_info *ri)
 				 "Rule matches too many evt.type values. This has a significant performance penalty.");
 }
 
-static void check_condition(struct compiler *c, struct rule_info *ri)
+static void report_check(struct compiler *c, const struct rule_info *ri, const struct check_problem *pr,
+			 struct str text)
 {
 	struct arena *a = &c->rs->arena;
+	enum load_code code = LOAD_COMPILE_CONDITION;
+	struct load_problem *p;
+
+	if (pr->is_error)
+		code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter ? LOAD_UNKNOWN_FILTER :
+										    LOAD_ERR_COMPILE_CONDITION;
+	p = load_problem_add(a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos), "%s",
+			     pr->message);
+	p->hint = pr->hint ? arena_strdup(a, pr->hint) : near_hint(a, pr->message, text, 0);
+}
+
+/* Problems with places in the written-out text: the tree that was checked may have shared lists. */
+static void report_checks(struct compiler *c, const struct rule_info *ri, const check_problems *found)
+{
+	struct str text = arena_str(&c->rs->arena, full_text(c->le, ri->text));
+	const struct ast *raw = parse(c, ri->text, ri->cond_place, true, false);
+	check_problems again = { 0 };
+	struct program *scratch = NULL;
+	struct macro_error err;
+	const struct ast *full = raw ? macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err) : NULL;
+
+	if (full) {
+		scratch = program_new();
+		(void)program_add(scratch, full, c->a, &again);
+	}
+	if (again.n == found->n)
+		found = &again;
+	for (size_t i = 0; i < found->n; i++)
+		report_check(c, ri, &found->v[i], text);
+	vec_free(&again);
+	program_free(scratch);
+}
+
+static void check_condition(struct compiler *c, struct rule_info *ri)
+{
 	check_problems problems = { 0 };
-	struct str text = { NULL, 0 };
 	int id = program_add(c->rs->program, ri->pub.ast, c->a, &problems);
 
-	for (size_t i = 0; i < problems.n; i++) {
-		const struct check_problem *pr = &problems.v[i];
-		enum load_code code = LOAD_COMPILE_CONDITION;
-		if (pr->is_error)
-			code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter ?
-				       LOAD_UNKNOWN_FILTER :
-				       LOAD_ERR_COMPILE_CONDITION;
-		if (!text.p)
-			text = arena_str(a, ri->expanded);
-		struct load_problem *p = load_problem_add(
-			a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos), "%s", pr->message);
-		p->hint = near_hint(a, pr->message, text, 0);
-	}
+	if (problems.n)
+		report_checks(c, ri, &problems);
 	vec_free(&problems);
 	if (id < 0)
 		return;
@@ -428,7 +478,7 @@ static void check_condition(struct compiler *c, struct rule_info *ri)
 	check_event_types(c, ri);
 }
 
-static void compile_rule(struct compiler *c, struct rule_info *ri, const struct strmap *defs)
+static void compile_rule(struct compiler *c, struct rule_info *ri)
 {
 	struct rule *r = &ri->pub;
 	r->ast = NULL;
@@ -438,10 +488,10 @@ static void compile_rule(struct compiler *c, struct rule_info *ri, const struct 
 	r->n_extra = 0;
 	r->output_full = STR("");
 	r->selected = r->enabled && !ri->unknown_source;
-	ri->expanded = STR("");
+	ri->text = STR("");
 	if (ri->unknown_source || ri->broken)
 		return;
-	if (!expand_rule(c, ri, defs)) {
+	if (!expand_rule(c, ri)) {
 		r->selected = false;
 		return;
 	}
@@ -468,20 +518,21 @@ static void warn_unused(struct compiler *c)
 bool rule_compile(struct ruleset *rs, struct load_file *f)
 {
 	struct compiler c = { .rs = rs, .a = &rs->compiled, .f = f };
-	struct strmap defs = { 0 };
 	size_t errors = f->n_errors;
 
+	if (rs->lists_expander)
+		list_expander_done(rs->lists_expander);
 	arena_reset(&rs->compiled);
 	program_free(rs->program);
 	rs->program = program_new();
 	rs->by_id.n = 0;
-	c.le = list_expander_new(c.a);
+	c.le = rs->lists_expander = list_expander_new(c.a);
 	prepare_lists(&c);
-	compile_macros(&c, &defs);
+	compile_macros(&c);
 	for (size_t i = 0; i < rs->rules.n; i++)
-		compile_rule(&c, rs->rules.v[i], &defs);
-	list_expander_done(c.le);
-	strmap_free(&defs);
+		compile_rule(&c, rs->rules.v[i]);
+	list_expander_mark_used(c.le);
+	strmap_free(&c.defs);
 	/* What is left over because something failed says nothing. */
 	if (!f->n_errors)
 		warn_unused(&c);

@@ -58,6 +58,8 @@ void ruleset_free(struct ruleset *rs)
 	strmap_free(&rs->rule_map);
 	strmap_free(&rs->broken);
 	program_free(rs->program);
+	if (rs->lists_expander)
+		list_expander_done(rs->lists_expander);
 	arena_destroy(&rs->compiled);
 	arena_destroy(&rs->arena);
 	free(rs);
@@ -314,5 +316,8 @@ struct rule *ruleset_rule_by_id(const struct ruleset *rs, int id)
 struct str ruleset_expanded_text(const struct ruleset *rs, const struct rule *r)
 {
 	const struct rule_info *ri = strmap_get(&rs->rule_map, r->name);
-	return ri ? ri->expanded : STR("");
+	struct str ret;
+	if (!ri || !rs->lists_expander || !list_expand(rs->lists_expander, ri->text, &ret))
+		return STR("");
+	return ret;
 }

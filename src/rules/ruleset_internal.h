@@ -46,7 +46,7 @@ struct rule_info {
 	bool warn_evttypes, skip_if_unknown_filter;
 	bool broken; /* a later item for it had errors */
 	VEC(struct exception) exceptions;
-	struct str expanded; /* compile: text after exceptions and lists */
+	struct str text; /* compile: with exceptions, before lists */
 };
 
 struct plugin_version {
@@ -76,6 +76,7 @@ struct ruleset {
 	VEC(struct plugin_requirement) requirements;
 
 	bool failed;
+	struct list_expander *lists_expander; /* of the last compile */
 	struct program *program;
 	VEC(struct rule_info *) by_id;
 };

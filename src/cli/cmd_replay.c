@@ -184,7 +184,7 @@ static void act_on_loss(struct replay *r, const struct loss_second *sec)
 	if (r->opt.loss.actions & LOSS_ACTION_LOG)
 		say(r, strbuf_str(&text));
 	if (r->opt.loss.actions & LOSS_ACTION_EXIT) {
-		sayf(r, "eyas replay: stopped after a second that lost %llu events (--on-loss exit)",
+		sayf(r, "eyas replay: stopped: too many events were lost in a second: %llu (--on-loss exit)",
 		     (unsigned long long)sec->lost);
 		r->stop = true;
 	}
@@ -358,7 +358,7 @@ static int load_rules(struct replay *r)
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->rules.n; i++) {
-		if (file_kind(o->rules.v[i]) == FILE_TRACE) {
+		if (file_looks_like_trace(o->rules.v[i])) {
 			sayf(r, "eyas replay: %s is a trace, not rules: give traces without -r", o->rules.v[i]);
 			return EXIT_USAGE;
 		}
@@ -400,7 +400,7 @@ static void tell_summary(struct replay *r)
 	struct strbuf text = STRBUF_INIT;
 
 	r->summary.seconds = elapsed(r);
-	if (r->opt.quiet || r->opt.summary == SUMMARY_NONE)
+	if (r->opt.quiet || r->opt.summary == SUMMARY_NONE || !r->summary.traces)
 		return;
 	if (r->opt.summary == SUMMARY_JSON)
 		replay_summary_json(&r->summary, policy, &text);

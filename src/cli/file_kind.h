@@ -1,17 +1,14 @@
 /*
- * file_kind: a guess at what a file is, for the message when the wrong one was given.
+ * file_kind: whether a file is a trace, for the message when one is given as rules.
  *
- * Layer: cli. Looks at the first bytes only. Never used to decide how a file is read.
+ * Layer: cli. Looks at the first bytes only, and never decides how a file is read.
  */
 #ifndef EYAS_FILE_KIND_H
 #define EYAS_FILE_KIND_H
 
-enum file_kind {
-	FILE_OTHER, /* also: cannot be read, a directory, not a regular file */
-	FILE_TRACE, /* .scap, .eyas, or something compressed */
-	FILE_RULES, /* YAML with an item of a rules file */
-};
+#include <stdbool.h>
 
-enum file_kind file_kind(const char *path);
+/* The file begins like a .scap, a .eyas or a text script, or is compressed. False when it cannot be read. */
+bool file_looks_like_trace(const char *path);
 
 #endif

@@ -60,6 +60,20 @@ static void add_count(struct strbuf *out, uint64_t n, const char *one, const cha
 	strbuf_addf(out, "%llu %s", (unsigned long long)n, n == 1 ? one : many);
 }
 
+static void add_rules_of(const struct replay_summary *s, unsigned priority, struct strbuf *out)
+{
+	for (size_t i = 0; i < ruleset_count(s->rules); i++) {
+		const struct rule *r = ruleset_rule(s->rules, i);
+
+		if (!s->alerts[i] || r->priority != priority)
+			continue;
+		strbuf_addf(out, "  %8llu  %-13s ", (unsigned long long)s->alerts[i],
+			    priority_name(priority));
+		text_escape(out, r->name);
+		strbuf_addc(out, '\n');
+	}
+}
+
 static void add_alerts(const struct replay_summary *s, struct strbuf *out)
 {
 	const char *sep = ": ";
@@ -73,16 +87,8 @@ static void add_alerts(const struct replay_summary *s, struct strbuf *out)
 		sep = ", ";
 	}
 	strbuf_addc(out, '\n');
-	for (size_t i = 0; i < ruleset_count(s->rules); i++) {
-		const struct rule *r = ruleset_rule(s->rules, i);
-
-		if (!s->alerts[i])
-			continue;
-		strbuf_addf(out, "  %8llu  %-13s ", (unsigned long long)s->alerts[i],
-			    priority_name(r->priority));
-		text_escape(out, r->name);
-		strbuf_addc(out, '\n');
-	}
+	for (unsigned p = 0; p < PRIORITY_N; p++)
+		add_rules_of(s, p, out);
 }
 
 static void add_losses(const struct replay_summary *s, const struct loss_policy *policy,

@@ -1,1 +1,1 @@
-eyas replay -r rules traces/bad/cut-event
+eyas replay -r rules traces/bad/cut-event/cut-event.scap

@@ -5,4 +5,4 @@ cat >$TMP/any.yaml <<EOF
   output: event %evt.num %evt.type
   priority: ALERT
 EOF
-eyas replay -q --fail-on alert -r $TMP/any.yaml traces/bad/cut-event
+eyas replay -q --fail-on alert -r $TMP/any.yaml traces/bad/cut-event/cut-event.scap

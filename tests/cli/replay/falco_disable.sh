@@ -1,1 +1,1 @@
-eyas replay -r rules -D 'e' --summary none traces/good/web-intrusion/incident.eyt
+eyas replay -r rules -D file --summary none traces/good/web-intrusion/incident.eyt

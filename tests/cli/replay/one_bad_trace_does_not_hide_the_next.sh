@@ -1,1 +1,1 @@
-eyas replay -q -r rules --tag network traces/bad/cut-event $TMP/nothing traces/good/web-intrusion/incident.eyt
+eyas replay -q -r rules --tag network traces/bad/cut-event/cut-event.scap $TMP/nothing traces/good/web-intrusion/incident.eyt

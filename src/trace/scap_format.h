@@ -18,7 +18,7 @@
 #define SCAP_BLOCK_HEAD 8          /* type, total length */
 #define SCAP_BLOCK_MIN 12          /* and the trailing total length */
 #define SCAP_SHB_LEN 28
-#define SCAP_MI_BODY 180
+#define SCAP_MI_LEN 192
 #define SCAP_HOSTNAME_LEN 128
 #define SCAP_EV_HEAD_V1 22         /* ts, tid, len, type */
 #define SCAP_EV_HEAD_V2 26         /* and nparams */

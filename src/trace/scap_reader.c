@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "trace/scap_meta.h"
+#include "trace/trace_guess.h"
 
 /* A block is held in memory as a whole. */
 #define MAX_BLOCK ((uint32_t)256 << 20)
@@ -470,20 +471,15 @@ bool scap_reader_probe(struct str head)
 {
 	static const uint8_t shb[4] = { 0x0a, 0x0d, 0x0d, 0x0a };
 	struct cursor c = cursor_of(head.p, head.n);
-	uint32_t len, magic;
+	uint32_t magic;
 
 	if (!head.n || memcmp(head.p, shb, head.n < 4 ? head.n : 4) != 0)
 		return false;
-	cursor_skip(&c, 4);
-	len = cursor_u32(&c);
+	cursor_skip(&c, 8);
 	magic = cursor_u32(&c);
 	if (c.bad || magic == SCAP_MAGIC_SWAPPED)
 		return true;
-	if (magic != SCAP_MAGIC)
-		return false;
-	/* A network capture (pcapng) has the same header and goes on with an interface. */
-	cursor_skip(&c, len < SCAP_SHB_LEN ? 0 : len - 12);
-	return cursor_u32(&c) != PCAPNG_IDB || c.bad;
+	return magic == SCAP_MAGIC && !trace_is_pcapng(head);
 }
 
 int scap_reader_open(struct input *in, struct diag *diag, struct source **ret)

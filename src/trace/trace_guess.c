@@ -25,20 +25,36 @@ static const struct magic {
 	{ { "\x17\x08\x44tracing", 10 }, "it is an ftrace file (trace.dat)" },
 };
 
-static bool is_pcapng(struct str head)
+bool trace_is_pcapng(struct str head)
 {
 	struct cursor c = cursor_of(head.p, head.n);
-	uint32_t type = cursor_u32(&c), len = cursor_u32(&c);
+	uint32_t len, again, kind, idb;
+	bool same;
 
-	if (type != SCAP_SHB || cursor_u32(&c) != SCAP_MAGIC || len < SCAP_SHB_LEN)
+	same = cursor_u32(&c) == SCAP_SHB;
+	len = cursor_u32(&c);
+	same = same && cursor_u32(&c) == SCAP_MAGIC && cursor_u16(&c) == 1 && cursor_u16(&c) == 0;
+	if (!same || len < SCAP_SHB_LEN)
 		return false;
-	cursor_skip(&c, len - 12);
-	return cursor_u32(&c) == PCAPNG_IDB && !c.bad;
+	cursor_skip(&c, len - 16 - 4);
+	again = cursor_u32(&c);
+	kind = cursor_u32(&c);
+	idb = cursor_u32(&c);
+	cursor_skip(&c, 2);
+	/* An interface comes next; not one of the length of .scap's machine information, whose number is
+	 * one damaged bit away. */
+	return again == len && kind == PCAPNG_IDB && idb >= 20 && idb <= 4096 && idb % 4 == 0 &&
+	       idb != SCAP_MI_LEN && cursor_u16(&c) == 0 && !c.bad;
 }
 
-/* Mostly printable, in UTF-8; a sequence cut at the end does not matter. */
+/*
+ * Printable, in UTF-8; a sequence cut at the end does not matter. A few bytes say nothing: they may be
+ * those of a trace that was cut there.
+ */
 static bool is_text(struct str head)
 {
+	if (head.n < 5)
+		return false;
 	for (size_t i = 0; i < head.n;) {
 		unsigned char b = (unsigned char)head.p[i];
 		unsigned n;
@@ -81,7 +97,7 @@ const char *trace_guess(struct str head)
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (str_starts(head, magics[i].bytes))
 			return magics[i].what;
-	if (is_pcapng(head))
+	if (trace_is_pcapng(head))
 		return "it is a network capture (pcapng); eyas reads system-call traces";
 	if (!is_text(head))
 		return NULL;

@@ -7,6 +7,8 @@
 #ifndef EYAS_TRACE_GUESS_H
 #define EYAS_TRACE_GUESS_H
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
 /*
@@ -14,5 +16,7 @@
  * when nothing is known of it.
  */
 const char *trace_guess(struct str head);
+/* A network capture in pcapng, whose first block is also that of .scap. */
+bool trace_is_pcapng(struct str head);
 
 #endif

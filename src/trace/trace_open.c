@@ -17,6 +17,9 @@ static int not_a_trace(const struct input *in, struct str head, struct diag *dia
 	const char *what = trace_guess(head);
 	struct strbuf hex = STRBUF_INIT;
 
+	/* What damaged gzip data unpacks to may look like anything. */
+	if (in->error)
+		return input_report(in, diag);
 	if (what) {
 		diag_add(diag, DIAG_ERROR, "TRACE_NOT_A_TRACE", "this is not a trace: %s", what)->file =
 			in->name;

@@ -68,7 +68,7 @@ file=$(od -An -tx1 -N6 "$foreign" | tr -d ' \n')
 n=0
 bad=0
 compare() { # NAME ARGUMENT...
-	name=$1
+	what=$1
 	shift
 	n=$((n + 1))
 	(cd "$srcdir" && "$EYAS" "$@") >"$dir/native.out" 2>"$dir/native.err"
@@ -76,18 +76,17 @@ compare() { # NAME ARGUMENT...
 	(cd "$srcdir" && qemu-s390x-static "$foreign" "$@") >"$dir/foreign.out" 2>"$dir/foreign.err"
 	if [ $? -eq $native ] && cmp -s "$dir/native.out" "$dir/foreign.out" &&
 	   cmp -s "$dir/native.err" "$dir/foreign.err"; then
-		echo "ok $n - $name"
+		echo "ok $n - $what"
 		return
 	fi
-	echo "not ok $n - $name"
+	echo "not ok $n - $what"
 	{ diff "$dir/native.out" "$dir/foreign.out"; diff "$dir/native.err" "$dir/foreign.err"; } |
 		head -n 10 | sed 's/^/# /'
 	bad=1
 }
 
-for script in traces/good/*/*.eyt; do
-	[ -e "$srcdir/$script" ] || continue
-	name=${script#traces/good/}
+for script in "$srcdir"/traces/good/*/*.eyt; do
+	name=${script#"$srcdir"/traces/good/}
 	compare "alerts of ${name%.eyt}" replay --json --rule-matching all --summary none -r rules "$script"
 done
 compare "the fields of the language" list fields --json

@@ -218,12 +218,20 @@ static void on_loss(void *arg, const struct loss *loss)
 	loss_policy_loss(&r->opt.loss, loss);
 }
 
-/* Once a replay takes longer than a second, at most five times a second. */
+/*
+ * Every few thousand events: hands on the alerts so far, so that little is lost when the replay is
+ * interrupted; and, once it takes longer than a second, tells how far it is, five times a second.
+ */
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct replay *r = arg;
-	double now = elapsed(r);
+	double now;
 
+	if (!r->write_error)
+		r->write_error = line_sink_flush(r->sink);
+	if (!r->progress)
+		return;
+	now = elapsed(r);
 	if (now < 1 || now - r->progress_at < 0.2)
 		return;
 	r->progress_at = now;
@@ -262,7 +270,7 @@ static void new_trace_state(struct replay *r)
 /* One trace from its beginning to its end; an exit_status. */
 static int replay_trace(struct replay *r, const char *path, bool last)
 {
-	struct replay_visitor v = { r, on_event, on_loss, r->progress ? on_progress : NULL };
+	struct replay_visitor v = { r, on_event, on_loss, on_progress };
 	struct replay_stats stats = { 0 };
 	struct source *src;
 	int e, status = EXIT_DONE;

@@ -198,7 +198,7 @@ static struct str without_nul(struct str s)
 
 void parse_container_json(struct state *st, struct event_ctx *ctx)
 {
-	ctx->container = container_from_json(st, without_nul(event_param_bytes(ctx->ev, 0)), true);
+	ctx->container = container_from_json(st, without_nul(event_param_bytes(ctx->ev, 0)));
 }
 
 void parse_asyncevent(struct state *st, struct event_ctx *ctx)
@@ -208,9 +208,10 @@ void parse_asyncevent(struct state *st, struct event_ctx *ctx)
 	if (!event_param_str(ctx->ev, 1, &name))
 		return;
 	if (str_eqz(name, "container")) {
-		ctx->container = container_from_json(st, data, true);
+		ctx->container = container_from_json(st, data);
 	} else if (str_eqz(name, "container_removed")) {
-		ctx->container = container_from_json(st, data, false);
+		/* This event still tells of it. */
+		ctx->container = container_from_json(st, data);
 		st->forget = ctx->container;
 	}
 }

@@ -2,8 +2,8 @@
  * container: what a capture says about containers.
  *
  * Layer: state. Ids come from cgroup paths (state-engine.md section 10), metadata from
- * container events with JSON. Owned by the state. A container's metadata goes with the exit of its
- * init or its removal event; of those that no thread is in, only the latest 1024 are kept.
+ * container events with JSON. Owned by the state. A container's metadata goes with its removal
+ * event; of those that no thread is in, only the latest 1024 are kept.
  */
 #ifndef EYAS_CONTAINER_H
 #define EYAS_CONTAINER_H

@@ -14,9 +14,13 @@ static ptrdiff_t find_last(struct str s, struct str what)
 	return -1;
 }
 
-static bool is_hex(struct str s)
+/*
+ * Hexadecimal digits only. As upstream does it, without looking at what is behind the first 64 bytes
+ * of the whole path.
+ */
+static bool is_hex(struct str path, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
+	for (size_t i = 0; i < s.n && s.p + i < path.p + FULL_ID; i++) {
 		char c = s.p[i];
 
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
@@ -67,15 +71,30 @@ static struct str runc_id(struct str path)
 
 	for (size_t i = 0; i < sizeof(runc_layouts) / sizeof(*runc_layouts); i++)
 		if (between(path, runc_layouts[i].prefix, runc_layouts[i].suffix, &id) &&
-		    id.n == FULL_ID && is_hex(id))
+		    id.n == FULL_ID && is_hex(path, id))
 			return short_id(id);
 	return STR("");
 }
 
-static bool is_name_char(char c)
+static bool is_alnum(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '.' || c == '_' || c == '-';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_punct(char c)
+{
+	return c == '.' || c == '_' || c == '-';
+}
+
+/* The end of a word of letters and digits, with single punctuation marks inside, at `at`. */
+static size_t name_end(struct str path, size_t at)
+{
+	while (at < path.n && is_alnum(path.p[at])) {
+		at++;
+		if (at + 1 < path.n && is_punct(path.p[at]) && is_alnum(path.p[at + 1]))
+			at++;
+	}
+	return at;
 }
 
 /* /NAMESPACE/ID, the id chosen freely. */
@@ -84,19 +103,19 @@ static struct str containerd_id(struct str path)
 	struct str id = STR("");
 
 	for (size_t i = 0; i < path.n; i++) {
-		size_t j = i + 1;
+		size_t end;
 
 		if (path.p[i] != '/')
 			continue;
-		while (j < path.n && is_name_char(path.p[j]))
-			j++;
-		if (j > i + 1 && j < path.n && path.p[j] == '/') {
-			between(path, (struct str){ path.p + i, j + 1 - i }, STR(""), &id);
+		end = name_end(path, i + 1);
+		if (end > i + 1 && end < path.n && path.p[end] == '/') {
+			between(path, (struct str){ path.p + i, end + 1 - i }, STR(""), &id);
 			break;
 		}
 	}
-	if (!id.n || id.n > FULL_ID || str_ends(id, STR(".service")) || str_ends(id, STR(".slice")) ||
-	    str_ends(id, STR(".scope")))
+	/* Those of systemd are the host's. */
+	if (!id.n || id.n > FULL_ID || str_ends(path, STR(".service")) ||
+	    str_ends(path, STR(".slice")) || str_ends(path, STR(".scope")))
 		return STR("");
 	return short_id(id);
 }
@@ -159,7 +178,7 @@ static struct str bpm_id(struct str path)
 	if (!between(path, STR("bpm-"), STR(".scope"), &id))
 		return STR("");
 	for (size_t i = 0; i < id.n; i++)
-		if (!is_name_char(id.p[i]))
+		if (!is_alnum(id.p[i]) && !is_punct(id.p[i]))
 			return STR("");
 	return id;
 }

@@ -1,5 +1,7 @@
 #include <jansson.h>
+#include <stdlib.h>
 
+#include "base/xalloc.h"
 #include "state/state_impl.h"
 
 /* Text of container.type by number (enums.json container_type). */
@@ -46,19 +48,31 @@ static void get_mounts(struct container *c, const json_t *list)
 	}
 }
 
-/* Keys come in the order of the text: jansson keeps it. */
-#define GET_PAIRS(c, vec, object)                                                                  \
-	do {                                                                                       \
-		const char *key_;                                                                  \
-		json_t *value_;                                                                    \
-                                                                                                   \
-		json_object_foreach((object), key_, value_) {                                      \
-			struct container_kv kv_ = { arena_str(&(c)->arena, str_of(key_)),          \
-						    copy_text((c), value_) };                      \
-                                                                                                   \
-			vec_push((vec), kv_);                                                      \
-		}                                                                                  \
-	} while (0)
+static int by_key(const void *a, const void *b)
+{
+	return str_cmp(((const struct container_kv *)a)->key, ((const struct container_kv *)b)->key);
+}
+
+/* Labels, in order of their keys. Returns a malloc'ed array. */
+static struct container_kv *get_pairs(struct container *c, json_t *object, size_t *ret_n)
+{
+	struct container_kv *v = NULL;
+	const char *key;
+	json_t *value;
+	size_t n = 0;
+
+	*ret_n = 0;
+	if (!json_object_size(object))
+		return NULL;
+	v = xcalloc(json_object_size(object), sizeof(*v));
+	json_object_foreach(object, key, value) {
+		v[n].key = arena_str(&c->arena, str_of(key));
+		v[n++].value = copy_text(c, value);
+	}
+	qsort(v, n, sizeof(*v), by_key);
+	*ret_n = n;
+	return v;
+}
 
 static void get_env(struct container *c, const json_t *list)
 {
@@ -113,14 +127,16 @@ static void fill(struct container *c, const json_t *o)
 	c->is_pod_sandbox = json_is_true(json_object_get(o, "is_pod_sandbox"));
 	c->created_time = (uint64_t)json_integer_value(json_object_get(o, "created_time"));
 	get_mounts(c, json_object_get(o, "Mounts"));
-	GET_PAIRS(c, &c->labels, json_object_get(o, "labels"));
-	GET_PAIRS(c, &c->pod_labels, json_object_get(o, "pod_sandbox_labels"));
+	c->labels.v = get_pairs(c, json_object_get(o, "labels"), &c->labels.n);
+	c->labels.cap = c->labels.n;
+	c->pod_labels.v = get_pairs(c, json_object_get(o, "pod_sandbox_labels"), &c->pod_labels.n);
+	c->pod_labels.cap = c->pod_labels.n;
 	get_env(c, json_object_get(o, "env"));
 }
 
-struct container *container_from_json(struct state *st, struct str json, bool with_fill)
+struct container *container_from_json(struct state *st, struct str json)
 {
-	struct container *c = NULL;
+	struct container *c;
 	json_t *root, *o, *id;
 	struct str key;
 
@@ -135,14 +151,10 @@ struct container *container_from_json(struct state *st, struct str json, bool wi
 		json_decref(root);
 		return NULL;
 	}
-	if (with_fill) {
-		c = container_get(st, key);
-		if (c) {
-			fill(c, o);
-			state_touch(st);
-		}
-	} else {
-		c = state_container(st, key);
+	c = container_get(st, key);
+	if (c) {
+		fill(c, o);
+		state_touch(st);
 	}
 	json_decref(root);
 	return c;

@@ -14,8 +14,9 @@ void ifaces_load(struct state *st, const struct snapshot *snap)
 
 static bool same_subnet(const struct snap_iface *f, const struct ipaddr *a)
 {
+	/* The prefix length of IPv6 interfaces is garbage in many captures. */
 	if (a->n == 16)
-		return memcmp(f->addr.b, a->b, 6) == 0;
+		return memcmp(f->addr.b, a->b, 8) == 0;
 	for (int i = 0; i < 4; i++)
 		if ((f->addr.b[i] ^ a->b[i]) & f->mask.b[i])
 			return false;

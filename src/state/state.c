@@ -135,14 +135,7 @@ static void do_deferred(struct state *st)
 		st->forget = NULL;
 	}
 	if (st->remove_pending) {
-		struct thread *t = state_thread(st, st->remove_tid);
-		struct container *c = t ? t->container : NULL;
-		bool init = t && t->vpid == 1 && t->vtid == 1;
-
 		st->remove_pending = false;
-		/* The container goes with its init. */
-		if (init && c)
-			container_forget(st, c);
 		thread_remove(st, st->remove_tid);
 	}
 	if (st->close_pending) {

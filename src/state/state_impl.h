@@ -232,10 +232,10 @@ void containers_free(struct state *st);
 /* container_id.c: the id in a cgroup path; empty when there is none. */
 struct str container_id_of_path(struct str path);
 /*
- * container_json.c: the container described by the text of an event. With `fill` it is created if need
- * be and takes the metadata; without, it is looked up. NULL when there is none or the text cannot be read.
+ * container_json.c: the container that the text of an event describes, made if need be. NULL when the text
+ * cannot be read or there are too many.
  */
-struct container *container_from_json(struct state *st, struct str json, bool fill);
+struct container *container_from_json(struct state *st, struct str json);
 
 /* users.c */
 void id_table_free(struct state *st, struct id_table *t);

@@ -106,5 +106,6 @@ const char *trace_guess(struct str head)
 	text = str_trim(head);
 	if (str_starts(text, STR("{")) || str_starts(text, STR("[")))
 		return "it is JSON; eyas reads system-call traces (.eyas, .scap)";
-	return "it is a text file; eyas reads system-call traces (.eyas, .scap)";
+	return "it is a text file; eyas reads system-call traces (.eyas, .scap) and text scripts, whose first "
+	       "line is \"eyas-script 1\"";
 }

@@ -20,12 +20,13 @@
 #include "rules/output_format.h"
 #include "trace/trace.h"
 
-enum { OPT_JSON = 256, OPT_FIELDS, OPT_BUFFER };
+enum { OPT_JSON = 256, OPT_SCRIPT, OPT_BUFFER };
 
 static const struct option_row rows[] = {
 	{ 'p', "print", "FORMAT", "print this instead, with %FIELDs replaced by their values" },
 	{ 'F', "fields", "LIST", "print these fields, separated by commas" },
 	{ OPT_JSON, "json", NULL, "print the fields as a JSON object a line" },
+	{ OPT_SCRIPT, "script", NULL, "print a text script (eyas-script(5)): the snapshot and the events" },
 	{ OPT_BUFFER, "buffer", "FORM",
 	  "how data is shown: dots (default), hex, hexascii, ascii, base64" },
 	SELECT_OPTION_ROWS,
@@ -53,12 +54,13 @@ struct events {
 	VEC(struct field_ref) fields;
 	struct output_format *format; /* -p, or NULL */
 	struct event_filter *filter;  /* or NULL */
-	bool json, standard;
+	bool json, script, standard;
 	uint8_t buffer;
 	struct replay_select select;
 
 	struct diag diag;
 	size_t told;
+	struct sink *sink; /* --script, or NULL */
 	struct field_env env;
 	struct strbuf line, text;
 };
@@ -205,6 +207,16 @@ static bool format_line(struct events *e)
 	return true;
 }
 
+static int put_record(struct events *e, const struct record *rec)
+{
+	return e->sink->ops->put(e->sink, rec);
+}
+
+static int on_snapshot(void *arg, const struct snapshot *snap)
+{
+	return put_record(arg, &(struct record){ .kind = RECORD_SNAPSHOT, .snapshot = snap });
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct events *e = arg;
@@ -212,6 +224,8 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	arena_reset(&e->event_arena);
 	if (e->filter && !event_filter_match(e->filter, ctx, &e->event_arena))
 		return 0;
+	if (e->sink)
+		return put_record(e, &(struct record){ .kind = RECORD_EVENT, .event = *ctx->ev });
 	strbuf_reset(&e->line);
 	e->env.ctx = ctx;
 	if (e->format) {
@@ -247,6 +261,15 @@ static void give_up_the_rest(const char *path)
 	confine(&rules);
 }
 
+static int open_sink(struct events *e, const char *provenance)
+{
+	struct trace_create_options opt = { .format = TRACE_SCRIPT, .provenance = provenance };
+	int r = trace_create("-", &opt, &e->diag, &e->sink);
+
+	tell(e);
+	return r;
+}
+
 static int list_trace(struct events *e, const char *path)
 {
 	struct replay_visitor v = { .arg = e, .event = on_event };
@@ -261,6 +284,14 @@ static int list_trace(struct events *e, const char *path)
 	tell(e);
 	if (r)
 		return exit_of_trace(r);
+	if (e->script) {
+		r = open_sink(e, src->provenance);
+		if (r) {
+			source_close(src);
+			return EXIT_FAILED;
+		}
+		v.snapshot = on_snapshot;
+	}
 	state_options_default(&so);
 	state = state_new(&so);
 	e->env = (struct field_env){
@@ -270,6 +301,10 @@ static int list_trace(struct events *e, const char *path)
 		.buffer_format = e->buffer,
 	};
 	r = replay_run(src, state, &e->select, &v, &stats);
+	if (e->sink) {
+		int f = e->sink->ops->finish(e->sink);
+		r = r == 0 ? f : r;
+	}
 	event_filter_free(e->filter); /* what it remembers of threads is the state's */
 	field_state_free(e->env.memory);
 	state_free(state);
@@ -314,6 +349,9 @@ static int parse(struct events *e, struct option_state *st)
 		case OPT_JSON:
 			e->json = true;
 			break;
+		case OPT_SCRIPT:
+			e->script = true;
+			break;
 		case OPT_BUFFER:
 			status = buffer_option(e, st);
 			break;
@@ -335,6 +373,8 @@ static int parse(struct events *e, struct option_state *st)
 		return option_usage_error(st, "give a trace");
 	if (e->format && e->fields.n)
 		return option_usage_error(st, "give either -p or -F");
+	if (e->script && (e->format || e->fields.n || e->json))
+		return option_usage_error(st, "--script prints whole events: without -p, -F and --json");
 	e->standard = e->fields.n == 0;
 	if (e->standard)
 		add_fields(e, st, str_of(e->json ? standard_json : standard_text));

@@ -61,7 +61,7 @@ static int walk_record(struct walk *w, const struct record *rec)
 		w->stats->sections++;
 		layout_reset(w->layout);
 		state_load(w->st, rec->snapshot);
-		return 0;
+		return w->v->snapshot ? w->v->snapshot(w->v->arg, rec->snapshot) : 0;
 	case RECORD_LOSS:
 		w->stats->loss_records++;
 		w->stats->lost += rec->loss.count == UINT64_MAX ? 1 : rec->loss.count;

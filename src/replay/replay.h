@@ -34,6 +34,8 @@ struct replay_visitor {
 	int (*event)(void *arg, struct event_ctx *ctx);
 	void (*loss)(void *arg, const struct loss *loss); /* may be NULL */
 	void (*progress)(void *arg, const struct source *src, const struct replay_stats *st); /* may be NULL */
+	/* A section begins; may be NULL. 0 or -errno to stop with that. */
+	int (*snapshot)(void *arg, const struct snapshot *snap);
 };
 
 /*

@@ -1,0 +1,1 @@
+eyas events --script -F proc.name traces/good/plain.scap

@@ -1,0 +1,292 @@
+"""A second reader of .eyas traces, written from eyas-trace(5) alone: no code of eyas is used.
+
+independent_reader.py TRACE prints every record plainly (numbers in decimal, bytes in hexadecimal), as the
+program raw_dump does. It checks everything the page lets a reader check, the hashes of streams too.
+"""
+import ctypes
+import ctypes.util
+import hashlib
+import json
+import shutil
+import subprocess
+import struct
+import sys
+
+MAGIC = bytes.fromhex("894559530d0a1a0a")
+(HEADER, SCHEMA, PROVENANCE, SNAPSHOT, EVENTS, NOTE, INDEX, FOOTER) = range(1, 9)
+
+
+class Damaged(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Damaged(what)
+
+
+def load_zstd():
+    name = ctypes.util.find_library("zstd")
+    if not name:
+        return None
+    lib = ctypes.CDLL(name)
+    lib.ZSTD_decompress.restype = ctypes.c_size_t
+    lib.ZSTD_decompress.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+    return lib
+
+
+zstd = load_zstd()
+
+
+def unpack(frame, size):
+    if zstd:
+        out = ctypes.create_string_buffer(size + 1)
+        need(zstd.ZSTD_decompress(out, size, frame, len(frame)) == size, "a zstd frame is damaged")
+        return out.raw[:size]
+    r = subprocess.run(["zstd", "-dcq"], input=frame, capture_output=True)
+    need(r.returncode == 0 and len(r.stdout) == size, "a zstd frame is damaged")
+    return r.stdout
+
+
+def make_crc_table():
+    table = []
+    for i in range(256):
+        for _ in range(8):
+            i = i >> 1 ^ (0x82F63B78 if i & 1 else 0)
+        table.append(i)
+    return table
+
+
+CRC_TABLE = make_crc_table()
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for b in data:
+        crc = crc >> 8 ^ CRC_TABLE[(crc ^ b) & 255]
+    return crc ^ 0xFFFFFFFF
+
+
+def blake(data):
+    return hashlib.blake2b(data, digest_size=32).digest()
+
+
+class Bytes:
+    """A run of bytes being read from the front."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def left(self):
+        return len(self.data) - self.at
+
+    def take(self, n):
+        need(0 <= n <= self.left(), "a length is wrong")
+        self.at += n
+        return self.data[self.at - n:self.at]
+
+    def u(self):
+        v = shift = 0
+        while True:
+            b = self.take(1)[0]
+            v |= (b & 127) << shift
+            shift += 7
+            if b < 128:
+                need(v < 1 << 64, "a number is too large")
+                return v
+
+    def i(self):
+        v = self.u()
+        return v >> 1 ^ -(v & 1)
+
+    def s(self):
+        return self.take(self.u())
+
+    def a(self):
+        return self.take(self.take(1)[0])
+
+
+def blocks(data):
+    """(kind, fields, {stream kind: content}, offset) of each block."""
+    at, number, previous = 0, 0, bytes(32)
+    while at < len(data):
+        need(len(data) - at >= 64, "a header is cut")
+        magic, size = struct.unpack_from("<II", data, at)
+        frame = data[at:at + 8 + size]
+        need(magic == 0x184D2A59 and frame[8:16] == MAGIC and len(frame) == size + 8, "no block begins here")
+        kind, flags, n_streams, n_fields, seq = struct.unpack_from("<HHHHQ", frame, 16)
+        need(len(frame) == 64 + n_fields + 52 * n_streams + 4, "a header has the wrong size")
+        need(crc32c(frame[:-4]) == struct.unpack("<I", frame[-4:])[0], "a header's CRC is wrong")
+        if kind == HEADER and seq == 0:
+            number, previous = 0, bytes(32)
+        need(seq == number and frame[32:64] == previous, "the chain is broken")
+        number, previous = seq + 1, blake(frame)
+        start, at, streams = at, at + len(frame), {}
+        for k in range(n_streams):
+            row = frame[64 + n_fields + 52 * k:][:52]
+            stream, stored, raw = struct.unpack_from("<IQQ", row)
+            packed = data[at:at + stored]
+            need(len(packed) == stored, "a stream is cut")
+            need(blake(packed) == row[20:], "a stream's hash is wrong")
+            streams[stream] = unpack(packed, raw)
+            at += stored
+        need(kind in range(1, 9) or flags & 1, "a block of unknown kind that must not be skipped")
+        yield kind, frame[64:64 + n_fields], streams, start
+
+
+TABLES = {
+    1: "uuusuuuu", 2: "usaaau", 3: "uusss", 4: "us",
+    5: "uuuuiiiiissssssssiuuuuuuuuuuuuuuuuuuuuu", 6: "uiuuuaauuuuuuus", 7: "u",
+}
+
+
+def show(v):
+    return "x" + v.hex() if isinstance(v, bytes) else str(v)
+
+
+def snapshot(data):
+    print("snapshot")
+    d = Bytes(data)
+    while d.left():
+        table, n, rows = d.u(), d.u(), Bytes(d.s())
+        for _ in range(n):
+            row = Bytes(rows.s())
+            if table in TABLES:
+                print(table, *(show(getattr(row, f)()) for f in TABLES[table]))
+
+
+def plane(d, n, wide):
+    low = d.take(n)
+    return [a | b << 8 for a, b in zip(low, d.take(n))] if wide else list(low)
+
+
+def events(fields, streams, counts):
+    first_num, count, first_ts, last_ts, min_ts, max_ts, lost, n_types = struct.unpack_from("<7QH", fields)
+    need(first_num == counts["events"] + 1, "events are missing")
+    types = fields[58:58 + n_types]
+    heads, times, losses = Bytes(streams.get(2, b"")), Bytes(streams.get(3, b"")), Bytes(streams.get(7, b""))
+    columns = [Bytes(streams.get(k, b"")) for k in (4, 5, 6)]
+    shapes = []
+    for _ in range(heads.u() if count else 0):
+        shape = {"type": heads.u(), "delivery": heads.u(), "n": heads.u(), "params": []}
+        for _ in range(heads.u()):
+            c = heads.u()
+            size = c >> 2
+            if c & 3:
+                shape["params"].append({"data": Bytes(columns[c & 3].take(size)), "lengths": heads.u()})
+            else:
+                shape["params"].append({"data": Bytes(columns[0].take(size * shape["n"])), "size": size})
+        shapes.append(shape)
+    if count:
+        tids = [heads.i() for _ in range(heads.u())]
+        wide_cpu = heads.take(1)[0] & 1
+        ids = plane(heads, count, len(shapes) > 256)
+        cpus = plane(heads, count, wide_cpu)
+        threads = plane(heads, count, len(tids) > 255)
+        for number, shape in enumerate(shapes):
+            need(ids.count(number) == shape["n"], "a shape has another number of events")
+            for p in shape["params"]:
+                if "size" not in p:
+                    p["lengths"] = Bytes(heads.take(p["lengths"]))
+        need(all(c.left() == 0 for c in columns) and heads.left() == 0, "bytes are left over")
+    loss = read_loss(losses)
+    ts, last_on_cpu, seen, all_ts, lost_here = first_ts, {}, set(), [], 0
+    for k in range(count + 1):
+        while loss and loss[0] == k:
+            print("loss", *loss[1:])
+            lost_here = min(lost_here + loss[1], (1 << 64) - 1)
+            loss = read_loss(losses)
+        if k == count:
+            break
+        ts = (ts + times.i()) % (1 << 64)
+        shape, cpu = shapes[ids[k]], cpus[k]
+        if threads[k]:
+            last_on_cpu[cpu] = threads[k]
+        tid = tids[last_on_cpu[cpu] - 1]
+        params = [p["data"].take(p["size"] if "size" in p else p["lengths"].u()) for p in shape["params"]]
+        print("event", ts, tid, cpu, shape["type"], shape["delivery"], *map(show, params))
+        seen.add(shape["type"])
+        all_ts.append(ts)
+        counts[shape["type"]] = counts.get(shape["type"], 0) + 1
+    need(not loss, "a loss has no place")
+    need(lost_here == lost, "the number of lost events is wrong")
+    if count:
+        need((first_ts, last_ts, min_ts, max_ts) == (all_ts[0], all_ts[-1], min(all_ts), max(all_ts)), "times")
+    need(seen == {t for t in range(8 * n_types) if types[t // 8] >> t % 8 & 1}, "the set of types is wrong")
+    counts["events"] += count
+    counts["lost"] = min(counts["lost"] + lost, (1 << 64) - 1)
+
+
+def read_loss(d):
+    if not d.left():
+        return None
+    at, count, begin, end, cpu, cause = (d.u() for _ in range(6))
+    return at, (count - 1) % (1 << 64), begin, end, cpu, cause
+
+
+def check_schema(data, described):
+    for line in data.decode().splitlines():
+        row = json.loads(line)
+        if "event" in row:
+            for p in row["params"]:
+                need("flags" not in p or p["flags"] in described, "a flag table is used before it is described")
+            described.add(row["event"])
+        else:
+            described.add(row["flags"])
+
+
+def check_index(streams, counts, seen_blocks):
+    d, offset, found = Bytes(streams[1]), 0, []
+    for _ in range(d.u()):
+        kind = d.u()
+        offset += d.u()
+        found.append((kind, offset))
+        if kind == EVENTS:
+            for _ in range(5):
+                d.u()
+    need(found == seen_blocks, "the index does not name the blocks")
+    d = Bytes(streams[8])
+    total, _, lost = d.u(), d.u(), d.u()
+    need(total == counts["events"] and (lost - 1) % (1 << 64) == counts["lost"], "the statistics are wrong")
+    for _ in range(6):
+        d.u()
+    types = {d.u(): d.u() for _ in range(d.u())}
+    need(types == {t: n for t, n in counts.items() if isinstance(t, int)}, "the counts of types are wrong")
+
+
+def main(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    trace = index = 0
+    for kind, fields, streams, at in blocks(data):
+        if kind == HEADER:
+            major, _, incompatible = struct.unpack_from("<HHI", fields)
+            need(major == 1 and incompatible == 0, "a version this reader does not know")
+            counts, seen, described, trace = {"events": 0, "lost": 0}, [], set(), at
+        elif kind == SCHEMA:
+            check_schema(streams[1], described)
+        elif kind == PROVENANCE:
+            json.loads(streams[1])
+        elif kind == SNAPSHOT:
+            seen.append((kind, at - trace))
+            snapshot(streams.get(1, b""))
+        elif kind == EVENTS:
+            seen.append((kind, at - trace))
+            events(fields, streams, counts)
+        elif kind == NOTE:
+            seen.append((kind, at - trace))
+            print("note", struct.unpack_from("<Q", streams[1])[0], show(streams[1][8:]))
+        elif kind == INDEX:
+            index = at
+            check_index(streams, counts, seen)
+        elif kind == FOOTER:
+            need(struct.unpack("<QQ", fields) == (at - index, at - trace), "the footer points elsewhere")
+
+
+if __name__ == "__main__":
+    if not zstd and not shutil.which("zstd"):
+        sys.exit("neither libzstd nor zstd: cannot unpack")
+    try:
+        main(sys.argv[1])
+    except Damaged as e:
+        sys.exit(f"{sys.argv[1]}: {e}")

@@ -49,8 +49,7 @@ void event_args_text(const struct event *ev, const struct event_resolver *res,
 	}
 }
 
-/* The system call of a GENERIC event; "unknown" is looked up again by its native number. */
-static const struct syscall_info *generic_syscall(const struct event *ev)
+const struct syscall_info *event_generic_syscall(const struct event *ev)
 {
 	int64_t sc, nr;
 	const struct syscall_info *info;
@@ -76,7 +75,7 @@ struct str event_type_text(const struct event *ev)
 	switch (ev->type) {
 	case EVT_GENERIC_E:
 	case EVT_GENERIC_X:
-		sc = generic_syscall(ev);
+		sc = event_generic_syscall(ev);
 		return str_of(sc ? sc->name : ev->info->name);
 	case EVT_ASYNCEVENT_E:
 		return event_param_str(ev, 1, &name) ? name : str_of(ev->info->name);

@@ -43,6 +43,8 @@ void event_param_text(const struct event *ev, unsigned i, const struct event_res
 /* All parameters, "name=RAW(RESOLVED) ..." (the text of evt.args). */
 void event_args_text(const struct event *ev, const struct event_resolver *res,
 		     const struct event_text_options *opt, struct strbuf *out);
+/* The system call of a GENERIC event (an unknown one is looked up again by its native number), or NULL. */
+const struct syscall_info *event_generic_syscall(const struct event *ev);
 /* evt.type: the row's name; for a GENERIC exit the system call's; for an ASYNCEVENT its name
  * parameter. Borrowed from the event or static. */
 struct str event_type_text(const struct event *ev);

@@ -5,6 +5,7 @@
  */
 #include "rules/program_internal.h"
 
+#include "event/event_text.h"
 #include "state/state.h"
 
 struct thread_memo {
@@ -104,30 +105,39 @@ static void next_event(struct program_run *r, const struct field_env *env)
 
 static bool eval(struct program_run *r, uint32_t id);
 
+/* The value, by a look at the memo when it is there. */
+static inline bool value_of(struct program_run *r, uint32_t id)
+{
+	uint32_t memo = r->memo[id];
+
+	return memo >> 1 == r->generation ? memo & 1 : eval(r, id);
+}
+
 static bool eval_fresh(struct program_run *r, const struct node *n)
 {
 	struct operand_values left, right = { false, 0, NULL };
-	const struct predicate *pred = n->predicate;
+	const struct predicate *pred;
 	uint32_t i;
 
 	switch (n->kind) {
 	case NODE_TRUE:
 		return true;
 	case NODE_PREDICATE:
+		pred = n->predicate;
 		left = operand_eval(pred->left, &r->operands, r->env);
 		if (pred->right && left.present)
 			right = operand_eval(pred->right, &r->operands, r->env);
 		return predicate_compare(pred, &r->scratch, &left, &right);
 	case NODE_NOT:
-		return !eval(r, n->kids[0]);
+		return !value_of(r, n->kids[0]);
 	case NODE_AND:
 		for (i = 0; i < n->n_kids; i++)
-			if (!eval(r, n->kids[i]))
+			if (!value_of(r, n->kids[i]))
 				return false;
 		return true;
 	case NODE_OR:
 		for (i = 0; i < n->n_kids; i++)
-			if (eval(r, n->kids[i]))
+			if (value_of(r, n->kids[i]))
 				return true;
 		return false;
 	default:
@@ -156,11 +166,8 @@ static bool eval_thread(struct program_run *r, const struct node *n)
 static bool eval(struct program_run *r, uint32_t id)
 {
 	const struct node *n = &r->p->nodes.v[id];
-	uint32_t memo = r->memo[id];
 	bool value;
 
-	if (memo >> 1 == r->generation)
-		return memo & 1;
 	if (n->stateful)
 		return eval_fresh(r, n);
 	if (n->thread_bit != UINT32_MAX && r->thread)
@@ -171,10 +178,20 @@ static bool eval(struct program_run *r, uint32_t id)
 	return value;
 }
 
+static unsigned type_slot(const struct event *ev)
+{
+	const struct syscall_info *call;
+
+	if (ev->type == EVT_GENERIC_X) {
+		call = event_generic_syscall(ev);
+		return call && call->sc < SYSCALL_N ? SLOT_CALLS + call->sc : EVT_GENERIC_X;
+	}
+	return ev->type < EVENT_N_TYPES ? ev->type : SLOT_UNKNOWN;
+}
+
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids)
 {
-	unsigned type = env->ctx->ev->type;
-	const struct type_program *tp = r->p->types[type < EVENT_N_TYPES ? type : EVENT_N_TYPES];
+	const struct type_program *tp = r->p->types[type_slot(env->ctx->ev)];
 	size_t found = 0;
 	uint32_t i;
 
@@ -182,7 +199,7 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 		return 0;
 	next_event(r, env);
 	for (i = 0; i < tp->n; i++) {
-		if (!eval(r, tp->conditions[i].root))
+		if (!value_of(r, tp->conditions[i].root))
 			continue;
 		ret_ids[found++] = tp->conditions[i].id;
 		if (first_only)

@@ -49,8 +49,10 @@ struct node {
 	uint32_t cost;       /* estimate, in comparisons of numbers */
 	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
 	uint32_t n_kids;
-	const uint32_t *kids;
-	const struct predicate *predicate;
+	union {
+		const uint32_t *kids;
+		const struct predicate *predicate; /* NODE_PREDICATE */
+	};
 };
 
 struct type_condition {
@@ -63,6 +65,12 @@ struct type_program {
 	struct type_condition *conditions;
 };
 
+/*
+ * A program per event type; one for types not in the table; and one per system call for GENERIC
+ * exits, which are told apart by the call's number, not by their type.
+ */
+enum { SLOT_UNKNOWN = EVENT_N_TYPES, SLOT_CALLS, N_TYPE_SLOTS = SLOT_CALLS + SYSCALL_N };
+
 struct program {
 	struct arena arena;      /* graph */
 	struct arena build;      /* programs per type; renewed by program_build() */
@@ -74,7 +82,7 @@ struct program {
 	VEC(uint32_t) roots;     /* by condition number */
 	VEC(struct event_set) sets;
 	uint32_t n_thread_bits, n_memo_bits;
-	struct type_program *types[EVENT_N_TYPES + 1]; /* the last one: types not in the table */
+	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs;
 };
 

@@ -11,6 +11,9 @@ struct folder {
 	struct field_env env;
 	struct event ev;
 	struct event_ctx ctx;
+	struct param params[2];   /* of a GENERIC event: its system call */
+	uint8_t call[4];
+	const struct event_info *name_info; /* a type whose name is known when this one's is */
 	struct arena scratch;
 	struct compare_scratch compare;
 	VEC(uint32_t) predicates; /* those a type can decide */
@@ -32,14 +35,14 @@ static bool never_present(const struct operand *op, const struct event_info *inf
 	return false;
 }
 
-static bool follows_from_type(const struct operand *op, const struct event_info *info)
+static bool follows_from_type(const struct folder *f, const struct operand *op)
 {
 	uint32_t i;
 
 	if (op->kind == OPERAND_FIELD)
-		return !op->stateful && field_scope_in(&op->ref, info) == SCOPE_TYPE;
+		return !op->stateful && field_scope_in(&op->ref, f->name_info) == SCOPE_TYPE;
 	for (i = 0; i < op->n_kids; i++)
-		if (!follows_from_type(op->kids[i], info))
+		if (!follows_from_type(f, op->kids[i]))
 			return false;
 	return true;
 }
@@ -66,8 +69,7 @@ static uint8_t answer(struct folder *f, const struct predicate *pred, const stru
 		return 0;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
-	if (!follows_from_type(pred->left, info) ||
-	    (pred->right && !follows_from_type(pred->right, info)))
+	if (!follows_from_type(f, pred->left) || (pred->right && !follows_from_type(f, pred->right)))
 		return 0;
 	l = operand_eval(pred->left, NULL, &f->env);
 	if (pred->right)
@@ -126,15 +128,34 @@ static struct type_program *build_program(struct folder *f, const bool *enabled)
 	return tp;
 }
 
-/* Evaluates all predicates that the type decides; the answers are what types are told apart by. */
-static void answer_all(struct folder *f, const struct event_info *info, uint8_t *ret)
+/* The event of a slot that holds nothing but its type, or its system call. */
+static const struct event_info *set_event(struct folder *f, unsigned slot)
 {
-	size_t i;
+	const struct event_info *info = slot < EVENT_N_TYPES ? event_info(slot) : NULL;
+	unsigned sc = slot - SLOT_CALLS;
 
 	memset(&f->ev, 0, sizeof(f->ev));
 	f->ev.tid = EVENT_NO_TID;
+	f->name_info = info;
+	if (slot >= SLOT_CALLS && syscall_info(sc)) {
+		info = event_info(EVT_GENERIC_X);
+		f->name_info = event_info(EVT_SYSCALL_OPEN_X);
+		put_le16(f->call, (uint16_t)sc);
+		f->params[0] = (struct param){ f->call, 2 };
+		f->ev.params = f->params;
+		f->ev.n_params = 1;
+	}
 	f->ev.type = info ? info->type : EVENT_N_TYPES;
 	f->ev.info = info;
+	return info;
+}
+
+/* Evaluates all predicates that the type decides; the answers are what types are told apart by. */
+static void answer_all(struct folder *f, unsigned slot, uint8_t *ret)
+{
+	const struct event_info *info = set_event(f, slot);
+	size_t i;
+
 	for (i = 0; i < f->predicates.n; i++) {
 		uint32_t id = f->predicates.v[i];
 
@@ -162,16 +183,17 @@ void program_build(struct program *p, const bool *enabled)
 	f.answers = xcalloc(f.n_nodes, 1);
 	f.folded = xreallocarray(NULL, f.n_nodes, sizeof(*f.folded));
 	for (i = 0; i < f.n_nodes; i++) {
-		const struct predicate *pred = p->nodes.v[i].predicate;
+		const struct node *n = &p->nodes.v[i];
+		const struct predicate *pred = n->kind == NODE_PREDICATE ? n->predicate : NULL;
 
 		if (pred && (may_fold(pred->left) || (pred->right && may_fold(pred->right))))
 			vec_push(&f.predicates, i);
 	}
-	for (t = 0; t <= EVENT_N_TYPES; t++) {
+	for (t = 0; t < N_TYPE_SLOTS; t++) {
 		struct str key;
 
 		answers = arena_alloc(&p->build, f.predicates.n + 1);
-		answer_all(&f, t < EVENT_N_TYPES ? event_info(t) : NULL, answers);
+		answer_all(&f, t, answers);
 		key = str_mem(answers, f.predicates.n);
 		p->types[t] = strmap_get(&by_answers, key);
 		if (!p->types[t]) {

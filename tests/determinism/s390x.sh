@@ -90,7 +90,7 @@ for script in "$srcdir"/traces/good/*/*.eyt; do
 	compare "alerts of ${name%.eyt}" replay --json --rule-matching all --summary none -r rules "$script"
 done
 compare "the fields of the language" list fields --json
-compare "the rules, described" rules show -r rules
+compare "the rules, described" rules show -r rules '*'
 data=${EYAS_CONFORMANCE:-$srcdir/../shared/conformance}
 if [ -d "$data" ]; then
 	data=$(cd "$data" && pwd)

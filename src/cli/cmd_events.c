@@ -26,7 +26,8 @@ static const struct option_row rows[] = {
 	{ 'p', "print", "FORMAT", "print this instead, with %FIELDs replaced by their values" },
 	{ 'F', "fields", "LIST", "print these fields, separated by commas" },
 	{ OPT_JSON, "json", NULL, "print the fields as a JSON object a line" },
-	{ OPT_SCRIPT, "script", NULL, "print a text script (eyas-script(5)): the snapshot and the events" },
+	{ OPT_SCRIPT, "script", NULL,
+	  "print a text script (eyas-script(5)): the snapshot and the events" },
 	{ OPT_BUFFER, "buffer", "FORM",
 	  "how data is shown: dots (default), hex, hexascii, ascii, base64" },
 	SELECT_OPTION_ROWS,
@@ -35,8 +36,9 @@ static const struct option_row rows[] = {
 
 static const struct option_spec spec = {
 	.usage = "eyas events [OPTION]... TRACE [FILTER]",
-	.about = "Lists the events of a trace, one a line, with what was known of the system then: all, or those\n"
-		 "for which FILTER, a condition as in rules, is true.",
+	.about =
+		"Lists the events of a trace, one a line, with what was known of the system then: all, or\n"
+		"those for which FILTER, a condition as in rules, is true.",
 	.rows = rows,
 	.more = "A trace - is standard input. All words behind it are the filter. \"eyas list fields\" tells the\n"
 		"fields; a format that begins with * prints <NA> for what has no value, others leave out such a line.",
@@ -109,8 +111,9 @@ static int add_fields(struct events *e, const struct option_state *st, struct st
 static int buffer_option(struct events *e, const struct option_state *st)
 {
 	static const char *const names[] = {
-		[BUFFER_DOTS] = "dots",   [BUFFER_HEX] = "hex",       [BUFFER_HEXASCII] = "hexascii",
-		[BUFFER_ASCII] = "ascii", [BUFFER_BASE64] = "base64",
+		[BUFFER_DOTS] = "dots",         [BUFFER_HEX] = "hex",
+		[BUFFER_HEXASCII] = "hexascii", [BUFFER_ASCII] = "ascii",
+		[BUFFER_BASE64] = "base64",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -127,8 +130,9 @@ static int set_format(struct events *e, const struct option_state *st)
 	struct condition_error err = { 0 };
 
 	e->format = output_format_new_with(str_of(st->arg), NULL, &e->options, &err);
-	return e->format ? 0 : option_usage_error(st, "-p: %s%s%s", err.message,
-						  err.hint ? ": " : "", err.hint ? err.hint : "");
+	return e->format ? 0
+			 : option_usage_error(st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
+					      err.hint ? err.hint : "");
 }
 
 /* The text of field i, escaped, or "<NA>". */
@@ -374,7 +378,8 @@ static int parse(struct events *e, struct option_state *st)
 	if (e->format && e->fields.n)
 		return option_usage_error(st, "give either -p or -F");
 	if (e->script && (e->format || e->fields.n || e->json))
-		return option_usage_error(st, "--script prints whole events: without -p, -F and --json");
+		return option_usage_error(
+			st, "--script prints whole events: without -p, -F and --json");
 	e->standard = e->fields.n == 0;
 	if (e->standard)
 		add_fields(e, st, str_of(e->json ? standard_json : standard_text));

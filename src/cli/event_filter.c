@@ -32,8 +32,8 @@ static const char *snippet(struct diag *diag, struct str text, struct text_pos p
 static void add_problem(struct diag *diag, struct str text, enum diag_level level,
 			struct text_pos pos, const char *message, const char *hint)
 {
-	struct diag_item *it = diag_add(diag, level, NULL, "%s%s%s", message, hint ? ": " : "",
-					hint ? hint : "");
+	struct diag_item *it =
+		diag_add(diag, level, NULL, "%s%s%s", message, hint ? ": " : "", hint ? hint : "");
 
 	it->file = "filter";
 	it->has_pos = true;

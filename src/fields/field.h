@@ -21,33 +21,41 @@ enum field_scope {
 };
 
 enum field_flag {
-	FIELD_LIST = 1 << 0,           /* any number of values */
+	/* any number of values */
+	FIELD_LIST = 1 << 0,
 	FIELD_ARG_REQUIRED = 1 << 1,
 	FIELD_ARG_OPTIONAL = 1 << 2,
-	FIELD_ARG_INDEX = 1 << 3,      /* [N] */
-	FIELD_ARG_KEY = 1 << 4,        /* [key] */
-	FIELD_ARG_DOT = 1 << 5,        /* .name (evt.arg.NAME) */
+	/* kinds of argument: [N], [key], .name (evt.arg.NAME) */
+	FIELD_ARG_INDEX = 1 << 3,
+	FIELD_ARG_KEY = 1 << 4,
+	FIELD_ARG_DOT = 1 << 5,
 	FIELD_FILTER_ONLY = 1 << 6,
 	FIELD_PRINT_ONLY = 1 << 7,
 	FIELD_NO_RHS = 1 << 8,
 	FIELD_NO_TRANSFORMER = 1 << 9,
-	FIELD_SUGGESTED = 1 << 10,     /* added to outputs by suggested_output */
-	FIELD_DEPRECATED = 1 << 11,    /* known, so that rules load with a warning; most have no value */
-	FIELD_HIDDEN = 1 << 12,        /* not in listings */
-	FIELD_ANY_ANCESTOR = 1 << 13,  /* without [N]: a comparison is true if any value satisfies it, != too */
-	FIELD_ANY_END = 1 << 14,       /* fd.ip and the like: true if either value satisfies it; != if neither is equal */
-	FIELD_WITHIN = 1 << 15,        /* evt.around: "=" (the only operator) is true when the value is <= the constant */
+	/* added to outputs by suggested_output */
+	FIELD_SUGGESTED = 1 << 10,
+	/* known, so that rules load with a warning; most have no value */
+	FIELD_DEPRECATED = 1 << 11,
+	/* not in listings */
+	FIELD_HIDDEN = 1 << 12,
+	/* without [N]: a comparison is true if any value satisfies it, != too */
+	FIELD_ANY_ANCESTOR = 1 << 13,
+	/* fd.ip and the like: true if either value satisfies it; != if neither is equal */
+	FIELD_ANY_END = 1 << 14,
+	/* evt.around: "=" (the only operator) is true when the value is <= the constant */
+	FIELD_WITHIN = 1 << 15,
 };
 
 /* A value as rules compare it and outputs print it. */
 struct value {
-	uint8_t type;    /* enum param_type: tells which member of the union holds it */
-	uint8_t format;  /* enum param_format, for printing */
+	uint8_t type;   /* enum param_type: tells which member of the union holds it */
+	uint8_t format; /* enum param_format, for printing */
 	union {
-		int64_t i;       /* signed integer types */
-		uint64_t u;      /* unsigned integer types, times, bool (0 or 1) */
-		double d;        /* PT_DOUBLE */
-		struct str s;    /* text, bytes, addresses in network order (4 or 16 bytes) */
+		int64_t i;    /* signed integer types */
+		uint64_t u;   /* unsigned integer types, times, bool (0 or 1) */
+		double d;     /* PT_DOUBLE */
+		struct str s; /* text, bytes, addresses in network order (4 or 16 bytes) */
 	};
 	const struct istr *istr; /* the same text interned, when it is; else NULL */
 	uint64_t time;           /* a text that is a time: what JSON prints instead, ns; else 0 */
@@ -63,8 +71,8 @@ struct values {
 /* What an extractor may look at. */
 struct field_env {
 	struct event_ctx *ctx;
-	struct arena *arena;        /* the event arena */
-	struct field_state *memory; /* what evt.deltatime, thread.cpu... remember between events; never NULL */
+	struct arena *arena; /* the event arena */
+	struct field_state *memory; /* what evt.deltatime ... remember between events; never NULL */
 	bool for_output;            /* printing, not comparing: proc.apid and the like differ */
 	uint8_t buffer_format;      /* enum buffer_format of printed buffers */
 };
@@ -77,30 +85,31 @@ typedef bool (*field_extract_fn)(const struct field_ref *ref, const struct field
 				 struct values *out);
 
 struct field_def {
-	const char *name, *cls;   /* "proc.name", "process" */
-	uint8_t type;             /* enum param_type */
-	uint8_t format;           /* enum param_format */
-	uint8_t scope;            /* enum field_scope */
-	uint16_t flags;           /* enum field_flag */
+	const char *name, *cls; /* "proc.name", "process" */
+	uint8_t type;           /* enum param_type */
+	uint8_t format;         /* enum param_format */
+	uint8_t scope;          /* enum field_scope */
+	uint16_t flags;         /* enum field_flag */
 	const char *doc;
 	field_extract_fn extract;
-	int aux;                  /* what a shared extractor tells its fields apart by */
+	int aux; /* what a shared extractor tells its fields apart by */
 };
 
 /* A field with its argument, as a rule names it. */
 struct field_ref {
 	const struct field_def *def;
-	struct str text;      /* as written: "proc.aname[2]" */
+	struct str text; /* as written: "proc.aname[2]" */
 	bool has_arg;
-	struct str arg;       /* "2", "/dev", "name" */
+	struct str arg; /* "2", "/dev", "name" */
 	bool arg_is_index;
 	int64_t index;
-	uint8_t type;         /* def->type, or the parameter's for evt.rawarg */
+	uint8_t type; /* def->type, or the parameter's for evt.rawarg */
 	uint8_t format;
 	uint8_t scope;
-	uint32_t id;          /* small number, unique in a ruleset: slot of per-instance memory */
-	int aux;              /* extractor's own: def->aux, or resolved from the argument */
-	const int8_t *param_of; /* evt.arg.NAME: parameter number by event type, -1 none; else NULL */
+	uint32_t id; /* small number, unique in a ruleset: slot of per-instance memory */
+	int aux;     /* extractor's own: def->aux, or resolved from the argument */
+	const int8_t
+		*param_of; /* evt.arg.NAME: parameter number by event type, -1 none; else NULL */
 };
 
 /* All rows, in listing order. */
@@ -123,13 +132,13 @@ const char *field_resolve(struct str name, bool has_arg, struct str arg, struct 
 void field_nearest(struct str name, struct strbuf *out);
 
 /*
- * When the value can change for events of one type: evt.type and the like follow from the type but for
- * the few types (GENERIC, ASYNCEVENT) that stand for many names. Other fields: ref->scope.
+ * When the value can change for events of one type: evt.type and the like follow from the type but
+ * for the few types (GENERIC, ASYNCEVENT) that stand for many names. Other fields: ref->scope.
  */
 enum field_scope field_scope_in(const struct field_ref *ref, const struct event_info *info);
 
-/* Looking at the field changes what it gives next time (evt.deltatime, thread.exectime ...): its uses must be
- * evaluated in the order they were written, each for itself. */
+/* Looking at the field changes what it gives next time (evt.deltatime, thread.exectime ...): its
+ * uses must be evaluated in the order they were written, each for itself. */
 bool field_is_stateful(const struct field_def *def);
 
 /* Evaluates a field; out->n is 0 on entry. */

@@ -1,6 +1,7 @@
 /*
- * container.*: the container of the thread, or the one a container event is about. On the host there is a
- * pretended one of the name "host". Everything but the id comes from metadata in the trace.
+ * container.*: the container of the thread, or the one a container event is about. On the host
+ * there is a pretended one of the name "host". Everything but the id comes from metadata in the
+ * trace.
  */
 #include "fields/field_extract.h"
 
@@ -102,8 +103,9 @@ bool field_x_container_time(const struct field_ref *ref, const struct field_env 
 
 	if (!t || !t->container || !t->pidns_init_start_ts)
 		return false;
-	return values_add_u(out, ref, ref->aux ? env->ctx->ev->ts - t->pidns_init_start_ts
-					       : t->pidns_init_start_ts);
+	return values_add_u(out, ref,
+			    ref->aux ? env->ctx->ev->ts - t->pidns_init_start_ts
+				     : t->pidns_init_start_ts);
 }
 
 /* SOURCE:DEST:MODE:true|false:PROPAGATION */

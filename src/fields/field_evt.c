@@ -1,9 +1,9 @@
 /* evt.*: what the event is: number, type, category, source, flags, outcome. */
 #include "fields/field_extract.h"
 
-#define X(name)                                                                              \
-	bool field_x_##name(const struct field_ref *ref __attribute__((unused)),             \
-			    const struct field_env *env __attribute__((unused)),             \
+#define X(name)                                                                  \
+	bool field_x_##name(const struct field_ref *ref __attribute__((unused)), \
+			    const struct field_env *env __attribute__((unused)), \
 			    struct values *out __attribute__((unused)))
 
 X(evt_none)
@@ -80,8 +80,8 @@ X(evt_type_is)
 	int type = env->ctx->ev->type;
 
 	/* by name the exit is meant, and its enter; by number just that one */
-	return values_add_u(out, ref, type == ref->aux ||
-			    (ref->arg.p[0] > '9' && (type ^ 1) == ref->aux));
+	return values_add_u(out, ref,
+			    type == ref->aux || (ref->arg.p[0] > '9' && (type ^ 1) == ref->aux));
 }
 
 /* Reads, writes and the like are of the kind their descriptor is. */
@@ -153,8 +153,9 @@ X(evt_is_syslog)
 {
 	const struct fd_entry *f = env->ctx->fd;
 
-	return values_add_u(out, ref, (event_flags(env) & EF_WRITES_TO_FD) && f &&
-			    str_find(istr_str(f->name), STR("/dev/log")) >= 0);
+	return values_add_u(out, ref,
+			    (event_flags(env) & EF_WRITES_TO_FD) && f &&
+				    str_find(istr_str(f->name), STR("/dev/log")) >= 0);
 }
 
 X(evt_count_exit)

@@ -21,7 +21,8 @@ static bool param_number(const struct field_ref *ref, const struct event *ev, un
 	if (!ev->info || ev->type >= EVENT_N_TYPES)
 		return false;
 	if (!ref->param_of) {
-		if (ref->index >= (int64_t)ev->info->n_params || ref->index >= (int64_t)ev->n_params)
+		if (ref->index >= (int64_t)ev->info->n_params ||
+		    ref->index >= (int64_t)ev->n_params)
 			return false;
 		*ret = (unsigned)ref->index;
 		return true;
@@ -98,10 +99,8 @@ bool field_x_evt_rawarg(const struct field_ref *ref, const struct field_env *env
 {
 	unsigned i;
 
-	return param_number(ref, env->ctx->ev, &i) &&
-	       add_param_value(ref, env->ctx->ev, i, out);
+	return param_number(ref, env->ctx->ev, &i) && add_param_value(ref, env->ctx->ev, i, out);
 }
-
 
 /* Compared as bytes; printed in the format asked for. */
 bool field_x_evt_buffer(const struct field_ref *ref, const struct field_env *env,

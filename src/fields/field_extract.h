@@ -1,8 +1,10 @@
 /*
- * field_extract: what the extractors share: their prototypes, the numbers they tell fields apart by.
+ * field_extract: what the extractors share: their prototypes, the numbers they tell fields apart
+ * by.
  *
- * Layer: fields, private. An extractor field_x_<name>() is named in field_list.def. Extractors run for
- * every event: they take memory from the event's arena only, and give interned strings where they can.
+ * Layer: fields, private. An extractor field_x_<name>() is named in field_list.def. Extractors run
+ * for every event: they take memory from the event's arena only, and give interned strings where
+ * they can.
  */
 #ifndef EYAS_FIELD_EXTRACT_H
 #define EYAS_FIELD_EXTRACT_H
@@ -157,7 +159,7 @@ struct str field_container_id(const struct field_env *env);
 
 /* field_memory: slots of per-instance memory. */
 struct field_slot {
-	uint64_t last;    /* time or count last seen */
+	uint64_t last; /* time or count last seen */
 	bool seen;
 	uint64_t *by_cpu; /* last switch per CPU */
 	size_t n_cpus;

@@ -1,7 +1,8 @@
 /*
- * fd.*: the descriptor the event is about. fields.json `fd_fields`: there are values only for events that
- * create, use or close a descriptor, by a known thread. When the descriptor itself is not known (a
- * failed open, one from before the recording), its name and type are taken from the event.
+ * fd.*: the descriptor the event is about. fields.json `fd_fields`: there are values only for
+ * events that create, use or close a descriptor, by a known thread. When the descriptor itself is
+ * not known (a failed open, one from before the recording), its name and type are taken from the
+ * event.
  */
 #include "event/event_text.h"
 #include "fields/field_extract.h"

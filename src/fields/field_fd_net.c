@@ -5,7 +5,6 @@
 #include "event/event_text.h"
 #include "fields/field_extract.h"
 
-
 static bool is_server_socket(const struct fd_entry *f)
 {
 	return f->type == FD_IPV4_SERVSOCK || f->type == FD_IPV6_SERVSOCK;
@@ -42,8 +41,7 @@ static bool end_of(const struct field_env *env, const struct fd_entry *f, int wh
 	return true;
 }
 
-bool field_x_fd_end_ip(const struct field_ref *ref, const struct field_env *env,
-		       struct values *out)
+bool field_x_fd_end_ip(const struct field_ref *ref, const struct field_env *env, struct values *out)
 {
 	const struct fd_entry *f = field_fd(env);
 	struct end e;
@@ -142,7 +140,8 @@ bool field_x_fd_is_server(const struct field_ref *ref, const struct field_env *e
 	if (!f)
 		return false;
 	bool server = is_server_socket(f);
-	if (f->type == FD_IPV6_SOCK && is_zero(&f->dip)) /* as Falco: "::" is an address of the host */
+	if (f->type == FD_IPV6_SOCK &&
+	    is_zero(&f->dip)) /* as Falco: "::" is an address of the host */
 		server = env->ctx->thread->container == NULL;
 	else if (is_connection(f))
 		server = state_is_local(env->ctx->st, env->ctx->thread, &f->dip);

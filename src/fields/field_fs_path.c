@@ -1,6 +1,6 @@
 /*
- * fs.path.*: the paths of successful file system calls; evt.abspath: those of *at calls, successful or
- * not. fields.json `fs_path` says which parameter of which call is meant.
+ * fs.path.*: the paths of successful file system calls; evt.abspath: those of *at calls, successful
+ * or not. fields.json `fs_path` says which parameter of which call is meant.
  */
 #include "event/event_text.h"
 #include "fields/field_extract.h"
@@ -26,10 +26,21 @@ struct path_row {
 	struct path_param name, source, target;
 };
 
-#define NONE { -1, 0, -1 }
-#define ONE(type, param, base, dirfd) { EVT_##type, { param, base, dirfd }, NONE, NONE }
+#define NONE              \
+	{                 \
+		-1, 0, -1 \
+	}
+#define ONE(type, param, base, dirfd)                          \
+	{                                                      \
+		EVT_##type, { param, base, dirfd }, NONE, NONE \
+	}
 #define TWO(type, sparam, sbase, sdirfd, tparam, tbase, tdirfd) \
-	{ EVT_##type, NONE, { sparam, sbase, sdirfd }, { tparam, tbase, tdirfd } }
+	{                                                       \
+		EVT_##type, NONE, { sparam, sbase, sdirfd },    \
+		{                                               \
+			tparam, tbase, tdirfd                   \
+		}                                               \
+	}
 
 static const struct path_row rows[] = {
 	ONE(SYSCALL_OPEN_X, 1, BASE_CWD, -1),
@@ -94,8 +105,7 @@ static bool base_dir(const struct field_env *env, const struct path_param *p, st
 }
 
 /* base + path into the event's arena; "<UNKNOWN>" stands for a directory that is not known. */
-static struct str absolute(const struct field_env *env, const struct path_param *p,
-			   struct str path)
+static struct str absolute(const struct field_env *env, const struct path_param *p, struct str path)
 {
 	struct strbuf dir = STRBUF_INIT;
 	struct strbuf *sb = field_scratch(env);
@@ -135,8 +145,9 @@ bool field_x_fs_path(const struct field_ref *ref, const struct field_env *env, s
 
 	if (!row || !env->ctx->thread)
 		return false;
-	p = (ref->aux & FS_TARGET) ? &row->target : (ref->aux & FS_SOURCE) ? &row->source
-									  : &row->name;
+	p = (ref->aux & FS_TARGET)   ? &row->target
+	    : (ref->aux & FS_SOURCE) ? &row->source
+				     : &row->name;
 	if (p->param < 0 || !succeeded(env))
 		return false;
 	if (p->base == BASE_IS_FD || (p->base == BASE_FD && !raw)) {
@@ -191,8 +202,7 @@ bool field_x_evt_abspath(const struct field_ref *ref, const struct field_env *en
 			row = &abspath_rows[i];
 	if (!row || row->path[ref->aux] < 0)
 		return false;
-	if (row->type == EVT_SYSCALL_OPEN_BY_HANDLE_AT_X &&
-	    (!event_retval(ev, &fd) || fd <= 0))
+	if (row->type == EVT_SYSCALL_OPEN_BY_HANDLE_AT_X && (!event_retval(ev, &fd) || fd <= 0))
 		return false;
 	if (!event_param_str(ev, (unsigned)row->path[ref->aux], &path))
 		return false;

@@ -1,4 +1,5 @@
-/* k8s.pod.* and k8s.ns.*: the pod of the container, from the labels of the container and its sandbox. */
+/* k8s.pod.* and k8s.ns.*: the pod of the container, from the labels of the container and its
+ * sandbox. */
 #include "fields/field_extract.h"
 
 #define SHORT_ID 12

@@ -1,6 +1,6 @@
 /*
- * What a field remembers from event to event, per instance (struct field_ref id): the times evt.deltatime
- * compares, the sums of thread.exectime. One per replay.
+ * What a field remembers from event to event, per instance (struct field_ref id): the times
+ * evt.deltatime compares, the sums of thread.exectime. One per replay.
  */
 #include "base/hashmap.h"
 #include "base/vec.h"

@@ -1,7 +1,8 @@
 /*
  * proc.aname and its kin: values of ancestors. With [N] that of ancestor N (0: the process
- * itself); without, the values of all ancestors for a comparison that any may satisfy, or joined for
- * printing. Leaders of sessions and process groups, and proc.loginshellid, are found on the same way.
+ * itself); without, the values of all ancestors for a comparison that any may satisfy, or joined
+ * for printing. Leaders of sessions and process groups, and proc.loginshellid, are found on the
+ * same way.
  */
 #include "fields/field_extract.h"
 
@@ -29,7 +30,8 @@ static bool add_string(void *arg, struct thread *anc)
 }
 
 /* All values as one, a blank between; missing when that is empty. */
-static bool join_values(const struct field_ref *ref, const struct field_env *env, struct values *out)
+static bool join_values(const struct field_ref *ref, const struct field_env *env,
+			struct values *out)
 {
 	struct strbuf *sb = field_scratch(env);
 

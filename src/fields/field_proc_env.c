@@ -100,8 +100,9 @@ bool field_x_proc_aenv(const struct field_ref *ref, const struct field_env *env,
 		return out->n > 0;
 	}
 	if (ref->has_arg && ref->index > 0) {
-		t = ref->index > UINT32_MAX ? NULL
-					    : thread_ancestor(env->ctx->st, t, (unsigned)ref->index);
+		t = ref->index > UINT32_MAX
+			    ? NULL
+			    : thread_ancestor(env->ctx->st, t, (unsigned)ref->index);
 		if (!t)
 			return false;
 	}

@@ -5,12 +5,15 @@
 #include "fields/field_extract.h"
 
 static const struct field_def fields[] = {
-#define TYPE SCOPE_TYPE
+#define TYPE   SCOPE_TYPE
 #define THREAD SCOPE_THREAD
-#define FD SCOPE_FD
-#define EVENT SCOPE_EVENT
-#define FIELD(name, cls, type, format, scope, flags, extract, aux, doc) \
-	{ name, cls, PT_##type, PF_##format, scope, (uint16_t)(flags), doc, field_x_##extract, aux },
+#define FD     SCOPE_FD
+#define EVENT  SCOPE_EVENT
+#define FIELD(name, cls, type, format, scope, flags, extract, aux, doc)                              \
+	{                                                                                            \
+		name, cls, PT_##type, PF_##format, scope, (uint16_t)(flags), doc, field_x_##extract, \
+		aux                                                                                  \
+	},
 #include "fields/field_list.def"
 #undef FIELD
 #undef TYPE

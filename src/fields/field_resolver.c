@@ -1,4 +1,5 @@
-/* What texts of parameters say of descriptors, pids, users and directories: looked up in the state. */
+/* What texts of parameters say of descriptors, pids, users and directories: looked up in the state.
+ */
 #include "fields/field_extract.h"
 
 static const struct fd_entry *fd_entry(const struct field_env *env, int64_t fd)

@@ -46,7 +46,7 @@ bool field_x_thread_cap(const struct field_ref *ref, const struct field_env *env
 	if (!t)
 		return false;
 	struct strbuf *sb = field_scratch(env);
-	capability_text(sb, ref->aux == 0 ? t->cap_permitted
+	capability_text(sb, ref->aux == 0   ? t->cap_permitted
 			    : ref->aux == 1 ? t->cap_inheritable
 					    : t->cap_effective);
 	return values_add_scratch(out, ref, sb);

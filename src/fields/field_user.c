@@ -34,8 +34,7 @@ bool field_x_user_str(const struct field_ref *ref, const struct field_env *env, 
 
 	if (!t) {
 		/* a container event: the user its metadata names */
-		return ref->aux == USER_NAME && c && c->user.n &&
-		       values_add_str(out, ref, c->user);
+		return ref->aux == USER_NAME && c && c->user.n && values_add_str(out, ref, c->user);
 	}
 	switch (ref->aux) {
 	case USER_NAME:

@@ -1,4 +1,5 @@
-/* Values: appending them, and their text and JSON; see field.h and types.json field_value_formats. */
+/* Values: appending them, and their text and JSON; see field.h and types.json field_value_formats.
+ */
 #include "base/ipaddr.h"
 #include "base/json_writer.h"
 #include "event/event_text.h"
@@ -153,7 +154,8 @@ void values_text(const struct field_ref *ref, const struct values *vals, struct 
 		strbuf_addc(out, ')');
 }
 
-/* A text in JSON: as from Falco, each control character is U+FFFD, like a byte that is not UTF-8. */
+/* A text in JSON: as from Falco, each control character is U+FFFD, like a byte that is not UTF-8.
+ */
 static void text_json(struct str s, struct json_writer *w)
 {
 	struct strbuf clean = STRBUF_INIT;

@@ -5,7 +5,8 @@
 
 #include "trace/layout.h"
 
-#define PROGRESS_EVERY 8192 /* records: often enough for a clock to decide, seldom enough to cost nothing */
+#define PROGRESS_EVERY \
+	8192 /* records: often enough for a clock to decide, seldom enough to cost nothing */
 
 struct walk {
 	struct source *src;

@@ -1,8 +1,9 @@
 /*
  * replay: source → layout conversion → state → visitor.
  *
- * Layer: replay. What all commands that walk a trace share: section changes, numbering, selection by
- * time and number, losses, damage, statistics. A visitor sees each visible, selected event with its context.
+ * Layer: replay. What all commands that walk a trace share: section changes, numbering, selection
+ * by time and number, losses, damage, statistics. A visitor sees each visible, selected event with
+ * its context.
  */
 #ifndef EYAS_REPLAY_H
 #define EYAS_REPLAY_H
@@ -11,21 +12,21 @@
 #include "state/state.h"
 
 struct replay_select {
-	uint64_t since, until;       /* ns; 0: no bound. until is exclusive */
+	uint64_t since, until;        /* ns; 0: no bound. until is exclusive */
 	uint64_t first_num, last_num; /* evt.num, inclusive; 0: no bound */
 };
 
 struct replay_stats {
-	uint64_t events;       /* delivered (numbered) */
-	uint64_t visited;      /* shown to the visitor */
-	uint64_t raw;          /* read */
-	uint64_t lost;         /* sum of loss records (unknown counts as 1) */
+	uint64_t events;  /* delivered (numbered) */
+	uint64_t visited; /* shown to the visitor */
+	uint64_t raw;     /* read */
+	uint64_t lost;    /* sum of loss records (unknown counts as 1) */
 	uint64_t loss_records;
-	uint64_t guessed;      /* events of which something had to be assumed */
+	uint64_t guessed; /* events of which something had to be assumed */
 	uint64_t unknown_types;
 	uint64_t first_ts, last_ts;
 	unsigned sections;
-	bool damaged;          /* the input ended in damage */
+	bool damaged; /* the input ended in damage */
 };
 
 struct replay_visitor {
@@ -33,15 +34,16 @@ struct replay_visitor {
 	/* 0 to go on, >0 to stop quietly, -errno to stop with that. */
 	int (*event)(void *arg, struct event_ctx *ctx);
 	void (*loss)(void *arg, const struct loss *loss); /* may be NULL */
-	void (*progress)(void *arg, const struct source *src, const struct replay_stats *st); /* may be NULL */
+	void (*progress)(void *arg, const struct source *src,
+			 const struct replay_stats *st); /* may be NULL */
 	/* A section begins; may be NULL. 0 or -errno to stop with that. */
 	int (*snapshot)(void *arg, const struct snapshot *snap);
 };
 
 /*
- * Runs one source to its end through a state that the caller keeps (so several traces can follow each other).
- * Counts are added to *stats. 0; -EBADMSG when the input was damaged (everything before it was visited);
- * another -errno.
+ * Runs one source to its end through a state that the caller keeps (so several traces can follow
+ * each other). Counts are added to *stats. 0; -EBADMSG when the input was damaged (everything
+ * before it was visited); another -errno.
  */
 int replay_run(struct source *src, struct state *st, const struct replay_select *sel,
 	       const struct replay_visitor *v, struct replay_stats *stats);

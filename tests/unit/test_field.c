@@ -1,4 +1,5 @@
-/* The registry of fields: its rows, names and arguments; and that eyas-fields(5) is what it says. */
+/* The registry of fields: its rows, names and arguments; and that eyas-fields(5) is what it says.
+ */
 #include "unit.h"
 
 #include "base/arena.h"
@@ -196,7 +197,7 @@ static void page_text(struct strbuf *out)
 		}
 		strbuf_addf(out, ".It Li %s%s Pq %s%s%s%s%s\n%s\n", f->name,
 			    !(f->flags & (FIELD_ARG_REQUIRED | FIELD_ARG_OPTIONAL)) ? ""
-			    : (f->flags & FIELD_ARG_REQUIRED)			    ? "\\(dg"
+			    : (f->flags & FIELD_ARG_REQUIRED)                       ? "\\(dg"
 										    : "\\(dd",
 			    param_type_name(f->type) + 3, f->flags & FIELD_LIST ? ", list" : "",
 			    f->flags & FIELD_FILTER_ONLY ? ", conditions only" : "",

@@ -131,8 +131,12 @@ static void begin(struct world *w, unsigned type, int64_t tid)
 	w->open = false;
 	w->used = 0;
 	w->ts += 1000;
-	w->ev = (struct event){ .ts = w->ts, .tid = tid, .type = (uint16_t)type, .cpu = 2,
-				.params = w->params, .info = event_info(type) };
+	w->ev = (struct event){ .ts = w->ts,
+				.tid = tid,
+				.type = (uint16_t)type,
+				.cpu = 2,
+				.params = w->params,
+				.info = event_info(type) };
 }
 
 static void bytes(struct world *w, const void *p, size_t n)

@@ -71,7 +71,7 @@ struct values {
 /* What an extractor may look at. */
 struct field_env {
 	struct event_ctx *ctx;
-	struct arena *arena; /* the event arena */
+	struct arena *arena;        /* the event arena */
 	struct field_state *memory; /* what evt.deltatime ... remember between events; never NULL */
 	bool for_output;            /* printing, not comparing: proc.apid and the like differ */
 	uint8_t buffer_format;      /* enum buffer_format of printed buffers */

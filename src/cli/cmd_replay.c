@@ -270,7 +270,9 @@ static void new_trace_state(struct replay *r)
 /* One trace from its beginning to its end; an exit_status. */
 static int replay_trace(struct replay *r, const char *path, bool last)
 {
-	struct replay_visitor v = { r, on_event, on_loss, on_progress, NULL };
+	struct replay_visitor v = {
+		.arg = r, .event = on_event, .loss = on_loss, .progress = on_progress,
+	};
 	struct replay_stats stats = { 0 };
 	struct source *src;
 	int e, status = EXIT_DONE;

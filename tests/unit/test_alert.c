@@ -49,7 +49,7 @@ static int take(void *arg, struct event_ctx *ctx)
 static void raise_alert(struct world *w)
 {
 	struct ruleset_options ro = { .appends = &w->append, .n_appends = w->append.extra_fields.n ? 1 : 0 };
-	struct replay_visitor v = { w, take, NULL, NULL };
+	struct replay_visitor v = { .arg = w, .event = take };
 	struct replay_stats stats = { 0 };
 	struct replay_select sel = { 0 };
 	char path[] = "/tmp/eyas-alert.XXXXXX";

@@ -25,7 +25,7 @@ done
 find src -name '*.[ch]' -exec basename {} \; | sort | uniq -d | while read -r name; do
 	echo "$name: more than one file has this name"
 done | grep . && status=1
-grep -nE '(TODO|FIXME|XXX)' $files && complain "unfinished work is marked above"
+grep -nE '\b(TODO|FIXME|XXX)\b' $files && complain "unfinished work is marked above"
 grep -nE '[[:space:]]$' $files && complain "white space at the ends of the lines above"
 grep -nE '\b(alloca|strcpy|strcat|sprintf|gets)[[:space:]]*\(' $files &&
 	complain "unbounded functions above"

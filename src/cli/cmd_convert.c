@@ -13,7 +13,8 @@
 enum { OPT_TO = 256, OPT_LEVEL };
 
 static const struct option_row rows[] = {
-	{ OPT_TO, "to", "FORMAT", "format of OUT: eyas, scap or script (default: by its ending, else eyas)" },
+	{ OPT_TO, "to", "FORMAT",
+	  "format of OUT: eyas, scap or script (default: by its ending, else eyas)" },
 	{ OPT_LEVEL, "level", "N", "compression: scap 0 (none) to 9, eyas 1 to 19" },
 	{ 'f', "force", NULL, "replace OUT if it exists" },
 	{ 0, NULL, NULL, NULL },
@@ -49,7 +50,8 @@ static void show_progress(struct progress *p, const struct source *src, uint64_t
 	p->shown = true;
 	fprintf(stderr, "\r\033[K%llu events", (unsigned long long)events);
 	if (src->size)
-		fprintf(stderr, ", %u %%", (unsigned)(100.0 * (double)src->position / (double)src->size));
+		fprintf(stderr, ", %u %%",
+			(unsigned)(100.0 * (double)src->position / (double)src->size));
 }
 
 /* All records from one to the other; the reader's result, or *ret_write the writer's. */
@@ -144,7 +146,8 @@ int cmd_convert(int argc, char **argv)
 			break;
 		case OPT_LEVEL:
 			if (!parse_level(st.arg, &level)) {
-				status = option_usage_error(&st, "--level needs a number, not '%s'", st.arg);
+				status = option_usage_error(&st, "--level needs a number, not '%s'",
+							    st.arg);
 				goto out;
 			}
 			break;
@@ -171,7 +174,8 @@ int cmd_convert(int argc, char **argv)
 		goto out;
 	}
 	if (strcmp(to, "-") == 0 && opt.format != TRACE_SCRIPT && isatty(STDOUT_FILENO)) {
-		status = option_usage_error(&st, "a trace is not written to a terminal; name a file");
+		status = option_usage_error(&st,
+					    "a trace is not written to a terminal; name a file");
 		goto out;
 	}
 	readable[0] = st.operands.v[0];

@@ -42,7 +42,8 @@ static int print(const struct strbuf *out)
 	return EXIT_FAILED;
 }
 
-/* The index of an .eyas trace that has one and is all of the file; false: it must be read through. */
+/* The index of an .eyas trace that has one and is all of the file; false: it must be read through.
+ */
 static bool read_index(const struct source *src, struct eyas_summary *ret)
 {
 	int fd, r;
@@ -61,7 +62,8 @@ static bool read_index(const struct source *src, struct eyas_summary *ret)
 	return r == 0;
 }
 
-/* Counts all records, or takes the index and reads only up to the first event; the reader's result. */
+/* Counts all records, or takes the index and reads only up to the first event; the reader's result.
+ */
 static int sum_up(struct source *src, const struct info_options *opt, struct trace_summary *sum)
 {
 	struct eyas_summary index = { 0 };
@@ -117,7 +119,9 @@ static int info(const char *path, const struct info_options *opt)
 /* The worst of two: could not do it, wrong usage, damaged, done. */
 static int worse(int a, int b)
 {
-	static const int rank[] = { [EXIT_DONE] = 0, [EXIT_DAMAGED] = 1, [EXIT_USAGE] = 2, [EXIT_FAILED] = 3 };
+	static const int rank[] = {
+		[EXIT_DONE] = 0, [EXIT_DAMAGED] = 1, [EXIT_USAGE] = 2, [EXIT_FAILED] = 3
+	};
 
 	return rank[a] < rank[b] ? b : a;
 }

@@ -92,7 +92,8 @@ void trace_summary_add(struct trace_summary *s, const struct record *rec)
 			break;
 		}
 		s->lost += rec->loss.count;
-		s->lost_by[rec->loss.cause < LOSS_N ? rec->loss.cause : LOSS_UNKNOWN] += rec->loss.count;
+		s->lost_by[rec->loss.cause < LOSS_N ? rec->loss.cause : LOSS_UNKNOWN] +=
+			rec->loss.count;
 		break;
 	case RECORD_NOTE:
 		s->notes++;
@@ -188,7 +189,8 @@ static void section_text(const struct trace_section *t, struct strbuf *out)
 	}
 	label(out, "snapshot");
 	if (t->has_snapshot)
-		strbuf_addf(out, "%zu threads, %zu descriptors, %zu users, %zu groups, %zu interfaces\n",
+		strbuf_addf(out,
+			    "%zu threads, %zu descriptors, %zu users, %zu groups, %zu interfaces\n",
 			    t->threads, t->fds, t->users, t->groups, t->ifaces);
 	else
 		strbuf_adds(out, "none\n");
@@ -198,12 +200,14 @@ static void loss_text(const struct trace_summary *s, struct strbuf *out)
 {
 	label(out, "lost");
 	if (!s->loss_records) {
-		strbuf_adds(out, strcmp(s->format, "scap") == 0 ? "not known (.scap does not record it)\n" :
-								  "none recorded\n");
+		strbuf_adds(out, strcmp(s->format, "scap") == 0
+					 ? "not known (.scap does not record it)\n"
+					 : "none recorded\n");
 		return;
 	}
-	strbuf_addf(out, "%s%" PRIu64 " events, %.2f %% of %" PRIu64, s->lost_unknown ? "at least " : "",
-		    s->lost, percent(s->lost, s->lost + s->events), s->lost + s->events);
+	strbuf_addf(out, "%s%" PRIu64 " events, %.2f %% of %" PRIu64,
+		    s->lost_unknown ? "at least " : "", s->lost,
+		    percent(s->lost, s->lost + s->events), s->lost + s->events);
 	for (unsigned i = 0; i < LOSS_N; i++)
 		if (s->lost_by[i])
 			strbuf_addf(out, "; %s %" PRIu64, loss_cause_name(i), s->lost_by[i]);
@@ -232,7 +236,8 @@ static void counts_text(const struct trace_summary *s, unsigned top, struct strb
 			continue;
 		}
 		label(out, i ? "" : "by type");
-		strbuf_addf(out, "%10" PRIu64 "  %5.1f %%  ", v[i].count, percent(v[i].count, s->events));
+		strbuf_addf(out, "%10" PRIu64 "  %5.1f %%  ", v[i].count,
+			    percent(v[i].count, s->events));
 		add_type_name(out, v[i].number);
 		strbuf_addc(out, '\n');
 	}
@@ -287,9 +292,12 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 		strbuf_addf(out, "%" PRIu64 "\n", s->notes);
 	}
 	label(out, "damage");
-	strbuf_adds(out, s->from_index ? "not looked for (all this is from the index; --scan reads the trace)\n" :
-			 s->damaged    ? "yes, see the messages\n" :
-					 "none\n");
+	strbuf_adds(
+		out,
+		s->from_index
+			? "not looked for (all this is from the index; --scan reads the trace)\n"
+		: s->damaged ? "yes, see the messages\n"
+			     : "none\n");
 	counts_text(s, top, out);
 }
 
@@ -400,6 +408,9 @@ static void counts_json(const struct trace_summary *s, struct json_writer *w)
 
 void trace_summary_json(const struct trace_summary *s, const struct diag *diag, struct strbuf *out)
 {
+	static const char *const levels[] = {
+		[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"
+	};
 	struct json_writer w;
 
 	json_init(&w, out);
@@ -438,6 +449,8 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 		const struct diag_item *it = &diag->items.v[i];
 
 		json_begin_object(&w);
+		json_key(&w, "level");
+		json_strz(&w, levels[it->level]);
 		if (it->code) {
 			json_key(&w, "code");
 			json_strz(&w, it->code);

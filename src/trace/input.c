@@ -83,7 +83,8 @@ int input_open(const char *path, struct diag *diag, struct input **ret)
 		} while (fd < 0 && errno == EINTR);
 		if (fd < 0) {
 			r = -errno;
-			diag_add(diag, DIAG_ERROR, "TRACE_OPEN", "cannot open the trace: %s", strerror(-r))
+			diag_add(diag, DIAG_ERROR, "TRACE_OPEN", "cannot open the trace: %s",
+				 strerror(-r))
 				->file = path;
 			return r;
 		}
@@ -91,6 +92,13 @@ int input_open(const char *path, struct diag *diag, struct input **ret)
 	if (fstat(fd, &st) < 0) {
 		r = -errno;
 		diag_add(diag, DIAG_ERROR, "TRACE_OPEN", "cannot open the trace: %s", strerror(-r))
+			->file = path;
+		goto fail;
+	}
+	if (standard && isatty(fd)) {
+		r = -EINVAL;
+		diag_add(diag, DIAG_ERROR, "TRACE_OPEN",
+			 "standard input is a terminal; give it a trace with < or |")
 			->file = path;
 		goto fail;
 	}
@@ -180,8 +188,9 @@ static bool gzip_next_member(struct input *in)
 			continue;
 		}
 		if (*gz->z.next_in != 0x1f || gz->trailing) {
-			damaged(in, "the gzip data is followed by bytes that are not gzip; they were "
-				    "left out");
+			damaged(in,
+				"the gzip data is followed by bytes that are not gzip; they were "
+				"left out");
 			return false;
 		}
 		inflateReset(&gz->z);
@@ -204,8 +213,9 @@ static void gzip_some(struct input *in, uint8_t *to, size_t room)
 		if (in->error)
 			in->ended = true;
 		else
-			damaged(in, "the gzip data ends early: the file was cut, or its writer did not "
-				    "finish it");
+			damaged(in,
+				"the gzip data ends early: the file was cut, or its writer did not "
+				"finish it");
 		return;
 	}
 	if (room > UINT32_MAX / 2)
@@ -301,7 +311,7 @@ int input_report(const struct input *in, struct diag *diag)
 		diag_add_at(diag, DIAG_ERROR, "TRACE_GZIP", in->name, at,
 			    "%s; %" PRIu64 " bytes of uncompressed data were good", in->what, at);
 	else if (in->error)
-		diag_add_at(diag, DIAG_ERROR, "TRACE_READ", in->name, in->position, "%s: %s", in->what,
-			    strerror(-in->error));
+		diag_add_at(diag, DIAG_ERROR, "TRACE_READ", in->name, in->position, "%s: %s",
+			    in->what, strerror(-in->error));
 	return in->error;
 }

@@ -22,16 +22,16 @@ typedef ssize_t input_read_fn(void *arg, void *buf, size_t n);
 struct input_gzip;
 
 struct input {
-	const char *name;    /* as given; borrowed */
-	const uint8_t *p;    /* bytes ahead; good until the next input_need() */
+	const char *name; /* as given; borrowed */
+	const uint8_t *p; /* bytes ahead; good until the next input_need() */
 	size_t n;
-	uint64_t offset;     /* of p[0] in the (uncompressed) stream */
+	uint64_t offset; /* of p[0] in the (uncompressed) stream */
 	bool gzip;
-	bool ended;          /* nothing will come behind p[0..n) */
-	int error;           /* 0, -EBADMSG (gzip data damaged or cut), or -errno of a failed read */
-	uint64_t position;   /* bytes of the file read so far */
-	uint64_t size;       /* bytes of the file; 0 when unknown */
-	int fd;              /* or -1 */
+	bool ended;        /* nothing will come behind p[0..n) */
+	int error;         /* 0, -EBADMSG (gzip data damaged or cut), or -errno of a failed read */
+	uint64_t position; /* bytes of the file read so far */
+	uint64_t size;     /* bytes of the file; 0 when unknown */
+	int fd;            /* or -1 */
 
 	/* private */
 	uint8_t *buf;
@@ -40,7 +40,7 @@ struct input {
 	input_read_fn *read;
 	void *arg;
 	struct input_gzip *gz;
-	const char *what;    /* of error, for input_report() */
+	const char *what; /* of error, for input_report() */
 };
 
 /*

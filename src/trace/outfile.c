@@ -12,20 +12,20 @@
 
 #include "base/xalloc.h"
 
-#define CHUNK ((size_t)256 * 1024)
+#define CHUNK     ((size_t)256 * 1024)
 #define MAX_TRIES 100
 
 struct outfile {
 	const char *path;
-	char *temp;       /* name while unfinished, or NULL */
-	bool nameless;    /* has no name while unfinished (O_TMPFILE) */
+	char *temp;    /* name while unfinished, or NULL */
+	bool nameless; /* has no name while unfinished (O_TMPFILE) */
 	struct diag *diag;
 	int fd;
 	bool own_fd, overwrite;
 	int error;
 	uint64_t bytes, written;
 	z_stream *z;
-	size_t n;         /* bytes in buf */
+	size_t n; /* bytes in buf */
 	uint8_t buf[CHUNK];
 };
 
@@ -41,8 +41,8 @@ static int fail(struct outfile *o, int err)
 			 o->temp || o->nameless ? " (the unfinished file is removed)" : "")
 			->file = o->path;
 	else
-		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE", "cannot write: %s", strerror(-err))->file =
-			o->path;
+		diag_add(o->diag, DIAG_ERROR, "TRACE_WRITE", "cannot write: %s", strerror(-err))
+			->file = o->path;
 	return err;
 }
 
@@ -143,10 +143,12 @@ int outfile_open(const char *path, bool overwrite, struct diag *diag, struct out
 	if (r) {
 		if (r == -EEXIST)
 			diag_add(diag, DIAG_ERROR, "TRACE_CREATE",
-				 "the file exists; --force replaces it")->file = path;
+				 "the file exists; --force replaces it")
+				->file = path;
 		else
 			diag_add(diag, DIAG_ERROR, "TRACE_CREATE", "cannot create the file: %s",
-				 strerror(-r))->file = path;
+				 strerror(-r))
+				->file = path;
 		free(o);
 		return r;
 	}
@@ -276,7 +278,8 @@ static int name_temp(struct outfile *o)
 	return r ? fail(o, r) : 0;
 }
 
-/* The finished file under its name; does not replace what has come there meanwhile, unless asked. */
+/* The finished file under its name; does not replace what has come there meanwhile, unless asked.
+ */
 static int give_name(struct outfile *o)
 {
 	char way[32];

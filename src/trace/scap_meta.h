@@ -2,8 +2,8 @@
  * scap_meta: the metadata blocks of .scap: machine, interfaces, users, processes, descriptors.
  *
  * Layer: trace, private to the .scap reader and writer. Parsing keeps every complete entry
- * before the first malformed one. Encoding chooses, for processes, the version of the list that has just
- * the fields an entry has, so that a copy says no more and no less than its original.
+ * before the first malformed one. Encoding chooses, for processes, the version of the list that has
+ * just the fields an entry has, so that a copy says no more and no less than its original.
  */
 #ifndef EYAS_SCAP_META_H
 #define EYAS_SCAP_META_H
@@ -15,9 +15,9 @@
 
 /* More entries than any host has; what comes beyond is dropped and said. */
 #define SCAP_MAX_THREADS (4u << 20)
-#define SCAP_MAX_FDS (8u << 20)
-#define SCAP_MAX_USERS (1u << 20)
-#define SCAP_MAX_IFACES (1u << 16)
+#define SCAP_MAX_FDS     (8u << 20)
+#define SCAP_MAX_USERS   (1u << 20)
+#define SCAP_MAX_IFACES  (1u << 16)
 
 struct scap_meta_problem {
 	const char *what; /* NULL: none */
@@ -37,8 +37,8 @@ unsigned scap_thread_version(uint32_t has);
 uint32_t scap_thread_block(unsigned version);
 
 /*
- * Encoders of one entry, v2 forms with their length, appended to `out`. Return the number of strings
- * that had to be cut to 65,535 bytes.
+ * Encoders of one entry, v2 forms with their length, appended to `out`. Return the number of
+ * strings that had to be cut to 65,535 bytes.
  */
 void scap_put_machine(struct strbuf *out, const struct snap_machine *m);
 unsigned scap_put_iface(struct strbuf *out, const struct snap_iface *i);

@@ -21,11 +21,11 @@ struct scap_reader {
 	struct source source;
 	struct input *in;
 	struct snapshot snap;
-	bool in_meta;       /* the section's snapshot is still being collected */
-	bool ending;        /* nothing more can be read */
+	bool in_meta; /* the section's snapshot is still being collected */
+	bool ending;  /* nothing more can be read */
 	bool done;
-	int result;         /* to be returned at the end: 0, -EBADMSG, -errno */
-	size_t pending;     /* bytes of the block behind the record just delivered */
+	int result;     /* to be returned at the end: 0, -EBADMSG, -errno */
+	size_t pending; /* bytes of the block behind the record just delivered */
 	uint64_t meta_bytes;
 	uint64_t events, section_events;
 	uint64_t skipped, skipped_at;
@@ -122,8 +122,10 @@ static void cut(struct scap_reader *r, const char *what, uint64_t needed)
 		return;
 	}
 	damage(r, in->offset,
-	       "the trace is cut: %s of %" PRIu64 " bytes begins here and only %zu bytes of it are there; "
-	       "everything before it was read", what, needed, in->n);
+	       "the trace is cut: %s of %" PRIu64
+	       " bytes begins here and only %zu bytes of it are there; "
+	       "everything before it was read",
+	       what, needed, in->n);
 }
 
 /* The header of the next block; false at the end, clean or not. */
@@ -162,14 +164,16 @@ static bool load_block(struct scap_reader *r, const struct block *b)
 	if (b->len < SCAP_BLOCK_MIN) {
 		damage(r, in->offset,
 		       "a block of type 0x%x claims a length of %u bytes, less than its own frame of 12; "
-		       "what follows cannot be read", b->type, b->len);
+		       "what follows cannot be read",
+		       b->type, b->len);
 		stop(r);
 		return false;
 	}
 	if (b->len > MAX_BLOCK) {
 		damage(r, in->offset,
 		       "a block of type 0x%x claims a length of %u bytes, more than the limit of 256 MiB; "
-		       "what follows cannot be read", b->type, b->len);
+		       "what follows cannot be read",
+		       b->type, b->len);
 		stop(r);
 		return false;
 	}
@@ -183,13 +187,14 @@ static bool load_block(struct scap_reader *r, const struct block *b)
 	if (followed_by_block(r, b->len)) {
 		damage(r, in->offset,
 		       "a block (%s) has the length %u in front and %u behind; the one in front was "
-		       "taken, since a block follows it", kind_name(b->kind), b->len,
-		       get_le32(in->p + b->len - 4));
+		       "taken, since a block follows it",
+		       kind_name(b->kind), b->len, get_le32(in->p + b->len - 4));
 		return true;
 	}
 	damage(r, in->offset,
 	       "a block (%s) has the length %u in front and %u behind, and no block follows; what "
-	       "follows cannot be read", kind_name(b->kind), b->len, get_le32(in->p + b->len - 4));
+	       "follows cannot be read",
+	       kind_name(b->kind), b->len, get_le32(in->p + b->len - 4));
 	stop(r);
 	return false;
 }
@@ -220,15 +225,17 @@ static int section_begin(struct scap_reader *r)
 	major = cursor_u16(&c);
 	cursor_skip(&c, 2 + 8);
 	if (c.bad || magic != SCAP_MAGIC) {
-		damage(r, in->offset, "the section header has the magic number 0x%x instead of 0x%x",
-		       magic, SCAP_MAGIC);
+		damage(r, in->offset,
+		       "the section header has the magic number 0x%x instead of 0x%x", magic,
+		       SCAP_MAGIC);
 		stop(r);
 		return r->result;
 	}
 	if (major > SCAP_MAJOR) {
 		damage(r, in->offset,
 		       "the trace is of .scap format version %u; this eyas reads version 1: a newer eyas "
-		       "is needed", major);
+		       "is needed",
+		       major);
 		stop(r);
 		return r->result;
 	}
@@ -250,8 +257,9 @@ static void read_meta(struct scap_reader *r, const struct block *b, size_t have)
 
 	r->meta_bytes += end;
 	if (r->meta_bytes > MAX_META) {
-		damage(r, in->offset, "more than 512 MiB of processes and descriptors in one section; the "
-				      "rest of them is left out");
+		damage(r, in->offset,
+		       "more than 512 MiB of processes and descriptors in one section; the "
+		       "rest of them is left out");
 		return;
 	}
 	scap_meta_parse(b->kind, b->version,
@@ -327,8 +335,9 @@ static const char *read_event(struct scap_reader *r, const struct block *b, stru
 	if (c.bad)
 		return "it is shorter than an event's header";
 	ev->info = event_info(ev->type);
-	if (b->version < 2 && (ev->type == SCAP_NOTIFICATION_E ||
-			       ev->type == SCAP_INFRASTRUCTURE_EVENT_E) && len >= head + 3)
+	if (b->version < 2 &&
+	    (ev->type == SCAP_NOTIFICATION_E || ev->type == SCAP_INFRASTRUCTURE_EVENT_E) &&
+	    len >= head + 3)
 		len -= 3;
 	if (len < head || len - head > cursor_left(&c))
 		return "its length does not fit its block";
@@ -364,8 +373,10 @@ static int give_event(struct scap_reader *r, const struct block *b, struct recor
 	r->pending = b->len;
 	what = read_event(r, b, &ret->event);
 	if (what) {
-		damage(r, r->in->offset, "an event cannot be read: %s; it is left out, reading goes on "
-					 "behind it", what);
+		damage(r, r->in->offset,
+		       "an event cannot be read: %s; it is left out, reading goes on "
+		       "behind it",
+		       what);
 		ret->kind = RECORD_LOSS;
 		ret->loss = (struct loss){ .count = 1, .cpu = UINT16_MAX, .cause = LOSS_DAMAGE };
 		return 1;
@@ -381,7 +392,8 @@ static void skip_block(struct scap_reader *r, const struct block *b)
 	if (b->kind != SCAP_KIND_UNKNOWN) {
 		damage(r, r->in->offset,
 		       "a block (%s) stands among the events, where only events and section headers may "
-		       "be; it is left out", kind_name(b->kind));
+		       "be; it is left out",
+		       kind_name(b->kind));
 		return;
 	}
 	if (!r->skipped++) {
@@ -398,11 +410,15 @@ static int finish(struct scap_reader *r)
 	r->done = true;
 	if (r->unsaid)
 		diag_add(diag, DIAG_ERROR, "TRACE_DAMAGED", "%u more damaged places are not listed",
-			 r->unsaid)->file = r->source.name;
+			 r->unsaid)
+			->file = r->source.name;
 	if (r->skipped)
-		diag_add_at(diag, DIAG_WARNING, "TRACE_UNKNOWN_BLOCK", r->source.name, r->skipped_at,
-			    "blocks left out whose type this eyas does not know: %" PRIu64 "; the first "
-			    "has type 0x%x", r->skipped, r->skipped_type);
+		diag_add_at(diag, DIAG_WARNING, "TRACE_UNKNOWN_BLOCK", r->source.name,
+			    r->skipped_at,
+			    "blocks left out whose type this eyas does not know: %" PRIu64
+			    "; the first "
+			    "has type 0x%x",
+			    r->skipped, r->skipped_type);
 	if (!r->events && !r->result)
 		diag_add(diag, DIAG_NOTE, "TRACE_NO_EVENTS", "the trace has no events")->file =
 			r->source.name;
@@ -487,8 +503,9 @@ int scap_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	struct scap_reader *r = xcalloc(1, sizeof(*r));
 	int err;
 
-	r->source = (struct source){ .ops = &scap_ops, .name = in->name, .format = "scap",
-				     .diag = diag, .size = in->size };
+	r->source = (struct source){
+		.ops = &scap_ops, .name = in->name, .format = "scap", .diag = diag, .size = in->size
+	};
 	r->in = in;
 	snapshot_init(&r->snap);
 	err = section_begin(r);

@@ -11,8 +11,8 @@
 struct scap_writer {
 	struct sink sink;
 	struct outfile *out;
-	struct strbuf block;    /* the block being made */
-	bool began;             /* a section header was written */
+	struct strbuf block; /* the block being made */
+	bool began;          /* a section header was written */
 	bool provenance;
 	uint64_t losses, notes; /* records that were left out */
 	uint64_t cut_strings;   /* texts of the snapshot that were longer than a length can say */
@@ -215,22 +215,29 @@ static void tell_left_out(const struct scap_writer *w)
 	struct diag *d = w->sink.diag;
 
 	if (w->losses)
-		diag_add(d, DIAG_NOTE, code, "loss records left out, for which .scap has no place: %" PRIu64,
+		diag_add(d, DIAG_NOTE, code,
+			 "loss records left out, for which .scap has no place: %" PRIu64,
 			 w->losses);
 	if (w->notes)
-		diag_add(d, DIAG_NOTE, code, "notes left out, for which .scap has no place: %" PRIu64,
-			 w->notes);
+		diag_add(d, DIAG_NOTE, code,
+			 "notes left out, for which .scap has no place: %" PRIu64, w->notes);
 	if (w->provenance)
 		diag_add(d, DIAG_NOTE, code, "provenance left out, for which .scap has no place");
 	if (w->cut_strings)
-		diag_add(d, DIAG_WARNING, code, "texts of the snapshot cut to the 65,535 bytes that .scap can "
-			 "hold: %" PRIu64, w->cut_strings);
+		diag_add(d, DIAG_WARNING, code,
+			 "texts of the snapshot cut to the 65,535 bytes that .scap can "
+			 "hold: %" PRIu64,
+			 w->cut_strings);
 	if (w->cut_params)
-		diag_add(d, DIAG_WARNING, code, "parameters of events cut to the 65,535 bytes that .scap can "
-			 "hold: %" PRIu64, w->cut_params);
+		diag_add(d, DIAG_WARNING, code,
+			 "parameters of events cut to the 65,535 bytes that .scap can "
+			 "hold: %" PRIu64,
+			 w->cut_params);
 	if (w->long_events)
-		diag_add(d, DIAG_WARNING, code, "events longer than 64 KiB, which eyas reads and other readers "
-			 "of .scap do not: %" PRIu64, w->long_events);
+		diag_add(d, DIAG_WARNING, code,
+			 "events longer than 64 KiB, which eyas reads and other readers "
+			 "of .scap do not: %" PRIu64,
+			 w->long_events);
 }
 
 static int writer_finish(struct sink *k)

@@ -50,7 +50,8 @@ void scap_put_machine(struct strbuf *out, const struct snap_machine *m)
 	char host[SCAP_HOSTNAME_LEN] = { 0 };
 
 	if (m->hostname.n)
-		memcpy(host, m->hostname.p, m->hostname.n < sizeof(host) ? m->hostname.n : sizeof(host));
+		memcpy(host, m->hostname.p,
+		       m->hostname.n < sizeof(host) ? m->hostname.n : sizeof(host));
 	put32(out, m->n_cpus);
 	put64(out, m->memory_bytes);
 	put64(out, m->max_pid);
@@ -132,7 +133,7 @@ unsigned scap_thread_version(uint32_t has)
 
 uint32_t scap_thread_block(unsigned version)
 {
-	static const uint32_t blocks[] = { 0,	  0x202, 0x207, 0x209, 0x210,
+	static const uint32_t blocks[] = { 0,     0x202, 0x207, 0x209, 0x210,
 					   0x211, 0x212, 0x213, 0x214, 0x215 };
 
 	return blocks[version];

@@ -46,7 +46,8 @@ int trace_create(const char *path, const struct trace_create_options *opt, struc
 		format = TRACE_EYAS;
 	f = by_number(format);
 	if (!f) {
-		diag_add(diag, DIAG_ERROR, "TRACE_CREATE", "this format cannot be written")->file = path;
+		diag_add(diag, DIAG_ERROR, "TRACE_CREATE", "this format cannot be written")->file =
+			path;
 		return -EINVAL;
 	}
 	r = outfile_open(path, opt->overwrite, diag, &out);

@@ -10,8 +10,8 @@
 
 const struct trace_format_row trace_formats[] = {
 	{ TRACE_EYAS, "eyas", ".eyas", eyas_reader_probe, eyas_reader_open, eyas_writer_create },
-	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open,
-	  scap_writer_new },
-	{ TRACE_SCRIPT, "script", ".eyt", script_reader_probe, script_reader_open, script_writer_create },
+	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open, scap_writer_new },
+	{ TRACE_SCRIPT, "script", ".eyt", script_reader_probe, script_reader_open,
+	  script_writer_create },
 	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL, NULL },
 };

@@ -9,12 +9,17 @@ static const struct magic {
 	struct str bytes;
 	const char *what;
 } magics[] = {
-	{ { "\xd4\xc3\xb2\xa1", 4 }, "it is a network capture (pcap); eyas reads system-call traces" },
-	{ { "\xa1\xb2\xc3\xd4", 4 }, "it is a network capture (pcap); eyas reads system-call traces" },
-	{ { "\x4d\x3c\xb2\xa1", 4 }, "it is a network capture (pcap); eyas reads system-call traces" },
-	{ { "\xa1\xb2\x3c\x4d", 4 }, "it is a network capture (pcap); eyas reads system-call traces" },
-	{ { "\x28\xb5\x2f\xfd", 4 }, "it is compressed with zstd and has no eyas header; unpack it with "
-				     "`zstd -d` first" },
+	{ { "\xd4\xc3\xb2\xa1", 4 },
+	  "it is a network capture (pcap); eyas reads system-call traces" },
+	{ { "\xa1\xb2\xc3\xd4", 4 },
+	  "it is a network capture (pcap); eyas reads system-call traces" },
+	{ { "\x4d\x3c\xb2\xa1", 4 },
+	  "it is a network capture (pcap); eyas reads system-call traces" },
+	{ { "\xa1\xb2\x3c\x4d", 4 },
+	  "it is a network capture (pcap); eyas reads system-call traces" },
+	{ { "\x28\xb5\x2f\xfd", 4 },
+	  "it is compressed with zstd and has no eyas header; unpack it with "
+	  "`zstd -d` first" },
 	{ { "\xfd\x37zXZ", 5 }, "it is compressed with xz; unpack it with `xz -d` first" },
 	{ { "BZh", 3 }, "it is compressed with bzip2; unpack it with `bzip2 -d` first" },
 	{ { "\x04\x22\x4d\x18", 4 }, "it is compressed with lz4; unpack it with `lz4 -d` first" },
@@ -41,15 +46,15 @@ bool trace_is_pcapng(struct str head)
 	kind = cursor_u32(&c);
 	idb = cursor_u32(&c);
 	cursor_skip(&c, 2);
-	/* An interface comes next; not one of the length of .scap's machine information, whose number is
-	 * one damaged bit away. */
+	/* An interface comes next; not one of the length of .scap's machine information, whose
+	 * number is one damaged bit away. */
 	return again == len && kind == PCAPNG_IDB && idb >= 20 && idb <= 4096 && idb % 4 == 0 &&
 	       idb != SCAP_MI_LEN && cursor_u16(&c) == 0 && !c.bad;
 }
 
 /*
- * Printable, in UTF-8; a sequence cut at the end does not matter. A few bytes say nothing: they may be
- * those of a trace that was cut there.
+ * Printable, in UTF-8; a sequence cut at the end does not matter. A few bytes say nothing: they may
+ * be those of a trace that was cut there.
  */
 static bool is_text(struct str head)
 {

@@ -21,15 +21,17 @@ static int not_a_trace(const struct input *in, struct str head, struct diag *dia
 	if (in->error)
 		return input_report(in, diag);
 	if (what) {
-		diag_add(diag, DIAG_ERROR, "TRACE_NOT_A_TRACE", "this is not a trace: %s", what)->file =
-			in->name;
+		diag_add(diag, DIAG_ERROR, "TRACE_NOT_A_TRACE", "this is not a trace: %s", what)
+			->file = in->name;
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < head.n && i < 8; i++)
 		strbuf_addf(&hex, " %02x", (unsigned char)head.p[i]);
-	diag_add(diag, DIAG_ERROR, "TRACE_UNKNOWN",
-		 "this is not a trace, or its beginning is damaged: it begins with the bytes%s, and no "
-		 "format eyas reads (.eyas, .scap) does", hex.s)
+	diag_add(
+		diag, DIAG_ERROR, "TRACE_UNKNOWN",
+		"this is not a trace, or its beginning is damaged: it begins with the bytes%s, and no "
+		"format eyas reads (.eyas, .scap) does",
+		hex.s)
 		->file = in->name;
 	strbuf_release(&hex);
 	return -EBADMSG;
@@ -46,8 +48,8 @@ int trace_open_input(struct input *in, struct diag *diag, struct source **ret)
 		r = input_report(in, diag);
 		if (!r) {
 			diag_add(diag, DIAG_ERROR, "TRACE_EMPTY",
-				 in->gzip ? "the gzip data is empty: there is no trace in it" :
-					    "the file is empty: there is no trace in it")
+				 in->gzip ? "the gzip data is empty: there is no trace in it"
+					  : "the file is empty: there is no trace in it")
 				->file = in->name;
 			r = -EBADMSG;
 		}

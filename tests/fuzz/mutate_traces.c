@@ -4,8 +4,8 @@
  *     mutate_traces [-n MUTATIONS] [-s SEED] [-k ONE] FILE...
  *
  * Reading must end with 0 or with an error that says damage: no crash, no hang, and with sanitizers
- * nothing out of bounds and no leak. The same seed gives the same mutations everywhere; what fails is told by
- * its number, to be repeated alone with -k. TAP on standard output.
+ * nothing out of bounds and no leak. The same seed gives the same mutations everywhere; what fails
+ * is told by its number, to be repeated alone with -k. TAP on standard output.
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,7 +18,8 @@
 #include "base/xalloc.h"
 #include "walk_trace.h"
 
-#define SECONDS_EACH 20 /* one reading of a few KB; far more than any needs, also under valgrind */
+#define SECONDS_EACH 20 /* one reading of a few KB; far more than any needs, also under valgrind \
+			 */
 
 static char doing[256]; /* for the message when a signal ends it */
 
@@ -52,8 +53,9 @@ static size_t below(uint64_t *s, size_t n)
 /* One piece of damage: bits, bytes, numbers that are lengths, bytes taken out or put in, an end. */
 static void damage(struct strbuf *b, uint64_t *s)
 {
-	static const uint32_t numbers[] = { 0, 1, 3, 4, 7, 11, 0x7f, 0xff, 0xffff, 0x10000, 0x7fffffff,
-					    0x80000000, 0xfffffffe, 0xffffffff };
+	static const uint32_t numbers[] = { 0,          1,          3,          4,         7,
+					    11,         0x7f,       0xff,       0xffff,    0x10000,
+					    0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff };
 	size_t at = below(s, b->n), n;
 	uint32_t v;
 
@@ -165,8 +167,8 @@ int main(int argc, char **argv)
 		}
 		for (size_t n = 0; n <= whole.n && only == SIZE_MAX; n++)
 			bad += walk(argv[i], "cut at", n, whole.s, n);
-		printf("%s %d - %s, %zu mutations and %zu truncations\n", bad ? "not ok" : "ok", i - optind + 1,
-		       argv[i], mutations, whole.n + 1);
+		printf("%s %d - %s, %zu mutations and %zu truncations\n", bad ? "not ok" : "ok",
+		       i - optind + 1, argv[i], mutations, whole.n + 1);
 		fflush(stdout);
 		failed += bad;
 		strbuf_release(&whole);

@@ -86,8 +86,14 @@ static void thread_entry(struct strbuf *b, unsigned version, unsigned tid)
 static void every_process_list_version_is_read(void **state)
 {
 	static const uint32_t blocks[][2] = {
-		{ 0x202, 0x8000ABCD }, { 0x207, 0x8013ABCD }, { 0x209, 0x8014ABCD }, { 0x210 },
-		{ 0x211 },	       { 0x212 },	      { 0x213 },	     { 0x214 },
+		{ 0x202, 0x8000ABCD },
+		{ 0x207, 0x8013ABCD },
+		{ 0x209, 0x8014ABCD },
+		{ 0x210 },
+		{ 0x211 },
+		{ 0x212 },
+		{ 0x213 },
+		{ 0x214 },
 	};
 
 	(void)state;
@@ -355,11 +361,11 @@ static void event_headers_of_every_kind_are_read(void **state)
 		unsigned type;
 		bool wide;
 	} kinds[] = {
-		{ 0x204, 1, false, 5, false }, { 0x8010ABCD, 1, false, 5, false },
-		{ 0x208, 1, true, 5, false },  { 0x216, 2, false, 5, false },
-		{ 0x217, 2, true, 5, false },  { 0x221, 2, false, 402, true },
-		{ 0x222, 2, true, 402, true }, { 0x216, 2, false, 402, true },
-		{ 0x221, 2, false, 5, false }, { 0x221, 2, false, 50000, true },
+		{ 0x204, 1, false, 5, false },     { 0x8010ABCD, 1, false, 5, false },
+		{ 0x208, 1, true, 5, false },      { 0x216, 2, false, 5, false },
+		{ 0x217, 2, true, 5, false },      { 0x221, 2, false, 402, true },
+		{ 0x222, 2, true, 402, true },     { 0x216, 2, false, 402, true },
+		{ 0x221, 2, false, 5, false },     { 0x221, 2, false, 50000, true },
 		{ 0x216, 2, false, 50000, false },
 	};
 	static const unsigned lens[] = { 8, 0, 3 };
@@ -476,8 +482,9 @@ static void every_cut_gives_what_was_before_it(void **state)
 			} else {
 				assert_int_equal(r, -EBADMSG);
 				expect_message(&o, "the trace is cut");
-				assert_int_equal(o.diag.items.v[0].offset,
-						 n > second ? second : n > first ? first : 28);
+				assert_int_equal(o.diag.items.v[0].offset, n > second  ? second
+									   : n > first ? first
+										       : 28);
 			}
 			assert_int_equal(source_next(o.src, &rec), 0);
 		}

@@ -12,7 +12,8 @@ static char path[64];
 
 static struct sink *create(int compression, struct diag *diag)
 {
-	struct trace_create_options opt = { .format = TRACE_SCAP, .compression = compression,
+	struct trace_create_options opt = { .format = TRACE_SCAP,
+					    .compression = compression,
 					    .overwrite = true };
 	struct sink *k;
 
@@ -115,7 +116,9 @@ static void records_come_back_as_they_were(void **state)
 
 static void what_has_no_place_is_counted(void **state)
 {
-	struct trace_create_options opt = { .format = TRACE_SCAP, .provenance = "{}", .overwrite = true };
+	struct trace_create_options opt = { .format = TRACE_SCAP,
+					    .provenance = "{}",
+					    .overwrite = true };
 	static const struct record loss = { .kind = RECORD_LOSS, .loss = { .count = 7 } };
 	static const struct record note = { .kind = RECORD_NOTE };
 	struct diag diag;

@@ -54,8 +54,8 @@ static int cut(struct eyas_reader *r, const char *what)
 	if (err)
 		return err;
 	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_CUT", r->source.name, r->block_at,
-		    "the trace is cut: it ends inside block %llu (%s) at offset %llu%s",
-		    (unsigned long long)r->next_seq, what, (unsigned long long)r->block_at,
+		    "the trace is cut: it ends inside block %llu (%s), which begins here%s",
+		    (unsigned long long)(r->have_block ? r->block.seq : r->next_seq), what,
 		    input_offset_kind(r->in));
 	return -EBADMSG;
 }
@@ -65,12 +65,11 @@ static int damaged(struct eyas_reader *r, const char *what)
 	r->ended = true;
 	r->in_events = false;
 	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_DAMAGED", r->source.name, r->block_at,
-		    "the trace is damaged: block %llu%s%s%s at offset %llu%s: %s",
+		    "the trace is damaged: block %llu%s%s%s, which begins here%s: %s",
 		    (unsigned long long)(r->have_block ? r->block.seq : r->next_seq),
 		    r->have_block ? " (" : "",
 		    r->have_block ? eyas_block_kind_name(r->block.kind) : "",
-		    r->have_block ? ")" : "", (unsigned long long)r->block_at,
-		    input_offset_kind(r->in), what);
+		    r->have_block ? ")" : "", input_offset_kind(r->in), what);
 	return -EBADMSG;
 }
 
@@ -196,10 +195,8 @@ static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 	strbuf_reset(to);
 	n = ZSTD_decompressDCtx(r->zstd, strbuf_reserve(to, (size_t)s->raw), (size_t)s->raw, r->in->p,
 				(size_t)s->stored);
-	if (ZSTD_isError(n))
-		return damaged(r, ZSTD_getErrorName(n));
-	if (n != s->raw)
-		return damaged(r, "a stream has not the size its header says");
+	if (ZSTD_isError(n) || n != s->raw)
+		return damaged(r, "its data is damaged (a stream does not unpack to what it was)");
 	to->n = n;
 	input_consume(r->in, (size_t)s->stored);
 	return 0;

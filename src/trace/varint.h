@@ -43,19 +43,21 @@ static inline void varint_add_str(struct strbuf *sb, struct str s)
 	strbuf_addstr(sb, s);
 }
 
-/* As cursor_varint(), the one and two byte cases inline: nearly all numbers in a trace are small. */
+/* As cursor_varint(), inline while the end of the buffer is far: times and lengths are most numbers. */
 static inline uint64_t varint_get(struct cursor *c)
 {
-	if (!c->bad && c->n - c->off >= 2) {
+	if (!c->bad && c->n - c->off >= 8) {
 		const uint8_t *p = c->p + c->off;
+		uint64_t v = p[0] & 0x7f;
+		unsigned k = 0;
 
-		if (p[0] < 0x80) {
-			c->off++;
-			return p[0];
+		while (p[k] & 0x80 && k < 7) {
+			k++;
+			v |= (uint64_t)(p[k] & 0x7f) << 7 * k;
 		}
-		if (p[1] < 0x80) {
-			c->off += 2;
-			return (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+		if (!(p[k] & 0x80)) {
+			c->off += k + 1;
+			return v;
 		}
 	}
 	return cursor_varint(c);

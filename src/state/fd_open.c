@@ -47,7 +47,7 @@ static void read_call(const struct event *ev, struct open_call *c)
 
 		if (creat & 1)
 			c->flags |= F_FD_UPPER_LAYER;
-		if (creat & 2)
+		else if (creat & 2)
 			c->flags |= F_FD_LOWER_LAYER;
 	}
 }

@@ -12,7 +12,7 @@ static uint8_t l4_of(uint32_t type, uint32_t proto)
 	case PROTO_TCP:
 		return type == SOCK_CAP_RAW ? L4_RAW : L4_TCP;
 	case PROTO_UDP:
-		return L4_UDP;
+		return type == SOCK_CAP_RAW ? L4_RAW : L4_UDP;
 	case PROTO_IP:
 		/* The upper bits are SOCK_NONBLOCK and SOCK_CLOEXEC. */
 		switch (type & 0xff) {
@@ -24,7 +24,7 @@ static uint8_t l4_of(uint32_t type, uint32_t proto)
 			return L4_UNKNOWN;
 		}
 	case PROTO_ICMP:
-		return L4_ICMP;
+		return type == SOCK_CAP_RAW ? L4_RAW : L4_ICMP;
 	case PROTO_RAW:
 		return L4_RAW;
 	default:
@@ -67,6 +67,7 @@ void parse_socket(struct state *st, struct event_ctx *ctx)
 void parse_socketpair(struct state *st, struct event_ctx *ctx)
 {
 	const struct event *ev = ctx->ev;
+	const struct fd_table *fds;
 	int64_t a, b;
 
 	if (!ctx->thread || !ctx->has_res || ctx->res < 0 || !event_param_int(ev, 1, &a) ||
@@ -81,6 +82,9 @@ void parse_socketpair(struct state *st, struct event_ctx *ctx)
 		f->unix_src = (uint64_t)event_param_int_or(ev, 3, 0);
 		f->unix_dst = (uint64_t)event_param_int_or(ev, 4, 0);
 	}
+	/* The event is about the first, its number is the second's. */
+	fds = thread_fds(st, ctx->thread);
+	ctx->fd = fds ? fd_table_get(fds, a) : NULL;
 }
 
 void parse_bind(struct state *st, struct event_ctx *ctx)
@@ -194,6 +198,18 @@ static void set_unix_name(struct state *st, struct fd_entry *f, const struct soc
 	f->name = intern_get(st->intern, st->text.s, st->text.n);
 }
 
+/* As the tuple itself is printed. */
+static void set_tuple_name(struct state *st, struct fd_entry *f, const struct sock_ends *e)
+{
+	struct fd_entry both = { .type = FD_IPV6_SOCK, .sip = e->sip, .dip = e->dip };
+
+	both.sport = e->sport;
+	both.dport = e->dport;
+	strbuf_reset(&st->text);
+	fd_socket_text(&both, &st->text);
+	f->name = intern_get(st->intern, st->text.s, st->text.n);
+}
+
 static void set_l4_name(struct state *st, struct fd_entry *f)
 {
 	strbuf_reset(&st->text);
@@ -201,30 +217,26 @@ static void set_l4_name(struct state *st, struct fd_entry *f)
 	f->name = intern_get(st->intern, st->text.s, st->text.n);
 }
 
-/* The ends of connect; without a tuple only the destination, from the address asked for. */
-static bool connect_ends(struct state *st, struct event_ctx *ctx, struct sock_ends *ends,
-			 bool *ret_dest_only)
+/* A connect without a tuple: only the destination, as it was asked for. No name and no role come of it. */
+static void connect_destination(struct state *st, struct event_ctx *ctx, struct fd_entry *f)
 {
-	const struct stored_enter *e;
+	const struct stored_enter *e = enter_of(st, ctx);
 	struct sock_ends addr;
+	struct ipaddr v4;
 
-	*ret_dest_only = false;
-	if (event_param(ctx->ev, 1).n) {
-		if (!sock_tuple_parse(event_param_bytes(ctx->ev, 1), ends))
-			return false;
-		use_enter_address(st, ctx, ends);
-		return true;
+	if (!e || !e->has_text || !sock_addr_parse(strbuf_str(&e->text), &addr))
+		return;
+	if (addr.family == AF_CAP_UNIX) {
+		f->name = intern_get(st->intern, "NULL", 4);
+		return;
 	}
-	e = enter_of(st, ctx);
-	if (!e || !e->has_text || !sock_addr_parse(strbuf_str(&e->text), &addr) ||
-	    addr.family == AF_CAP_UNIX)
-		return false;
-	*ret_dest_only = true;
-	*ends = (struct sock_ends){ .family = addr.family, .path = STR("") };
-	ends->dip = addr.sip;
-	ends->dport = addr.sport;
-	ends->sip.n = addr.sip.n;
-	return true;
+	if (ipaddr_v4_mapped(&addr.sip, &v4))
+		addr.sip = v4;
+	f->type = addr.sip.n == 4 ? FD_IPV4_SOCK : FD_IPV6_SOCK;
+	if (f->sip.n != addr.sip.n)
+		f->sip = (struct ipaddr){ .n = addr.sip.n };
+	f->dip = addr.sip;
+	f->dport = addr.sport;
 }
 
 void parse_connect(struct state *st, struct event_ctx *ctx)
@@ -232,7 +244,6 @@ void parse_connect(struct state *st, struct event_ctx *ctx)
 	struct sock_ends ends;
 	struct fd_entry *f;
 	uint8_t flags;
-	bool dest_only;
 
 	if (!ctx->thread || !ctx->has_res || !ctx->fd)
 		return;
@@ -243,18 +254,20 @@ void parse_connect(struct state *st, struct event_ctx *ctx)
 	if (!f)
 		return;
 	f->flags = flags;
-	if (!connect_ends(st, ctx, &ends, &dest_only))
+	if (!event_param(ctx->ev, 1).n) {
+		connect_destination(st, ctx, f);
 		return;
+	}
+	if (!sock_tuple_parse(event_param_bytes(ctx->ev, 1), &ends))
+		return;
+	use_enter_address(st, ctx, &ends);
 	if (ends.family == AF_CAP_UNIX) {
-		f->type = FD_UNIX_SOCK;
+		if (f->type != FD_UNIX_SOCK)
+			return;
 		set_unix_name(st, f, &ends);
 	} else {
 		bool changed;
 
-		if (dest_only && f->sip.n == ends.sip.n) {
-			ends.sip = f->sip;
-			ends.sport = f->sport;
-		}
 		sock_ends_unmap(&ends);
 		f->type = ends.family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
 		changed = !known_ends(f, &ends);
@@ -279,8 +292,11 @@ void parse_accept(struct state *st, struct event_ctx *ctx)
 	struct sock_ends ends;
 	struct fd_entry *f;
 
-	if (!ctx->thread || !ctx->has_res || ctx->res < 0 ||
-	    !sock_tuple_parse(event_param_bytes(ev, 1), &ends))
+	if (!ctx->thread || !ctx->has_res || ctx->res < 0)
+		return;
+	ctx->thread->last_fd = ctx->fd_num = ctx->res;
+	ctx->fd_known = true;
+	if (!sock_tuple_parse(event_param_bytes(ev, 1), &ends))
 		return;
 	f = state_fd_add(st, ctx, ctx->res);
 	if (!f)
@@ -334,13 +350,12 @@ void parse_getsockopt(struct state *st, struct event_ctx *ctx)
  * Takes the ends of a message's tuple over (section 5.2): the source as it is, the destination only
  * where it is not known yet. False when there is nothing new.
  */
-static bool update_ends(struct state *st, struct fd_entry *f, struct sock_ends *ends)
+static bool update_ends(struct state *st, struct fd_entry *f, const struct sock_ends *ends)
 {
 	static const struct ipaddr none4 = { .n = 4 }, none6 = { .n = 16 };
 	bool server = f->type == FD_IPV4_SERVSOCK || f->type == FD_IPV6_SERVSOCK;
 	const struct ipaddr *none;
 
-	sock_ends_unmap(ends);
 	none = ends->family == AF_CAP_INET ? &none4 : &none6;
 	f->type = ends->family == AF_CAP_INET ? FD_IPV4_SOCK : FD_IPV6_SOCK;
 	if (f->dip.n != none->n || server)
@@ -440,6 +455,22 @@ static void assume_udp(struct state *st, struct event_ctx *ctx)
 	f->l4proto = L4_UDP;
 }
 
+/* A message that went through shows that the socket is connected; with tracking, one that did not, not. */
+static void set_rw_outcome(struct state *st, struct event_ctx *ctx)
+{
+	uint8_t want = ctx->res >= 0 ? FD_CONNECTED : FD_CONNECT_FAILED;
+	struct fd_entry *f;
+
+	if ((ctx->fd->type != FD_IPV4_SOCK && ctx->fd->type != FD_IPV6_SOCK) ||
+	    (ctx->fd->flags & want) || (ctx->res < 0 && !st->opt.connection_tracking))
+		return;
+	f = state_fd_edit(st, ctx);
+	if (!f)
+		return;
+	f->flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	f->flags |= want;
+}
+
 /* All reads and writes. */
 void parse_rw(struct state *st, struct event_ctx *ctx)
 {
@@ -449,18 +480,15 @@ void parse_rw(struct state *st, struct event_ctx *ctx)
 	struct sock_ends ends;
 	struct fd_entry *f;
 
-	if (!ctx->thread || !ctx->has_res || ctx->res < 0)
+	if (!ctx->thread || !ctx->has_res)
 		return;
-	if (!ctx->fd && param >= 0)
+	if (!ctx->fd && param >= 0 && ctx->res >= 0)
 		assume_udp(st, ctx);
 	if (!ctx->fd)
 		return;
-	if ((ctx->fd->type == FD_IPV4_SOCK || ctx->fd->type == FD_IPV6_SOCK) &&
-	    !(ctx->fd->flags & FD_CONNECTED)) {
-		f = state_fd_edit(st, ctx);
-		if (f)
-			f->flags |= FD_CONNECTED;
-	}
+	set_rw_outcome(st, ctx);
+	if (ctx->res < 0)
+		return;
 	if (param < 0 || !event_param(ev, (unsigned)param).n)
 		return;
 	if (ctx->fd->name->n && ctx->fd->type == FD_IPV4_SOCK && ctx->fd->l4proto == L4_TCP)
@@ -473,6 +501,13 @@ void parse_rw(struct state *st, struct event_ctx *ctx)
 	if (ends.family == AF_CAP_UNIX) {
 		f->type = FD_UNIX_SOCK;
 		set_unix_name(st, f, &ends);
+		return;
+	}
+	sock_ends_unmap(&ends);
+	if (f->type == FD_IPV6_SERVSOCK && ends.family == AF_CAP_INET6) {
+		/* As upstream: it stays a server, with the peer in place of its own address. */
+		f->sip = ends.sip;
+		set_tuple_name(st, f, &ends);
 		return;
 	}
 	if (!update_ends(st, f, &ends))

@@ -168,12 +168,19 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 			thread_set_container(st, t);
 			return;
 		}
-		ctx->thread = NULL;
-		thread_remove(st, ev->tid);
-		if (state_thread(st, ev->tid))
-			return;
+		if (t->clone_ts) {
+			ctx->thread = NULL;
+			thread_remove(st, ev->tid);
+			if (state_thread(st, ev->tid))
+				return;
+			t = NULL;
+		}
 	}
-	t = thread_create(st, ev->tid);
+	/* One of which only a snapshot or nothing was known is described anew, with the children it has. */
+	if (t)
+		thread_renew(st, t);
+	else
+		t = thread_create(st, ev->tid);
 	ctx->thread = t;
 	if (!t)
 		return;

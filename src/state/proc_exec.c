@@ -25,12 +25,9 @@ static bool enter_path(struct state *st, const struct thread *t, const struct st
 			return false;
 		strbuf_addstr(&st->text, thread_cwd(st, t));
 	} else if (e->flags & AT_EMPTY_PATH) {
-		const struct fd_table *fds = thread_fds(st, t);
-		const struct fd_entry *f = fds ? fd_table_get(fds, e->dirfd) : NULL;
-
-		if (!f)
+		if (!thread_dir(st, t, e->dirfd, &st->text))
 			return false;
-		strbuf_add(&st->path, f->name->s, f->name->n);
+		path_join(STR(""), strbuf_str(&st->text), &st->path);
 		return true;
 	} else if (!e->has_text || !name.n) {
 		return false;
@@ -115,7 +112,7 @@ static bool survives_exec(void *arg, const struct fd_entry *f)
 	return !(f->openflags & F_O_CLOEXEC);
 }
 
-/* An exec ends all other threads of the process; a leader stays, dead. */
+/* An exec ends all other threads of the process but the leader, which is the one that should exec. */
 static void remove_others(struct state *st, struct thread *t)
 {
 	struct thread *o = t->group ? t->group->first : NULL;
@@ -123,7 +120,7 @@ static void remove_others(struct state *st, struct thread *t)
 	while (o) {
 		struct thread *next = o->group_next;
 
-		if (o != t)
+		if (o != t && !thread_is_main(o))
 			thread_remove(st, o->tid);
 		o = next;
 	}

@@ -174,12 +174,13 @@ void parse_switch(struct state *st, struct event_ctx *ctx)
 	struct thread *t = ctx->thread, *m;
 	int64_t swap;
 
-	if (!t)
+	/* Older captures have none of these. */
+	if (!t || !event_param_int(ctx->ev, 5, &swap))
 		return;
 	t->pfmajor = (uint64_t)event_param_int_or(ctx->ev, 1, (int64_t)t->pfmajor);
 	t->pfminor = (uint64_t)event_param_int_or(ctx->ev, 2, (int64_t)t->pfminor);
 	m = thread_main(st, t);
-	if (!m || !event_param_int(ctx->ev, 5, &swap))
+	if (!m)
 		return;
 	m->vmsize_kb = (uint32_t)event_param_int_or(ctx->ev, 3, m->vmsize_kb);
 	m->vmrss_kb = (uint32_t)event_param_int_or(ctx->ev, 4, m->vmrss_kb);

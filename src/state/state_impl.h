@@ -184,6 +184,8 @@ const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ct
 struct thread *thread_create(struct state *st, int64_t tid);
 /* The thread, or a new one of which only the tid is known; NULL when the table is full. */
 struct thread *thread_get_or_fake(struct state *st, int64_t tid);
+/* As newly created, but for its children. */
+void thread_renew(struct state *st, struct thread *t);
 /* Takes a thread out as a process exit does: dead, children to their reaper (section 4.3). */
 void thread_remove(struct state *st, int64_t tid);
 /* Marks it as exited; its group has one less alive. */

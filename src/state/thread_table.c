@@ -67,6 +67,19 @@ uint64_t thread_stamp(const struct state *st, const struct thread *t)
 	return st->tree_stamp > s ? st->tree_stamp : s;
 }
 
+static void set_unknown(struct state *st, struct thread *t, int64_t tid)
+{
+	t->tid = tid;
+	t->pid = t->ptid = t->reaper_tid = -1;
+	t->sid = t->vpgid = t->pgid = t->vtid = t->vpid = -1;
+	t->uid = t->gid = t->loginuid = NO_ID;
+	t->fdlimit = -1;
+	t->last_fd = -1;
+	t->comm = t->exe = t->exepath = t->cwd = t->root = st->empty;
+	t->args = t->env = t->args_text = t->cmdline = st->empty;
+	thread_touch(st, t);
+}
+
 struct thread *thread_create(struct state *st, int64_t tid)
 {
 	struct thread *t;
@@ -76,18 +89,10 @@ struct thread *thread_create(struct state *st, int64_t tid)
 		return NULL;
 	}
 	t = xcalloc(1, sizeof(*t));
-	t->tid = tid;
-	t->pid = t->ptid = t->reaper_tid = -1;
-	t->sid = t->vpgid = t->pgid = t->vtid = t->vpid = -1;
-	t->uid = t->gid = t->loginuid = NO_ID;
-	t->fdlimit = -1;
-	t->last_fd = -1;
-	t->comm = t->exe = t->exepath = t->cwd = t->root = st->empty;
-	t->args = t->env = t->args_text = t->cmdline = st->empty;
+	set_unknown(st, t, tid);
 	u64map_put(&st->threads, (uint64_t)tid, t);
 	if (st->threads.n > st->stats.peak_threads)
 		st->stats.peak_threads = (uint32_t)st->threads.n;
-	thread_touch(st, t);
 	state_touch(st);
 	return t;
 }
@@ -213,6 +218,23 @@ void thread_remove(struct state *st, int64_t tid)
 	}
 	if (!thread_is_main(t))
 		thread_erase(st, t);
+}
+
+void thread_renew(struct state *st, struct thread *t)
+{
+	struct thread *first = t->first_child, *last = t->last_child;
+	int64_t tid = t->tid;
+	void *memo = t->memo;
+
+	thread_mark_dead(st, t);
+	thread_unlink_parent(t);
+	group_unlink(st, t);
+	thread_leave_container(st, t);
+	enter_drop(st, t);
+	fd_table_free(t->fds);
+	*t = (struct thread){ .first_child = first, .last_child = last, .memo = memo };
+	set_unknown(st, t, tid);
+	state_touch(st);
 }
 
 void thread_table_clear(struct state *st)

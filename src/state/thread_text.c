@@ -95,7 +95,7 @@ bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, s
 	if (!f)
 		return false;
 	strbuf_add(out, f->name->s, f->name->n);
-	if (!f->name->n || f->name->s[f->name->n - 1] != '/')
+	if (f->name->n && f->name->s[f->name->n - 1] != '/')
 		strbuf_addc(out, '/');
 	return true;
 }

@@ -3,8 +3,9 @@
 
 #include <errno.h>
 
-#include "trace/input.h"
+#include "fields/field.h"
 #include "replay/replay.h"
+#include "trace/input.h"
 #include "trace/trace.h"
 
 /* Reads each byte, so that a sanitizer sees one that is not there. */
@@ -81,27 +82,70 @@ static int walk_records(struct source *src, uint32_t *sum)
 	return r;
 }
 
+/* Every field, and every one that takes an argument with one, resolved once. */
+struct fields {
+	VEC(struct field_ref) refs;
+	struct arena arena;
+};
+
+static const struct fields *all_fields(void)
+{
+	static struct fields f;
+	struct field_ref ref;
+
+	for (size_t i = 0; !f.refs.n && i < field_count(); i++) {
+		struct str name = str_of(field_at(i)->name);
+
+		if (!field_resolve(name, false, STR(""), &f.arena, &ref))
+			vec_push(&f.refs, ref);
+		if (!field_resolve(name, true, STR("1"), &f.arena, &ref))
+			vec_push(&f.refs, ref);
+	}
+	return &f;
+}
+
+struct walk {
+	const struct fields *fields;
+	struct field_env env;
+	struct arena arena;
+	uint32_t sum;
+};
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
-	uint32_t *sum = arg;
+	struct walk *w = arg;
 
-	*sum = touch_event(ctx->ev, *sum);
+	w->env.ctx = ctx;
+	w->sum = touch_event(ctx->ev, w->sum);
+	arena_reset(&w->arena);
+	for (size_t i = 0; i < w->fields->refs.n; i++) {
+		struct values out = { .arena = &w->arena };
+
+		w->env.for_output = i % 2;
+		field_extract(&w->fields->refs.v[i], &w->env, &out);
+		w->sum += out.n;
+	}
 	return 0;
 }
 
 static int replay(struct source *src, uint32_t *sum)
 {
-	struct replay_visitor visitor = { .arg = sum, .event = on_event };
+	struct walk w = { .fields = all_fields() };
+	struct replay_visitor visitor = { .arg = &w, .event = on_event };
 	struct replay_select all = { 0 };
 	struct replay_stats stats = { 0 };
 	struct state_options opt;
 	struct state *st;
 	int r;
 
+	w.env = (struct field_env){ .arena = &w.arena, .memory = field_state_new() };
 	state_options_default(&opt);
 	st = state_new(&opt);
 	r = replay_run(src, st, &all, &visitor, &stats);
 	state_free(st);
+	field_state_free(w.env.memory);
+	arena_destroy(&w.arena);
+	*sum += w.sum;
 	return r;
 }
 

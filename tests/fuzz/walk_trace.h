@@ -2,7 +2,7 @@
  * walk_trace: one trace in memory from beginning to end, as every command reads it.
  *
  * Test code, for fuzz targets and mutations: reads every record and looks at every byte that is
- * lent; then once more through layout conversion and state.
+ * lent; then once more through layout conversion and state, with every field of every event.
  */
 #ifndef EYAS_WALK_TRACE_H
 #define EYAS_WALK_TRACE_H

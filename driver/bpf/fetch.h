@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * fetch: bringing what a call's arguments point to.
+ *
+ * Each function appends one piece to the record. They are called from run_fetch(), a global function
+ * that the verifier looks at once, so a call with six fetches costs it no more than one with none.
+ */
+#ifndef EYAS_FETCH_H
+#define EYAS_FETCH_H
+
+#include "work.h"
+
+#define S_IFMT        0170000
+#define S_IFSOCK      0140000
+#define AF_UNIX       1
+#define AF_INET       2
+#define AF_INET6      10
+#define OVERLAYFS_MAGIC 0x794c7630
+#define MAX_IOVECS    16
+
+struct user_iovec {
+	__u64 base, len;
+};
+
+struct user_msghdr {
+	__u64 name;
+	__u32 name_len, pad;
+	__u64 iov, iov_len, control, control_len;
+	__u32 flags, pad2;
+};
+
+/* Keeps the compiler from losing the bound just checked. */
+#define BOUND(var) asm volatile("" : "+r"(var))
+
+/* Where the next bytes go. */
+static __always_inline __u8 *at(struct work *w, __u32 off)
+{
+	off &= EYAS_OFF_MASK;
+	BOUND(off);
+	return w->data + (off & EYAS_OFF_MASK);
+}
+
+static __always_inline __u32 padded(__u32 n)
+{
+	return (n + 7) & ~7u;
+}
+
+/* Reads up to EYAS_SLACK - 1 bytes of user memory to `off`; bytes read, 0 on a fault. */
+static __always_inline __u32 read_user(struct work *w, __u32 off, __u64 from, __u32 n)
+{
+	if (n > EYAS_SNAP_MAX)
+		n = EYAS_SNAP_MAX;
+	BOUND(n);
+	n &= 0xffff;
+	if (!n || bpf_probe_read_user(at(w, off), n, (void *)from))
+		return 0;
+	return n;
+}
+
+/* Writes the piece's head at w->off and moves behind the piece. */
+static __always_inline void piece_end(struct work *w, __u32 fetch, __u32 kind, __u32 len, __u32 status)
+{
+	struct eyas_piece *p = (void *)at(w, w->off);
+
+	p->len = len;
+	p->status = (__u16)status;
+	p->fetch = (__u8)fetch;
+	p->kind = (__u8)kind;
+	w->off += sizeof(*p) + padded(len);
+}
+
+static __always_inline __u64 value_from(const struct work *w, __u32 from, __u32 n)
+{
+	if (from == EYAS_FROM_RET)
+		return (__u64)w->ret;
+	if (from == EYAS_FROM_CONST)
+		return n;
+	return w->args[from < 6 ? from : 0];
+}
+
+static __always_inline struct file *file_of_fd(int fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct files_struct *files = BPF_CORE_READ(task, files);
+	struct fdtable *fdt = BPF_CORE_READ(files, fdt);
+	struct file **table, *file = NULL;
+
+	if (fd < 0 || !fdt || (unsigned)fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	table = BPF_CORE_READ(fdt, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
+	return file;
+}
+
+static __always_inline struct sock *sock_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+/* The capture encoding of overlayfs: 1 the file is in the upper layer, 2 in a lower one, 0 not overlayfs. */
+static __always_inline __u32 overlay_layer(struct inode *inode, struct dentry *dentry)
+{
+	struct dentry *upper = NULL;
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return 0;
+	if (bpf_core_field_exists(((struct ovl_inode *)0)->__upperdentry)) {
+		struct ovl_inode *oi = (void *)((char *)inode -
+						bpf_core_field_offset(((struct ovl_inode *)0)->vfs_inode));
+
+		upper = BPF_CORE_READ(oi, __upperdentry);
+	} else {
+		/* the module's types are not known here: the pointer follows the inode */
+		bpf_probe_read_kernel(&upper, sizeof(upper),
+				      (char *)inode + bpf_core_type_size(struct inode));
+	}
+	return upper ? 1 : 2;
+}
+
+static __always_inline void fetch_fd_file(struct work *w, __u32 i, int fd)
+{
+	struct file *file = file_of_fd(fd);
+	struct eyas_fd_file *f = (void *)at(w, w->off + sizeof(struct eyas_piece));
+	struct inode *inode;
+	__u32 dev;
+
+	if (!file) {
+		piece_end(w, i, EYAS_FETCH_FD_FILE, 0, EYAS_PIECE_NONE);
+		return;
+	}
+	inode = BPF_CORE_READ(file, f_inode);
+	dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	f->ino = BPF_CORE_READ(inode, i_ino);
+	/* the kernel's 12:20 split of a device number into the 8:12:12 that stat(2) shows */
+	f->dev = (dev & 0xff) | (dev >> 20) << 8 | (dev & 0xfff00) << 12;
+	f->mode = BPF_CORE_READ(inode, i_mode);
+	f->fmode = BPF_CORE_READ(file, f_mode);
+	f->fflags = BPF_CORE_READ(file, f_flags);
+	f->layer = overlay_layer(inode, NULL);
+	f->reserved = 0;
+	piece_end(w, i, EYAS_FETCH_FD_FILE, sizeof(*f), EYAS_PIECE_OK);
+}
+
+static __always_inline __u32 unix_path(struct sock *sk, char *to)
+{
+	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
+	int len;
+
+	if (!addr)
+		return 0;
+	len = BPF_CORE_READ(addr, len) - 2;
+	if (len <= 0 || len > 108)
+		return 0;
+	BOUND(len);
+	if (bpf_probe_read_kernel(to, len & 127, addr->name[0].sun_path))
+		return 0;
+	return (__u32)len;
+}
+
+static __always_inline void fetch_fd_sock(struct work *w, __u32 i, int fd)
+{
+	struct sock *sk = sock_of_file(file_of_fd(fd));
+	struct eyas_fd_sock *s = (void *)at(w, w->off + sizeof(struct eyas_piece));
+	__u16 port;
+
+	if (!sk) {
+		piece_end(w, i, EYAS_FETCH_FD_SOCK, 0, EYAS_PIECE_NONE);
+		return;
+	}
+	__builtin_memset(s, 0, sizeof(*s));
+	s->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	s->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	s->type = BPF_CORE_READ(sk, sk_type);
+	s->protocol = BPF_CORE_READ(sk, sk_protocol);
+	s->backlog = BPF_CORE_READ(sk, sk_ack_backlog);
+	s->max_backlog = BPF_CORE_READ(sk, sk_max_ack_backlog);
+	s->sk = (__u64)sk;
+	port = BPF_CORE_READ(sk, __sk_common.skc_dport);
+	s->dport = (__u16)(port << 8 | port >> 8);
+	s->sport = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (s->family == AF_INET) {
+		__u32 a = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+
+		__builtin_memcpy(s->saddr, &a, 4);
+		a = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		__builtin_memcpy(s->daddr, &a, 4);
+	} else if (s->family == AF_INET6) {
+		BPF_CORE_READ_INTO(&s->saddr, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&s->daddr, sk, __sk_common.skc_v6_daddr);
+	} else if (s->family == AF_UNIX) {
+		struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
+
+		s->peer = (__u64)peer;
+		s->path_len = unix_path(sk, s->path);
+		if (!s->path_len && peer)
+			s->path_len = unix_path(peer, s->path);
+	}
+	piece_end(w, i, EYAS_FETCH_FD_SOCK, sizeof(*s), EYAS_PIECE_OK);
+}
+
+static __always_inline void fetch_str(struct work *w, __u32 i, __u64 from)
+{
+	long n;
+
+	if (!from) {
+		piece_end(w, i, EYAS_FETCH_STR, 0, EYAS_PIECE_NULL);
+		return;
+	}
+	n = bpf_probe_read_user_str(at(w, w->off + sizeof(struct eyas_piece)), EYAS_PATH_MAX, (void *)from);
+	if (n <= 0 || n > EYAS_PATH_MAX)
+		piece_end(w, i, EYAS_FETCH_STR, 0, EYAS_PIECE_FAULT);
+	else
+		piece_end(w, i, EYAS_FETCH_STR, (__u32)n, EYAS_PIECE_OK);
+}
+
+static __always_inline void fetch_bytes(struct work *w, __u32 i, __u32 kind, __u64 from, __u64 want)
+{
+	__u32 n;
+
+	if (!from) {
+		piece_end(w, i, kind, 0, EYAS_PIECE_NULL);
+		return;
+	}
+	if (!want) {
+		piece_end(w, i, kind, 0, EYAS_PIECE_OK);
+		return;
+	}
+	n = read_user(w, w->off + sizeof(struct eyas_piece), from,
+		      want > EYAS_SNAP_MAX ? EYAS_SNAP_MAX : (__u32)want);
+	piece_end(w, i, kind, n, n ? EYAS_PIECE_OK : EYAS_PIECE_FAULT);
+}
+
+/*
+ * Data of an iovec array to w->cur, at most `most` bytes in all: w->got bytes read, w->total bytes the array
+ * describes. Global: verified once, used twice.
+ */
+__attribute__((noinline)) int gather(__u64 iov, __u64 count, __u32 most)
+{
+	struct work *w = work_get();
+	struct user_iovec v;
+
+	if (!w)
+		return 0;
+	w->got = 0;
+	w->total = 0;
+#pragma unroll 1
+	for (int k = 0; k < MAX_IOVECS; k++) {
+		__u32 n;
+
+		if ((__u64)k >= count || w->got >= most)
+			break;
+		if (bpf_probe_read_user(&v, sizeof(v), (void *)(iov + (__u64)k * sizeof(v))))
+			break;
+		w->total += (__u32)v.len;
+		n = most - w->got;
+		if (v.len < n)
+			n = (__u32)v.len;
+		if (!n)
+			continue;
+		n = read_user(w, w->cur + w->got, v.base, n);
+		if (!n)
+			break;
+		w->got += n;
+	}
+	return 0;
+}
+
+static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u64 count, __u64 limit)
+{
+	__u32 most = limit < w->snaplen ? (__u32)limit : w->snaplen;
+
+	w->cur = w->off + sizeof(struct eyas_piece);
+	gather(iov, count, most);
+	piece_end(w, i, EYAS_FETCH_IOVEC, w->got, w->got || !most ? EYAS_PIECE_OK : EYAS_PIECE_FAULT);
+}
+
+static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __u64 limit, bool control)
+{
+	struct eyas_msg *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
+	struct user_msghdr h;
+	__u32 n;
+
+	if (bpf_probe_read_user(&h, sizeof(h), (void *)from)) {
+		piece_end(w, i, EYAS_FETCH_MSGHDR, 0, EYAS_PIECE_FAULT);
+		return;
+	}
+	w->cur = w->off + sizeof(struct eyas_piece) + sizeof(struct eyas_msg);
+	n = h.name && h.name_len ? read_user(w, w->cur, h.name, h.name_len > 128 ? 128 : h.name_len) : 0;
+	m->name_len = n;
+	w->cur += padded(n);
+	n = control && h.control && h.control_len ?
+		    read_user(w, w->cur, h.control, h.control_len > 4096 ? 4096 : (__u32)h.control_len) : 0;
+	m->control_len = n;
+	w->cur += padded(n);
+	gather(h.iov, h.iov_len, limit < w->snaplen ? (__u32)limit : w->snaplen);
+	m->data_len = w->got;
+	m->total = w->total;
+	w->cur += padded(w->got);
+	piece_end(w, i, EYAS_FETCH_MSGHDR, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
+}
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/*
+ * work: maps, and the scratch in which a record is put together.
+ *
+ * A record is built in one element of `scratch` per CPU (programs of a tracepoint do not move or nest on
+ * a CPU) and sent in one piece. The verifier knows only that `off` is masked to the size of the record and
+ * that nothing longer than the slack behind it is ever read.
+ */
+#ifndef EYAS_WORK_H
+#define EYAS_WORK_H
+
+#include "kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "../eyas_abi.h"
+
+#define EYAS_OFF_MASK (EYAS_RECORD_MAX - 1)
+#define EYAS_SLACK    65536
+
+struct work {
+	struct eyas_plan plan;
+	__u64 args[6];
+	__s64 ret;
+	__u32 off;      /* where the next piece begins in data */
+	__u32 cur;      /* where the next bytes of a piece go; loops keep it here and not in a register, */
+	__u32 got;      /* as do counts, so that the verifier sees the same unknown at each turn */
+	__u32 total;
+	__u32 snaplen;
+	__u32 pid, tid;
+	__u16 nr;
+	__u8 kind, flags;
+	__u32 ok_mask;  /* fetches that were done at enter */
+	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* the number of CPUs, set at load */
+	__type(key, __u32);
+	__type(value, struct work);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, EYAS_MAX_NR);
+	__type(key, __u32);
+	__type(value, struct eyas_plan);
+} plans SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct eyas_config);
+} config SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct eyas_cpu_stats);
+} stats SEC(".maps");
+
+/* Processes selected by --pid or as the tree of a command: tgid -> 1. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u32);
+	__type(value, __u32);
+} selected SEC(".maps");
+
+/* What was read at enter, per thread, until its exit: which fetches need not be done again. */
+struct enter_state {
+	__u32 nr, ok_mask;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 32768);
+	__type(key, __u32);
+	__type(value, struct enter_state);
+} entered SEC(".maps");
+
+struct ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* a template: the real size is set at load */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, EYAS_MAX_CPUS);
+	__type(key, __u32);
+	__array(values, struct ring);
+} rings SEC(".maps");
+
+static __always_inline struct work *work_get(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&scratch, &cpu);
+}
+
+static __always_inline const struct eyas_config *config_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&config, &zero);
+}
+
+static __always_inline void count_loss(__u32 cause, __u64 ts)
+{
+	__u32 zero = 0;
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &zero);
+
+	if (!s)
+		return;
+	cause &= EYAS_LOST_N - 1;
+	if (!s->lost[cause])
+		s->lost_first[cause] = ts;
+	s->lost_last[cause] = ts;
+	s->lost[cause]++;
+}
+
+/* Sends n bytes at `p` over this CPU's ring. A reader is woken only when enough has gathered. */
+static __always_inline void send(void *p, __u64 n, __u64 ts)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), zero = 0;
+	const struct eyas_config *cfg = config_get();
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &zero);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	if (!ring || !s || !cfg)
+		return;
+	/* one query costs as much as a reserve: ask only now and then */
+	s->bytes += n;
+	if (s->bytes >= cfg->wakeup_bytes) {
+		s->bytes = 0;
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	if (bpf_ringbuf_output(ring, p, n, flags)) {
+		count_loss(EYAS_LOST_BUFFER, ts);
+		return;
+	}
+	s->sent++;
+}
+
+#endif

@@ -40,10 +40,10 @@ typedef long long eyas_s64;
 enum eyas_record_kind {
 	EYAS_REC_EXIT = 1,    /* a system call returned */
 	EYAS_REC_ENTER = 2,   /* pieces read before the call ran; belongs to the thread's next EXIT */
-	EYAS_REC_PROC_EXIT = 3,
-	EYAS_REC_SIGNAL = 4,
-	EYAS_REC_FORK_CHILD = 5, /* the child's side of clone, fork, vfork */
-	EYAS_REC_EXEC = 6,    /* a successful exec: the process as it is now */
+	EYAS_REC_PROC_EXIT = 3, /* a thread ends: ret is its exit code, args[0] the thread that gets its children */
+	EYAS_REC_SIGNAL = 4,  /* args: sender's pid, signal */
+	EYAS_REC_FORK_CHILD = 5, /* the child's side of clone where it has no sys_exit (arm64) */
+	EYAS_REC_EXEC = 6,    /* a successful exec where it has no sys_exit (arm64) */
 	EYAS_REC_LOSS = 7,    /* made by user space from struct eyas_cpu_stats */
 };
 
@@ -105,6 +105,7 @@ enum eyas_fetch_when {
 	EYAS_AT_EXIT = 0,
 	EYAS_AT_ENTER = 1,      /* at enter, and at exit again if it could not be read then */
 	EYAS_AT_EXIT_OK = 2,    /* at exit, if the call succeeded */
+	EYAS_AT_EXIT_FAIL = 3,  /* at exit, if it failed */
 };
 
 struct eyas_fetch {
@@ -116,7 +117,7 @@ struct eyas_fetch {
 struct eyas_plan {
 	eyas_u8 recorded;  /* 0: not selected */
 	eyas_u8 n_fetches;
-	eyas_u8 enter;     /* some fetch is done at enter */
+	eyas_u8 enter;     /* the fetches that are done at enter, a bit each */
 	eyas_u8 snap_arg;  /* the argument with the descriptor whose kind decides the snap length; 255 none */
 	eyas_u32 reserved;
 	struct eyas_fetch fetches[EYAS_MAX_FETCHES];
@@ -171,6 +172,7 @@ struct eyas_task {
 /* How selection and sizes are set; written before the programs run. */
 struct eyas_config {
 	eyas_u32 snaplen, snaplen_file, snaplen_socket, snaplen_other;
+	eyas_u32 snap_by_kind; /* the last three are in force, by the kind of descriptor */
 	eyas_u32 own_pid, peer_pid; /* never recorded: the recorder and who reads its pipe */
 	eyas_u32 select; /* enum eyas_select bits that must hold */
 	eyas_u32 wakeup_bytes;

@@ -13,7 +13,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define TS_COMPAT 0x0002
+#define TS_COMPAT      0x0002
+#define TIF_32BIT_MASK (1ul << 22)
+#define PF_EXITING     0x00000004
+#define SIGCHLD        17
 
 /*
  * Fetch i of the plan in this CPU's scratch. Global, so that the verifier checks it once for all i; it
@@ -109,16 +112,19 @@ static __always_inline void record_head(struct eyas_record *r, const struct work
 	__builtin_memcpy(r->args, w->args, sizeof(r->args));
 }
 
+/* Does the plan's fetches of these moments and sends the record. */
 static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 ts)
 {
 	struct eyas_record *r = (void *)w->data;
+	__u32 n;
 
 	w->off = sizeof(*r);
+	w->failed = 0;
 #pragma unroll 1
 	for (__u32 i = 0; i < EYAS_MAX_FETCHES; i++) {
 		if (i >= w->plan.n_fetches)
 			break;
-		if (!(when_mask & 1u << w->plan.fetches[i].when) || w->ok_mask & 1u << i)
+		if (!(when_mask & 1u << (w->plan.fetches[i].when & 31)) || w->ok_mask & 1u << i)
 			continue;
 		if (w->plan.fetches[i].kind == EYAS_FETCH_TASK)
 			run_fetch_task(i);
@@ -126,14 +132,14 @@ static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 
 			run_fetch(i);
 	}
 	record_head(r, w, ts);
-	r->len = w->off;
-	if (w->off <= EYAS_RECORD_MAX) {
-		__u32 n = w->off;
-
-		BOUND(n);
-		if (n <= EYAS_RECORD_MAX)
-			send(w->data, n, ts);
+	n = w->off;
+	BOUND(n);
+	if (n > EYAS_RECORD_MAX) {
+		count_loss(EYAS_LOST_SIZE, ts);
+		return;
 	}
+	r->len = n;
+	send(w->data, n, ts);
 }
 
 /* 0: not to be recorded. */
@@ -164,44 +170,54 @@ static __always_inline bool wanted(const struct eyas_config *cfg, __u32 pid)
 	return true;
 }
 
+/* The snap length for the kind of descriptor the call is about. */
 static __always_inline __u32 snap_of(struct work *w, const struct eyas_config *cfg)
 {
 	struct file *file;
 	__u32 mode;
 
-	if (w->plan.snap_arg > 5)
+	if (w->plan.snap_arg > 5 || !cfg->snap_by_kind)
 		return cfg->snaplen;
-	if (cfg->snaplen_file == cfg->snaplen && cfg->snaplen_socket == cfg->snaplen &&
-	    cfg->snaplen_other == cfg->snaplen)
-		return cfg->snaplen;
-	file = file_of_fd((int)w->args[w->plan.snap_arg & 7 & 5 ? w->plan.snap_arg : 0]);
+	file = file_of_fd((int)arg_at(w, w->plan.snap_arg));
 	mode = file ? BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT : 0;
 	if (mode == S_IFSOCK)
 		return cfg->snaplen_socket;
-	return mode == 0100000 ? cfg->snaplen_file : cfg->snaplen_other;
+	return mode == S_IFREG ? cfg->snaplen_file : cfg->snaplen_other;
 }
 
 static __always_inline void on_exit(struct work *w, const struct eyas_config *cfg, __u64 ts)
 {
 	__u32 when = 1u << EYAS_AT_EXIT | 1u << EYAS_AT_ENTER;
 
-	if (w->ret >= 0)
-		when |= 1u << EYAS_AT_EXIT_OK;
+	when |= 1u << (w->ret >= 0 ? EYAS_AT_EXIT_OK : EYAS_AT_EXIT_FAIL);
 	w->ok_mask = 0;
 	if (w->plan.enter) {
-		struct enter_state *e = bpf_map_lookup_elem(&entered, &w->tid);
+		struct enter_state *e = bpf_map_lookup_elem(&faulted, &w->tid);
 
+		w->ok_mask = w->plan.enter;
 		if (e) {
 			if (e->nr == w->nr)
-				w->ok_mask = e->ok_mask;
-			bpf_map_delete_elem(&entered, &w->tid);
+				w->ok_mask &= ~e->failed;
+			bpf_map_delete_elem(&faulted, &w->tid);
 		}
 	}
 	w->snaplen = snap_of(w, cfg);
 	run_and_send(w, when, ts);
 }
 
-/* A call without fetches: the head alone, straight into the ring. */
+static __always_inline void on_enter(struct work *w, const struct eyas_config *cfg, __u64 ts)
+{
+	w->ok_mask = 0;
+	w->snaplen = snap_of(w, cfg);
+	run_and_send(w, 1u << EYAS_AT_ENTER, ts);
+	if (w->failed) {
+		struct enter_state e = { w->nr, w->failed };
+
+		bpf_map_update_elem(&faulted, &w->tid, &e, BPF_ANY);
+	}
+}
+
+/* A record without pieces. */
 static __always_inline void send_plain(const struct work *w, __u64 ts)
 {
 	struct eyas_record r;
@@ -212,91 +228,275 @@ static __always_inline void send_plain(const struct work *w, __u64 ts)
 	send(&r, sizeof(r), ts);
 }
 
+/* This CPU's scratch with the head of a record of `kind` for the current thread; NULL when it is not wanted. */
+static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eyas_config **ret_cfg)
+{
+	const struct eyas_config *cfg = config_get();
+	__u64 id = bpf_get_current_pid_tgid();
+	struct work *w;
+
+	if (!cfg || !wanted(cfg, (__u32)(id >> 32)))
+		return NULL;
+	w = work_get();
+	if (!w)
+		return NULL;
+	w->pid = (__u32)(id >> 32);
+	w->tid = (__u32)id;
+	w->nr = (__u16)nr;
+	w->kind = (__u8)kind;
+	w->flags = 0;
+	w->ret = 0;
+	*ret_cfg = cfg;
+	return w;
+}
+
+/*
+ * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones copy them first. The rest
+ * of a program is the same; these macros give it both forms.
+ */
 #if defined(__TARGET_ARCH_x86)
-#define REGS_NR(regs)     ((regs)->orig_ax)
-#define REGS_ARGS(get, w)                                                                     \
-	do {                                                                                  \
-		(w)->args[0] = get(di);                                                       \
-		(w)->args[1] = get(si);                                                       \
-		(w)->args[2] = get(dx);                                                       \
-		(w)->args[3] = get(r10);                                                      \
-		(w)->args[4] = get(r8);                                                       \
-		(w)->args[5] = get(r9);                                                       \
+#define CALL_NR(regs) ((__u32)(regs)->orig_ax)
+#define CALL_ARGS(w, regs)                    \
+	do {                                  \
+		(w)->args[0] = (regs)->di;    \
+		(w)->args[1] = (regs)->si;    \
+		(w)->args[2] = (regs)->dx;    \
+		(w)->args[3] = (regs)->r10;   \
+		(w)->args[4] = (regs)->r8;    \
+		(w)->args[5] = (regs)->r9;    \
 	} while (0)
+#define COMPAT_ARGS(w, regs)                          \
+	do {                                          \
+		(w)->args[0] = (__u32)(regs)->bx;     \
+		(w)->args[1] = (__u32)(regs)->cx;     \
+		(w)->args[2] = (__u32)(regs)->dx;     \
+		(w)->args[3] = (__u32)(regs)->si;     \
+		(w)->args[4] = (__u32)(regs)->di;     \
+		(w)->args[5] = (__u32)(regs)->bp;     \
+	} while (0)
+#define COPY_REGS(to, from)                                            \
+	do {                                                           \
+		(to).orig_ax = BPF_CORE_READ(from, orig_ax);           \
+		(to).di = BPF_CORE_READ(from, di);                     \
+		(to).si = BPF_CORE_READ(from, si);                     \
+		(to).dx = BPF_CORE_READ(from, dx);                     \
+		(to).r10 = BPF_CORE_READ(from, r10);                   \
+		(to).r8 = BPF_CORE_READ(from, r8);                     \
+		(to).r9 = BPF_CORE_READ(from, r9);                     \
+		(to).bx = BPF_CORE_READ(from, bx);                     \
+		(to).cx = BPF_CORE_READ(from, cx);                     \
+		(to).bp = BPF_CORE_READ(from, bp);                     \
+	} while (0)
+#elif defined(__TARGET_ARCH_arm64)
+#define CALL_NR(regs) ((__u32)(regs)->syscallno)
+#define CALL_ARGS(w, regs)                        \
+	do {                                      \
+		(w)->args[0] = (regs)->orig_x0;   \
+		(w)->args[1] = (regs)->regs[1];   \
+		(w)->args[2] = (regs)->regs[2];   \
+		(w)->args[3] = (regs)->regs[3];   \
+		(w)->args[4] = (regs)->regs[4];   \
+		(w)->args[5] = (regs)->regs[5];   \
+	} while (0)
+#define COMPAT_ARGS(w, regs) CALL_ARGS(w, regs)
+#define COPY_REGS(to, from) bpf_probe_read_kernel(&(to), sizeof(to), (from))
 #endif
+
+/* The current call came through the 32-bit table. */
+static __always_inline bool compat_call(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+#else
+	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT_MASK;
+#endif
+}
+
+#define SYS_EXIT_BODY(regs, ret_value)                                      \
+	const struct eyas_config *cfg;                                      \
+	__u32 nr = CALL_NR(regs);                                           \
+	struct eyas_plan *plan;                                             \
+	struct work *w;                                                     \
+	__u64 ts;                                                           \
+	bool compat = compat_call();                                        \
+                                                                            \
+	if (nr >= EYAS_MAX_NR)                                              \
+		return 0;                                                   \
+	if (compat)                                                         \
+		nr += EYAS_MAX_NR;                                          \
+	plan = bpf_map_lookup_elem(&plans, &nr);                            \
+	if (!plan || !plan->recorded)                                       \
+		return 0;                                                   \
+	w = begin(EYAS_REC_EXIT, nr & (EYAS_MAX_NR - 1), &cfg);             \
+	if (!w)                                                             \
+		return 0;                                                   \
+	ts = bpf_ktime_get_boot_ns();                                       \
+	w->ret = (__s64)(ret_value);                                        \
+	if (compat) {                                                       \
+		w->flags = EYAS_RF_COMPAT;                                  \
+		w->ret = (__s32)w->ret;                                     \
+		COMPAT_ARGS(w, regs);                                       \
+	} else {                                                            \
+		CALL_ARGS(w, regs);                                         \
+	}                                                                   \
+	if (!plan->n_fetches) {                                             \
+		send_plain(w, ts);                                          \
+		return 0;                                                   \
+	}                                                                   \
+	w->plan = *plan;                                                    \
+	on_exit(w, cfg, ts);                                                \
+	return 0;
+
+#define SYS_ENTER_BODY(regs, number)                                        \
+	const struct eyas_config *cfg;                                      \
+	__u32 nr = (__u32)(number);                                         \
+	struct eyas_plan *plan;                                             \
+	struct work *w;                                                     \
+	bool compat;                                                        \
+                                                                            \
+	if (nr >= EYAS_MAX_NR)                                              \
+		return 0;                                                   \
+	compat = compat_call();                                             \
+	if (compat)                                                         \
+		nr += EYAS_MAX_NR;                                          \
+	plan = bpf_map_lookup_elem(&plans, &nr);                            \
+	if (!plan || !plan->enter)                                          \
+		return 0;                                                   \
+	w = begin(EYAS_REC_ENTER, nr & (EYAS_MAX_NR - 1), &cfg);            \
+	if (!w)                                                             \
+		return 0;                                                   \
+	if (compat) {                                                       \
+		w->flags = EYAS_RF_COMPAT;                                  \
+		COMPAT_ARGS(w, regs);                                       \
+	} else {                                                            \
+		CALL_ARGS(w, regs);                                         \
+	}                                                                   \
+	w->plan = *plan;                                                    \
+	on_enter(w, cfg, bpf_ktime_get_boot_ns());                          \
+	return 0;
 
 SEC("tp_btf/sys_exit")
 int sys_exit_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
-	const struct eyas_config *cfg = config_get();
-	__u64 id = bpf_get_current_pid_tgid();
-	struct eyas_plan *plan;
-	struct work *w;
-	__u64 ts;
-	__u32 nr = (__u32)regs->orig_ax;
 
-	if (!cfg || nr >= EYAS_MAX_NR || !wanted(cfg, (__u32)(id >> 32)))
-		return 0;
-	plan = bpf_map_lookup_elem(&plans, &nr);
-	if (!plan || !plan->recorded)
-		return 0;
-	w = work_get();
-	if (!w)
-		return 0;
-	ts = bpf_ktime_get_boot_ns();
-	w->pid = (__u32)(id >> 32);
-	w->tid = (__u32)id;
-	w->nr = (__u16)nr;
-	w->kind = EYAS_REC_EXIT;
-	w->flags = 0;
-	w->ret = (__s64)ctx[1];
-#define GET(r) regs->r
-	REGS_ARGS(GET, w);
-#undef GET
-	if (!plan->n_fetches) {
-		send_plain(w, ts);
-		return 0;
-	}
-	w->plan = *plan;
-	on_exit(w, cfg, ts);
-	return 0;
+	SYS_EXIT_BODY(regs, ctx[1])
 }
 
 SEC("tp_btf/sys_enter")
 int sys_enter_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
-	__u32 nr = (__u32)ctx[1];
-	const struct eyas_config *cfg;
-	struct eyas_plan *plan;
-	struct work *w;
-	__u64 id;
 
-	if (nr >= EYAS_MAX_NR)
+	SYS_ENTER_BODY(regs, ctx[1])
+}
+
+SEC("raw_tp/sys_exit")
+int sys_exit_raw(__u64 *ctx)
+{
+	const struct pt_regs *from = (const struct pt_regs *)ctx[0];
+	struct pt_regs regs = {};
+
+	COPY_REGS(regs, from);
+	SYS_EXIT_BODY(&regs, ctx[1])
+}
+
+SEC("raw_tp/sys_enter")
+int sys_enter_raw(__u64 *ctx)
+{
+	const struct pt_regs *from = (const struct pt_regs *)ctx[0];
+	struct pt_regs regs = {};
+
+	COPY_REGS(regs, from);
+	SYS_ENTER_BODY(&regs, ctx[1])
+}
+
+/* fork: a child of a selected process is selected before it runs. ctx: parent, child. */
+SEC("raw_tp/sched_process_fork")
+int process_fork(__u64 *ctx)
+{
+	const struct eyas_config *cfg = config_get();
+	struct task_struct *child = (void *)ctx[1];
+	__u32 parent = (__u32)(bpf_get_current_pid_tgid() >> 32), tgid, one = 1;
+
+	if (!cfg || !(cfg->select & EYAS_SELECT_TREE) || !bpf_map_lookup_elem(&selected, &parent))
 		return 0;
-	plan = bpf_map_lookup_elem(&plans, &nr);
-	if (!plan || !plan->enter)
-		return 0;
-	cfg = config_get();
-	id = bpf_get_current_pid_tgid();
-	if (!cfg || !wanted(cfg, (__u32)(id >> 32)))
-		return 0;
-	w = work_get();
+	tgid = (__u32)BPF_CORE_READ(child, tgid);
+	bpf_map_update_elem(&selected, &tgid, &one, BPF_ANY);
+	return 0;
+}
+
+/*
+ * Who gets the children of a thread that ends: another thread of its process, else the nearest subreaper above
+ * it, else the init of its pid namespace (as the kernel's find_new_reaper() decides).
+ */
+static __always_inline __u32 reaper_of(struct task_struct *task)
+{
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct list_head *head = (void *)((char *)signal + bpf_core_field_offset(signal->thread_head));
+	struct list_head *node = BPF_CORE_READ(head, next);
+	struct task_struct *t;
+	struct pid_namespace *ns;
+
+#pragma unroll 1
+	for (int i = 0; i < 16 && node && node != head; i++) {
+		t = (void *)((char *)node - bpf_core_field_offset(t->thread_node));
+		if (t != task && !(BPF_CORE_READ(t, flags) & PF_EXITING))
+			return (__u32)BPF_CORE_READ(t, pid);
+		node = BPF_CORE_READ(node, next);
+	}
+	if (BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper)) {
+		t = BPF_CORE_READ(task, real_parent);
+#pragma unroll 1
+		for (int i = 0; i < 32 && t; i++) {
+			struct signal_struct *s = BPF_CORE_READ(t, signal);
+
+			if (BPF_CORE_READ_BITFIELD_PROBED(s, is_child_subreaper))
+				return (__u32)BPF_CORE_READ(t, pid);
+			if (BPF_CORE_READ(t, pid) <= 1)
+				break;
+			t = BPF_CORE_READ(t, real_parent);
+		}
+	}
+	ns = BPF_CORE_READ(task, nsproxy, pid_ns_for_children);
+	return ns ? (__u32)BPF_CORE_READ(ns, child_reaper, pid) : 1;
+}
+
+SEC("raw_tp/sched_process_exit")
+int process_exit(__u64 *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	const struct eyas_config *cfg;
+	struct work *w = begin(EYAS_REC_PROC_EXIT, 0, &cfg);
+
 	if (!w)
 		return 0;
-	w->pid = (__u32)(id >> 32);
-	w->tid = (__u32)id;
-	w->nr = (__u16)nr;
-	w->kind = EYAS_REC_ENTER;
-	w->flags = 0;
-	w->ret = 0;
-#define GET(r) regs->r
-	REGS_ARGS(GET, w);
-#undef GET
-	w->plan = *plan;
-	w->ok_mask = 0;
-	w->snaplen = cfg->snaplen;
-	run_and_send(w, 1u << EYAS_AT_ENTER, bpf_ktime_get_boot_ns());
+	__builtin_memset(w->args, 0, sizeof(w->args));
+	w->ret = BPF_CORE_READ(task, exit_code);
+	w->args[0] = reaper_of(task);
+	send_plain(w, bpf_ktime_get_boot_ns());
+	if (w->pid == w->tid && cfg->select & EYAS_SELECT_TREE)
+		bpf_map_delete_elem(&selected, &w->pid);
+	return 0;
+}
+
+/* ctx: signal, struct kernel_siginfo *, struct k_sigaction *. */
+SEC("raw_tp/signal_deliver")
+int signal_deliver(__u64 *ctx)
+{
+	struct kernel_siginfo *info = (void *)ctx[1];
+	const struct eyas_config *cfg;
+	struct work *w = begin(EYAS_REC_SIGNAL, 0, &cfg);
+
+	if (!w)
+		return 0;
+	__builtin_memset(w->args, 0, sizeof(w->args));
+	/* only a signal that some process sent carries its pid (SI_USER, SI_QUEUE, SI_TKILL, SIGCHLD's CLD_*) */
+	w->args[0] = BPF_CORE_READ(info, si_code) <= 0 || ctx[0] == SIGCHLD ?
+			     (__u32)BPF_CORE_READ(info, _sifields._kill._pid) : 0;
+	w->args[1] = ctx[0];
+	send_plain(w, bpf_ktime_get_boot_ns());
 	return 0;
 }

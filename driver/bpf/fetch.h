@@ -11,6 +11,7 @@
 #include "work.h"
 
 #define S_IFMT        0170000
+#define S_IFREG       0100000
 #define S_IFSOCK      0140000
 #define AF_UNIX       1
 #define AF_INET       2
@@ -66,7 +67,16 @@ static __always_inline void piece_end(struct work *w, __u32 fetch, __u32 kind, _
 	p->status = (__u16)status;
 	p->fetch = (__u8)fetch;
 	p->kind = (__u8)kind;
+	if (status == EYAS_PIECE_FAULT)
+		w->failed |= 1u << (fetch & 31);
 	w->off += sizeof(*p) + padded(len);
+}
+
+/* args[i] for any i: a load at a variable offset the verifier takes. */
+static __always_inline __u64 arg_at(const struct work *w, __u32 i)
+{
+	i &= 7;
+	return w->args[i < 6 ? i : 0];
 }
 
 static __always_inline __u64 value_from(const struct work *w, __u32 from, __u32 n)
@@ -75,7 +85,7 @@ static __always_inline __u64 value_from(const struct work *w, __u32 from, __u32 
 		return (__u64)w->ret;
 	if (from == EYAS_FROM_CONST)
 		return n;
-	return w->args[from < 6 ? from : 0];
+	return arg_at(w, from);
 }
 
 static __always_inline struct file *file_of_fd(int fd)

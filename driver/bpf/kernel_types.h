@@ -232,8 +232,8 @@ struct signal_struct {
 	struct rlimit rlim[16];
 	struct tty_struct *tty;
 	struct pid *pids[4];
-	unsigned is_child_subreaper : 1;
-	struct task_struct *curr_target;
+	unsigned is_child_subreaper : 1, has_child_subreaper : 1;
+	struct list_head thread_head;
 };
 
 struct kernfs_node {
@@ -283,6 +283,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct pid *thread_pid;
+	struct list_head thread_node;
 	unsigned long maj_flt, min_flt;
 	__u64 start_time, start_boottime;
 	char comm[16];
@@ -343,8 +344,15 @@ struct ovl_inode {
 	struct dentry *__upperdentry;
 };
 
+union __sifields {
+	struct {
+		int _pid;
+	} _kill;
+};
+
 struct kernel_siginfo {
 	int si_signo, si_errno, si_code;
+	union __sifields _sifields;
 };
 
 #pragma clang attribute pop

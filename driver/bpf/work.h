@@ -30,7 +30,8 @@ struct work {
 	__u32 pid, tid;
 	__u16 nr;
 	__u8 kind, flags;
-	__u32 ok_mask;  /* fetches that were done at enter */
+	__u32 ok_mask;  /* fetches that need not be done: they were at enter */
+	__u32 failed;   /* fetches whose memory could not be read, a bit each */
 	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
 };
 
@@ -43,7 +44,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, EYAS_MAX_NR);
+	__uint(max_entries, 2 * EYAS_MAX_NR); /* the 32-bit table behind the native one */
 	__type(key, __u32);
 	__type(value, struct eyas_plan);
 } plans SEC(".maps");
@@ -70,17 +71,20 @@ struct {
 	__type(value, __u32);
 } selected SEC(".maps");
 
-/* What was read at enter, per thread, until its exit: which fetches need not be done again. */
+/*
+ * Threads in a call of which some fetch at enter found its memory not there (yet): call number and the
+ * fetches to do again at exit. Nearly always empty, so a call costs one look-up that misses.
+ */
 struct enter_state {
-	__u32 nr, ok_mask;
+	__u32 nr, failed;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 32768);
+	__uint(max_entries, 8192);
 	__type(key, __u32);
 	__type(value, struct enter_state);
-} entered SEC(".maps");
+} faulted SEC(".maps");
 
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

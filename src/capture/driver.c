@@ -1,0 +1,296 @@
+/* The BPF object and its life. See driver.h; the merging of the rings is in ring_merge.c. */
+#include "capture/driver.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "base/debug.h"
+#include "base/xalloc.h"
+#include "bpf/eyas.skel.h"
+#include "capture/encode.h"
+#include "capture/privilege.h"
+#include "capture/ring_merge.h"
+
+struct driver {
+	struct eyas_bpf *skel;
+	struct ring_buffer *rings;
+	struct ring_merge *merge;
+	int *ring_fds;
+	uint16_t n_cpus;
+	struct ring_context {
+		struct driver *driver;
+		uint16_t cpu;
+	} *contexts;
+	bool detached;
+};
+
+static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	(void)level;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	debug(DEBUG_CAPTURE, 1, "libbpf: %s", line);
+	return 0;
+}
+
+/* Takes one record out of a ring into the merge. */
+static int take(void *arg, void *data, size_t n)
+{
+	struct ring_context *c = arg;
+
+	ring_merge_put(c->driver->merge, c->cpu, data, n);
+	return 0;
+}
+
+/* One ring a CPU. libbpf 1.1 cannot size an inner map's template, so the rings are made by hand. */
+static int make_rings(struct driver *d, size_t bytes, struct diag *diag)
+{
+	int map = bpf_map__fd(d->skel->maps.rings);
+
+	for (uint32_t cpu = 0; cpu < d->n_cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_ring", 0, 0, (uint32_t)bytes, NULL);
+		int r;
+
+		if (fd < 0) {
+			r = -errno;
+			diag_add(diag, DIAG_ERROR, "DRIVER",
+				 "no buffer of %zu bytes for CPU %u: %s; give a smaller --buffer", bytes, cpu,
+				 strerror(-r));
+			return r;
+		}
+		d->ring_fds[cpu] = fd;
+		if (bpf_map_update_elem(map, &cpu, &fd, BPF_ANY) < 0)
+			return -errno;
+		d->contexts[cpu] = (struct ring_context){ d, (uint16_t)cpu };
+		if (!d->rings)
+			d->rings = ring_buffer__new(fd, take, &d->contexts[cpu], NULL);
+		else if (ring_buffer__add(d->rings, fd, take, &d->contexts[cpu]) < 0)
+			return -errno;
+		if (!d->rings)
+			return -errno;
+	}
+	return 0;
+}
+
+static int set_config(struct driver *d, const struct driver_options *opt)
+{
+	struct eyas_config cfg = opt->config;
+	uint32_t zero = 0;
+
+	cfg.own_pid = (uint32_t)getpid();
+	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
+	cfg.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
+	if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.config), &zero, &cfg, BPF_ANY) < 0)
+		return -errno;
+	for (size_t i = 0; i < opt->n_pids; i++) {
+		int r = driver_select_pid(d, opt->pids[i]);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int set_plans(struct driver *d, const uint8_t *syscalls)
+{
+	int map = bpf_map__fd(d->skel->maps.plans);
+
+	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
+		struct eyas_plan plan = { .snap_arg = 255 };
+
+		if (!encode_plan(nr, &plan))
+			plan = (struct eyas_plan){ .snap_arg = 255 };
+		plan.recorded = !syscalls || syscalls[nr];
+		if (!plan.recorded)
+			plan.enter = 0;
+		if (bpf_map_update_elem(map, &nr, &plan, BPF_ANY) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Which form of the system call programs to load; the others stay off. */
+static void choose(struct eyas_bpf *skel, bool btf, const struct driver_options *opt)
+{
+	bpf_program__set_autoload(skel->progs.sys_enter_btf, btf);
+	bpf_program__set_autoload(skel->progs.sys_exit_btf, btf);
+	bpf_program__set_autoload(skel->progs.sys_enter_raw, !btf);
+	bpf_program__set_autoload(skel->progs.sys_exit_raw, !btf);
+	bpf_program__set_autoload(skel->progs.signal_deliver, opt->signals);
+}
+
+static int load(struct driver *d, bool btf, const struct driver_options *opt)
+{
+	int template, r;
+
+	d->skel = eyas_bpf__open();
+	if (!d->skel)
+		return -errno;
+	choose(d->skel, btf, opt);
+	r = bpf_map__set_max_entries(d->skel->maps.scratch, d->n_cpus);
+	if (!r)
+		r = bpf_map__set_max_entries(d->skel->maps.rings, d->n_cpus);
+	if (r)
+		return r;
+	template = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_template", 0, 0, (uint32_t)opt->ring_bytes,
+				  NULL);
+	if (template < 0)
+		return -errno;
+	r = bpf_map__set_inner_map_fd(d->skel->maps.rings, template);
+	if (!r)
+		r = eyas_bpf__load(d->skel);
+	close(template);
+	if (r) {
+		eyas_bpf__destroy(d->skel);
+		d->skel = NULL;
+	}
+	return r;
+}
+
+static int say_why(int r, struct diag *diag)
+{
+	const char *missing = privilege_missing_for_driver();
+
+	if (missing)
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "the driver cannot be loaded without %s; run as root, or give the program these "
+			 "capabilities", missing);
+	else if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), which the "
+			 "driver needs");
+	else
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "this kernel refused the driver: %s; EYAS_DEBUG=capture shows why", strerror(-r));
+	return r;
+}
+
+int driver_open(const struct driver_options *opt, struct diag *diag, struct driver **ret)
+{
+	struct driver *d = xcalloc(1, sizeof(*d));
+	int cpus = libbpf_num_possible_cpus(), r;
+
+	libbpf_set_print(to_debug);
+	if (cpus < 1 || cpus > EYAS_MAX_CPUS) {
+		free(d);
+		diag_add(diag, DIAG_ERROR, "DRIVER", "this machine has %d CPUs; the driver knows up to %d", cpus,
+			 EYAS_MAX_CPUS);
+		return -ENOTSUP;
+	}
+	d->n_cpus = (uint16_t)cpus;
+	d->contexts = xcalloc(d->n_cpus, sizeof(*d->contexts));
+	d->ring_fds = xcalloc(d->n_cpus, sizeof(*d->ring_fds));
+	memset(d->ring_fds, 0xff, d->n_cpus * sizeof(*d->ring_fds));
+	d->merge = ring_merge_new(d->n_cpus);
+
+	r = load(d, true, opt);
+	if (r && !privilege_missing_for_driver()) {
+		debug(DEBUG_CAPTURE, 1, "typed tracepoints do not load (%s), raw ones are tried", strerror(-r));
+		r = load(d, false, opt);
+		if (!r)
+			diag_add(diag, DIAG_NOTE, "DRIVER",
+				 "this kernel has no typed tracepoints for system calls; recording costs a "
+				 "little more");
+	}
+	if (r) {
+		r = say_why(r, diag);
+		goto fail;
+	}
+	r = make_rings(d, opt->ring_bytes, diag);
+	if (!r)
+		r = set_config(d, opt);
+	if (!r)
+		r = set_plans(d, opt->syscalls);
+	if (!r)
+		r = eyas_bpf__attach(d->skel);
+	if (r) {
+		r = say_why(r, diag);
+		goto fail;
+	}
+	*ret = d;
+	return 0;
+fail:
+	driver_close(d);
+	return r;
+}
+
+void driver_close(struct driver *d)
+{
+	if (!d)
+		return;
+	ring_buffer__free(d->rings);
+	if (d->skel)
+		eyas_bpf__destroy(d->skel);
+	for (uint16_t i = 0; i < d->n_cpus; i++)
+		if (d->ring_fds[i] >= 0)
+			close(d->ring_fds[i]);
+	ring_merge_free(d->merge);
+	free(d->ring_fds);
+	free(d->contexts);
+	free(d);
+}
+
+int driver_select_pid(struct driver *d, uint32_t pid)
+{
+	uint32_t one = 1;
+
+	return bpf_map_update_elem(bpf_map__fd(d->skel->maps.selected), &pid, &one, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int driver_poll(struct driver *d, int timeout_ms, driver_record_fn fn, void *arg)
+{
+	/* Taken before the rings are read: what is older than this is in them, but for a program that has its
+	 * time and has not sent yet, which the merge's slack allows for. */
+	uint64_t now = ring_merge_now();
+	int r = ring_buffer__poll(d->rings, timeout_ms);
+
+	if (r < 0 && r != -EINTR)
+		return r;
+	if (r >= 0 && timeout_ms)
+		now = ring_merge_now();
+	r = ring_buffer__consume(d->rings);
+	if (r < 0 && r != -EINTR)
+		return r;
+	return ring_merge_take(d->merge, now, fn, arg);
+}
+
+int driver_drain(struct driver *d, driver_record_fn fn, void *arg)
+{
+	int r = ring_buffer__consume(d->rings);
+
+	if (r < 0 && r != -EINTR)
+		return r;
+	return ring_merge_take(d->merge, UINT64_MAX, fn, arg);
+}
+
+void driver_detach(struct driver *d)
+{
+	if (!d->detached)
+		eyas_bpf__detach(d->skel);
+	d->detached = true;
+}
+
+int driver_stats(struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret)
+{
+	struct eyas_cpu_stats *all = xcalloc(d->n_cpus, sizeof(*all));
+	uint32_t zero = 0;
+	int r = bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.stats), &zero, all) < 0 ? -errno : 0;
+
+	if (!r)
+		*ret = all[cpu];
+	free(all);
+	return r;
+}
+
+uint16_t driver_cpus(const struct driver *d)
+{
+	return d->n_cpus;
+}

@@ -197,7 +197,8 @@ enum eyas_loss_cause {
 };
 
 struct eyas_cpu_stats {
-	eyas_u64 sent, bytes;
+	eyas_u64 sent;
+	eyas_u64 bytes; /* since the reader was last woken */
 	eyas_u64 lost[EYAS_LOST_N];
 	eyas_u64 lost_first[EYAS_LOST_N], lost_last[EYAS_LOST_N]; /* times */
 };

@@ -56,9 +56,12 @@ struct {
 	__type(value, struct eyas_config);
 } config SEC(".maps");
 
+/* One element a CPU, which only that CPU writes; mapped into user space, which reads it without a call (and so
+ * also after it has dropped its capabilities). */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* the number of CPUs, set at load */
 	__type(key, __u32);
 	__type(value, struct eyas_cpu_stats);
 } stats SEC(".maps");
@@ -114,8 +117,8 @@ static __always_inline const struct eyas_config *config_get(void)
 
 static __always_inline void count_loss(__u32 cause, __u64 ts)
 {
-	__u32 zero = 0;
-	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &zero);
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
 
 	if (!s)
 		return;
@@ -129,9 +132,9 @@ static __always_inline void count_loss(__u32 cause, __u64 ts)
 /* Sends n bytes at `p` over this CPU's ring. A reader is woken only when enough has gathered. */
 static __always_inline void send(void *p, __u64 n, __u64 ts)
 {
-	__u32 cpu = bpf_get_smp_processor_id(), zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
 	const struct eyas_config *cfg = config_get();
-	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &zero);
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	__u64 flags = BPF_RB_NO_WAKEUP;
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -22,6 +23,8 @@ struct driver {
 	struct ring_buffer *rings;
 	struct ring_merge *merge;
 	int *ring_fds;
+	const struct eyas_cpu_stats *stats; /* the map, mapped: an element a CPU */
+	size_t stats_bytes;
 	uint16_t n_cpus;
 	struct ring_context {
 		struct driver *driver;
@@ -77,6 +80,19 @@ static int make_rings(struct driver *d, size_t bytes, struct diag *diag)
 		if (!d->rings)
 			return -errno;
 	}
+	return 0;
+}
+
+static int map_stats(struct driver *d)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *p;
+
+	d->stats_bytes = (d->n_cpus * sizeof(*d->stats) + page - 1) / page * page;
+	p = mmap(NULL, d->stats_bytes, PROT_READ, MAP_SHARED, bpf_map__fd(d->skel->maps.stats), 0);
+	if (p == MAP_FAILED)
+		return -errno;
+	d->stats = p;
 	return 0;
 }
 
@@ -136,6 +152,8 @@ static int load(struct driver *d, bool btf, const struct driver_options *opt)
 		return -errno;
 	choose(d->skel, btf, opt);
 	r = bpf_map__set_max_entries(d->skel->maps.scratch, d->n_cpus);
+	if (!r)
+		r = bpf_map__set_max_entries(d->skel->maps.stats, d->n_cpus);
 	if (!r)
 		r = bpf_map__set_max_entries(d->skel->maps.rings, d->n_cpus);
 	if (r)
@@ -206,6 +224,8 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 	}
 	r = make_rings(d, opt->ring_bytes, diag);
 	if (!r)
+		r = map_stats(d);
+	if (!r)
 		r = set_config(d, opt);
 	if (!r)
 		r = set_plans(d, opt->syscalls);
@@ -227,6 +247,8 @@ void driver_close(struct driver *d)
 	if (!d)
 		return;
 	ring_buffer__free(d->rings);
+	if (d->stats)
+		munmap((void *)(uintptr_t)d->stats, d->stats_bytes);
 	if (d->skel)
 		eyas_bpf__destroy(d->skel);
 	for (uint16_t i = 0; i < d->n_cpus; i++)
@@ -278,16 +300,9 @@ void driver_detach(struct driver *d)
 	d->detached = true;
 }
 
-int driver_stats(struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret)
+void driver_stats(const struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret)
 {
-	struct eyas_cpu_stats *all = xcalloc(d->n_cpus, sizeof(*all));
-	uint32_t zero = 0;
-	int r = bpf_map_lookup_elem(bpf_map__fd(d->skel->maps.stats), &zero, all) < 0 ? -errno : 0;
-
-	if (!r)
-		*ret = all[cpu];
-	free(all);
-	return r;
+	*ret = d->stats[cpu];
 }
 
 uint16_t driver_cpus(const struct driver *d)

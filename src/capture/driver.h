@@ -39,7 +39,7 @@ int driver_drain(struct driver *d, driver_record_fn fn, void *arg);
 void driver_detach(struct driver *d);
 
 /* Counters of one CPU as they are now. */
-int driver_stats(struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret);
+void driver_stats(const struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret);
 uint16_t driver_cpus(const struct driver *d);
 
 #endif

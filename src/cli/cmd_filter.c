@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/filter_batch.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "event/event_text.h"
 #include "replay/replay.h"
 #include "rules/output_format.h"

@@ -88,17 +88,26 @@ enum eyas_fetch_kind {
 	EYAS_FETCH_SOCKADDR_OUT = 5, /* the same, length in the int that args[len] points to */
 	EYAS_FETCH_FD_FILE = 6,  /* struct eyas_fd_file of descriptor args[arg] or ret */
 	EYAS_FETCH_FD_SOCK = 7,  /* struct eyas_fd_sock */
-	EYAS_FETCH_IOVEC = 8,    /* bytes of the iovec at args[arg], args[len] elements */
+	EYAS_FETCH_IOVEC = 8,    /* struct eyas_msg and data of the iovec at args[arg], args[len] elements */
 	EYAS_FETCH_MSGHDR = 9,   /* struct eyas_msg, then the name, control and data of the msghdr at args[arg] */
 	EYAS_FETCH_MM = 10,      /* struct eyas_mm of the caller */
 	EYAS_FETCH_TASK = 11,    /* struct eyas_task and the strings behind it */
 	EYAS_FETCH_STRV = 12,    /* the string array at args[arg], each with its NUL */
+	EYAS_FETCH_FD_PATH = 13, /* path of a descriptor's file: components, the last first, each with its NUL */
+};
+
+/* `n` of IOVEC and MSGHDR, whose data is as long as the call returned unless they say otherwise. */
+enum eyas_vec_flag {
+	EYAS_CONTROL = 1 << 0,      /* control messages too */
+	EYAS_BYTES_ALWAYS = 1 << 1, /* data also of a call that failed */
+	EYAS_MMSG = 1 << 2,         /* it is the first of an mmsghdr array: the call returned messages, not bytes */
 };
 
 /* Where a descriptor or a length comes from: 0 to 5 an argument, or these. */
 enum eyas_from {
 	EYAS_FROM_RET = 8,   /* the return value */
 	EYAS_FROM_CONST = 9, /* `n` */
+	EYAS_FROM_INT_AT = 10, /* the int that args[n] points to */
 };
 
 enum eyas_fetch_when {
@@ -140,8 +149,8 @@ struct eyas_fd_sock {
 	eyas_u8 saddr[16], daddr[16];
 	eyas_u32 backlog, max_backlog;
 	eyas_u64 sk, peer;       /* UNIX: the two ends */
-	eyas_u32 path_len;
-	char path[108];          /* UNIX: of the bound end */
+	eyas_u32 path_len, peer_path_len;
+	char path[108], peer_path[108]; /* UNIX: what the two ends are bound to */
 };
 
 struct eyas_msg {
@@ -164,7 +173,7 @@ struct eyas_task {
 	eyas_u32 tid, pid, ptid, vtid, vpid, pgid, vpgid, sid;
 	eyas_u32 uid, gid, loginuid, tty;
 	eyas_u32 exe_flags; /* capture encoding: 1 writable, 2 upper, 4 memfd, 8 lower */
-	eyas_u32 in_pidns;
+	eyas_u32 in_pidns; /* it, or children it makes, is in a pid namespace below the first */
 	char comm[16];
 	eyas_u32 args_len, env_len, exepath_len, cgroups_len; /* bytes that follow, each padded to 8 */
 };

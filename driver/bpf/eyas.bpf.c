@@ -63,7 +63,8 @@ __attribute__((noinline)) int run_fetch(__u32 i)
 	case EYAS_FETCH_SOCKADDR_OUT: {
 		__u32 n = 0;
 
-		bpf_probe_read_user(&n, sizeof(n), (void *)value_from(w, f->len, 0));
+		if (value)
+			bpf_probe_read_user(&n, sizeof(n), (void *)value_from(w, f->len, 0));
 		fetch_bytes(w, i, EYAS_FETCH_SOCKADDR_OUT, value, n > 128 ? 128 : n);
 		break;
 	}
@@ -74,10 +75,16 @@ __attribute__((noinline)) int run_fetch(__u32 i)
 		fetch_fd_sock(w, i, (int)value);
 		break;
 	case EYAS_FETCH_IOVEC:
-		fetch_iovec(w, i, value, value_from(w, f->len, 0), w->ret < 0 ? 0 : (__u64)w->ret);
+		fetch_iovec(w, i, value, value_from(w, f->len, 0), f->n);
 		break;
 	case EYAS_FETCH_MSGHDR:
-		fetch_msghdr(w, i, value, w->ret < 0 ? 0 : (__u64)w->ret, f->n != 0);
+		fetch_msghdr(w, i, value, f->n);
+		break;
+	case EYAS_FETCH_STRV:
+		fetch_strings(w, i, value);
+		break;
+	case EYAS_FETCH_FD_PATH:
+		fetch_fd_path(w, i, (int)value);
 		break;
 	case EYAS_FETCH_MM: {
 		struct eyas_mm *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
@@ -96,7 +103,7 @@ __attribute__((noinline)) int run_fetch_task(__u32 i)
 	struct work *w = work_get();
 
 	if (w && i < EYAS_MAX_FETCHES)
-		fetch_task(w, i, w->plan.fetches[i].n != 0);
+		fetch_task(w, i, w->plan.fetches[i].n != 0 && w->ret >= 0);
 	return 0;
 }
 

@@ -17,11 +17,7 @@
 #define AF_INET       2
 #define AF_INET6      10
 #define OVERLAYFS_MAGIC 0x794c7630
-#define MAX_IOVECS    16
-
-struct user_iovec {
-	__u64 base, len;
-};
+#define MAX_STRINGS   64
 
 struct user_msghdr {
 	__u64 name;
@@ -81,6 +77,12 @@ static __always_inline __u64 arg_at(const struct work *w, __u32 i)
 
 static __always_inline __u64 value_from(const struct work *w, __u32 from, __u32 n)
 {
+	if (from == EYAS_FROM_INT_AT) {
+		int v = -1;
+
+		bpf_probe_read_user(&v, sizeof(v), (void *)arg_at(w, n));
+		return (__u64)(__s64)v;
+	}
 	if (from == EYAS_FROM_RET)
 		return (__u64)w->ret;
 	if (from == EYAS_FROM_CONST)
@@ -207,8 +209,8 @@ static __always_inline void fetch_fd_sock(struct work *w, __u32 i, int fd)
 
 		s->peer = (__u64)peer;
 		s->path_len = unix_path(sk, s->path);
-		if (!s->path_len && peer)
-			s->path_len = unix_path(peer, s->path);
+		if (peer)
+			s->peer_path_len = unix_path(peer, s->peer_path);
 	}
 	piece_end(w, i, EYAS_FETCH_FD_SOCK, sizeof(*s), EYAS_PIECE_OK);
 }
@@ -247,49 +249,107 @@ static __always_inline void fetch_bytes(struct work *w, __u32 i, __u32 kind, __u
 
 /*
  * Data of an iovec array to w->cur, at most `most` bytes in all: w->got bytes read, w->total bytes the array
- * describes. Global: verified once, used twice.
+ * describes. The array is read in one go, since a read costs the same whatever its size. Global: verified once,
+ * used twice.
  */
 __attribute__((noinline)) int gather(__u64 iov, __u64 count, __u32 most)
 {
 	struct work *w = work_get();
-	struct user_iovec v;
+	__u32 n = count > MAX_IOVECS ? MAX_IOVECS : (__u32)count;
 
 	if (!w)
 		return 0;
 	w->got = 0;
 	w->total = 0;
+	BOUND(n);
+	n &= 2 * MAX_IOVECS - 1;
+	if (!n || n > MAX_IOVECS || bpf_probe_read_user(w->iov, n * sizeof(w->iov[0]), (void *)iov))
+		return 0;
 #pragma unroll 1
-	for (int k = 0; k < MAX_IOVECS; k++) {
-		__u32 n;
+	for (__u32 k = 0; k < MAX_IOVECS; k++) {
+		__u64 len = w->iov[k].len;
+		__u32 part;
 
-		if ((__u64)k >= count || w->got >= most)
+		if (k >= count)
 			break;
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(iov + (__u64)k * sizeof(v))))
-			break;
-		w->total += (__u32)v.len;
-		n = most - w->got;
-		if (v.len < n)
-			n = (__u32)v.len;
-		if (!n)
+		w->total += (__u32)len;
+		part = w->got < most ? most - w->got : 0;
+		if (len < part)
+			part = (__u32)len;
+		if (!part)
 			continue;
-		n = read_user(w, w->cur + w->got, v.base, n);
-		if (!n)
-			break;
-		w->got += n;
+		part = read_user(w, w->cur + w->got, w->iov[k].base, part);
+		if (!part)
+			most = 0;
+		w->got += part;
 	}
 	return 0;
 }
 
-static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u64 count, __u64 limit)
+/* How many bytes of a call's data to take, by its return value and the fetch's enum eyas_vec_flag. */
+static __always_inline __u32 vec_limit(const struct work *w, __u32 flags)
 {
-	__u32 most = limit < w->snaplen ? (__u32)limit : w->snaplen;
-
-	w->cur = w->off + sizeof(struct eyas_piece);
-	gather(iov, count, most);
-	piece_end(w, i, EYAS_FETCH_IOVEC, w->got, w->got || !most ? EYAS_PIECE_OK : EYAS_PIECE_FAULT);
+	if (flags & EYAS_MMSG)
+		return w->ret > 0 || flags & EYAS_BYTES_ALWAYS ? w->snaplen : 0;
+	if (w->ret < 0)
+		return flags & EYAS_BYTES_ALWAYS ? w->snaplen : 0;
+	return (__u64)w->ret < w->snaplen ? (__u32)w->ret : w->snaplen;
 }
 
-static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __u64 limit, bool control)
+static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u64 count, __u32 flags)
+{
+	struct eyas_msg *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
+
+	w->cur = w->off + sizeof(struct eyas_piece) + sizeof(struct eyas_msg);
+	gather(iov, count, vec_limit(w, flags));
+	m->name_len = 0;
+	m->control_len = 0;
+	m->data_len = w->got;
+	m->total = w->total;
+	piece_end(w, i, EYAS_FETCH_IOVEC, sizeof(*m) + w->got, EYAS_PIECE_OK);
+}
+
+/* The strings of a NULL-terminated array of pointers, each with its NUL, up to EYAS_ARGS_MAX bytes. */
+__attribute__((noinline)) int put_strings(__u64 array)
+{
+	struct work *w = work_get();
+	__u32 start;
+
+	if (!w)
+		return 0;
+	start = w->cur;
+#pragma unroll 1
+	for (__u32 k = 0; k < MAX_STRINGS; k++) {
+		__u64 p = 0;
+		__u32 room = EYAS_ARGS_MAX - (w->cur - start);
+		long n;
+
+		if (w->cur - start >= EYAS_ARGS_MAX ||
+		    bpf_probe_read_user(&p, sizeof(p), (void *)(array + k * sizeof(p))) || !p)
+			break;
+		BOUND(room);
+		if (room > EYAS_ARGS_MAX)
+			break;
+		n = bpf_probe_read_user_str(at(w, w->cur), room, (void *)p);
+		if (n <= 0 || n > EYAS_ARGS_MAX)
+			break;
+		w->cur += (__u32)n;
+	}
+	return 0;
+}
+
+static __always_inline void fetch_strings(struct work *w, __u32 i, __u64 array)
+{
+	w->cur = w->off + sizeof(struct eyas_piece);
+	if (!array) {
+		piece_end(w, i, EYAS_FETCH_STRV, 0, EYAS_PIECE_NULL);
+		return;
+	}
+	put_strings(array);
+	piece_end(w, i, EYAS_FETCH_STRV, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
+}
+
+static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __u32 flags)
 {
 	struct eyas_msg *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
 	struct user_msghdr h;
@@ -303,11 +363,11 @@ static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __
 	n = h.name && h.name_len ? read_user(w, w->cur, h.name, h.name_len > 128 ? 128 : h.name_len) : 0;
 	m->name_len = n;
 	w->cur += padded(n);
-	n = control && h.control && h.control_len ?
+	n = flags & EYAS_CONTROL && h.control && h.control_len ?
 		    read_user(w, w->cur, h.control, h.control_len > 4096 ? 4096 : (__u32)h.control_len) : 0;
 	m->control_len = n;
 	w->cur += padded(n);
-	gather(h.iov, h.iov_len, limit < w->snaplen ? (__u32)limit : w->snaplen);
+	gather(h.iov, h.iov_len, vec_limit(w, flags));
 	m->data_len = w->got;
 	m->total = w->total;
 	w->cur += padded(w->got);

@@ -131,8 +131,12 @@ __attribute__((noinline)) int put_path(__u64 dentry_p, __u64 vfs_p)
 		if (dentry == root || dentry == parent) {
 			struct mount *up = BPF_CORE_READ(mnt, mnt_parent);
 
-			if (up == mnt || dentry != root)
+			if (up == mnt || dentry != root) {
+				/* not in any tree (a memfd): it has but its name */
+				if (dentry != root)
+					put_name(w, BPF_CORE_READ(dentry, d_name.name));
 				break;
+			}
 			dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
 			mnt = up;
 			root = BPF_CORE_READ(mnt, mnt.mnt_root);
@@ -144,6 +148,19 @@ __attribute__((noinline)) int put_path(__u64 dentry_p, __u64 vfs_p)
 		dentry = parent;
 	}
 	return 0;
+}
+
+static __always_inline void fetch_fd_path(struct work *w, __u32 i, int fd)
+{
+	struct file *file = file_of_fd(fd);
+
+	if (!file) {
+		piece_end(w, i, EYAS_FETCH_FD_PATH, 0, EYAS_PIECE_NONE);
+		return;
+	}
+	w->cur = w->off + sizeof(struct eyas_piece);
+	put_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
+	piece_end(w, i, EYAS_FETCH_FD_PATH, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -252,7 +269,7 @@ static __always_inline void fill_ids(struct eyas_task *t, struct task_struct *ta
 	t->pgid = pid_nr(pgrp, 0);
 	t->vpgid = pid_nr(pgrp, level);
 	t->sid = pid_nr(session, level);
-	t->in_pidns = level > 0;
+	t->in_pidns = level > 0 || (ns && BPF_CORE_READ(ns, level) > 0);
 	t->pidns_start = ns ? BPF_CORE_READ(ns, child_reaper, start_time) : 0;
 }
 

@@ -18,6 +18,12 @@
 #define EYAS_OFF_MASK (EYAS_RECORD_MAX - 1)
 #define EYAS_SLACK    65536
 
+#define MAX_IOVECS    32
+
+struct user_iovec {
+	__u64 base, len;
+};
+
 struct work {
 	struct eyas_plan plan;
 	__u64 args[6];
@@ -32,6 +38,7 @@ struct work {
 	__u8 kind, flags;
 	__u32 ok_mask;  /* fetches that need not be done: they were at enter */
 	__u32 failed;   /* fetches whose memory could not be read, a bit each */
+	struct user_iovec iov[MAX_IOVECS];
 	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
 };
 

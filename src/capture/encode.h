@@ -26,12 +26,13 @@ void encoder_free(struct encoder *e);
 
 /*
  * One record of `n` bytes that came from `cpu`. Returns the number of events it became (0: an enter piece,
- * kept; 1), with *ret filled: borrowed until the next call.
+ * kept, or a record that makes no sense; 1), with *ret filled: borrowed from the encoder and from the record, until the
+ * next call.
  */
 int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, struct event *ret);
 
-/* What the driver must be told to fetch for call `nr`; false when the call has no row (it is recorded as
- * GENERIC with its number). Length of the plan's fetches is part of it. */
+/* What the driver must be told to fetch for call `nr` (from EYAS_MAX_NR on: of the 32-bit table); false when
+ * the call has no row (it is recorded as GENERIC with its number): *ret is good then, too. */
 bool encode_plan(unsigned nr, struct eyas_plan *ret);
 
 const struct encode_stats *encoder_stats(const struct encoder *e);

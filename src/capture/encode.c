@@ -1,0 +1,419 @@
+#include "capture/encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hashmap.h"
+#include "base/xalloc.h"
+#include "capture/encode_call.h"
+
+/* Threads whose enter pieces are kept; a process that dies unseen leaves its own behind, so there is an end. */
+#define MAX_KEPT 65536
+
+typedef void (*how_fn)(struct call *, const struct call_param *, unsigned type);
+
+static const how_fn how_fns[HOW_N] = {
+#define X(name, fn) fn,
+	ENCODE_HOW_LIST(X)
+#undef X
+};
+
+/* Pieces of a call that has not returned. */
+struct kept {
+	uint64_t args[6];
+	uint32_t pid;
+	unsigned nr;
+	uint32_t n, cap; /* bytes; n is 0 when the call was seen to return */
+	uint8_t *pieces;
+};
+
+/* What a native number becomes, looked up once. */
+struct known {
+	const struct call_row *row;
+	const struct event_info *info;
+};
+
+struct encoder {
+	struct encode_stats stats;
+	uint64_t boot_to_epoch_ns;
+	struct u64map kept; /* tid -> struct kept */
+	struct known known[2 * EYAS_MAX_NR];
+	struct eyas_record head;
+	struct param params[EVENT_MAX_PARAMS];
+	uint8_t made[ENCODE_MADE_MAX];
+};
+
+struct encoder *encoder_new(uint64_t boot_to_epoch_ns)
+{
+	struct encoder *e = xcalloc(1, sizeof(*e));
+	const struct call_row *generic = call_row_of(EVT_GENERIC_X);
+
+	e->boot_to_epoch_ns = boot_to_epoch_ns;
+	for (unsigned nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
+		const struct call_row *row = call_row_of(call_event(nr));
+
+		e->known[nr].row = row ? row : generic;
+		e->known[nr].info = event_info(e->known[nr].row->type);
+	}
+	return e;
+}
+
+static void kept_free(struct kept *k)
+{
+	if (k)
+		free(k->pieces);
+	free(k);
+}
+
+static void kept_clear(struct encoder *e)
+{
+	uint64_t key;
+	void *value;
+	size_t pos = 0;
+
+	while (u64map_next(&e->kept, &pos, &key, &value)) {
+		e->stats.orphans += ((struct kept *)value)->n != 0;
+		kept_free(value);
+	}
+	u64map_clear(&e->kept);
+}
+
+void encoder_free(struct encoder *e)
+{
+	if (!e)
+		return;
+	kept_clear(e);
+	u64map_free(&e->kept);
+	free(e);
+}
+
+const struct encode_stats *encoder_stats(const struct encoder *e)
+{
+	return &e->stats;
+}
+
+/* Parameters. */
+
+static void put_param(struct call *c, const uint8_t *p, size_t n)
+{
+	if (c->n_params < EVENT_MAX_PARAMS)
+		c->params[c->n_params++] = (struct param){ p, (uint32_t)n };
+}
+
+void put_none(struct call *c)
+{
+	put_param(c, NULL, 0);
+}
+
+void put_borrowed(struct call *c, const void *p, size_t n)
+{
+	if (n > ENCODE_PARAM_MAX)
+		n = ENCODE_PARAM_MAX;
+	put_param(c, n ? p : NULL, n);
+}
+
+uint8_t *made_room(struct call *c, size_t n)
+{
+	return n <= ENCODE_MADE_MAX - c->made_n ? c->made + c->made_n : NULL;
+}
+
+void made_put(struct call *c, size_t n)
+{
+	if (n > ENCODE_PARAM_MAX) {
+		put_none(c);
+		return;
+	}
+	put_param(c, n ? c->made + c->made_n : NULL, n);
+	c->made_n += (uint32_t)n;
+}
+
+void put_int(struct call *c, unsigned type, uint64_t v)
+{
+	unsigned size = param_type_size(type);
+	uint8_t bytes[8], *to = made_room(c, 8);
+
+	if (!to || !size || size > 8) {
+		put_none(c);
+		return;
+	}
+	put_le64(bytes, v);
+	memcpy(to, bytes, size);
+	made_put(c, size);
+}
+
+void put_text(struct call *c, const void *p, size_t n)
+{
+	size_t len = strnlen(p, n);
+	uint8_t *to;
+
+	if (len < n && len < ENCODE_PARAM_MAX) {
+		put_borrowed(c, p, len + 1);
+		return;
+	}
+	to = made_room(c, len + 1);
+	if (!to) {
+		put_none(c);
+		return;
+	}
+	memcpy(to, p, len);
+	to[len] = 0;
+	made_put(c, len + 1);
+}
+
+/* Pieces. */
+
+const uint8_t *piece_bytes(const struct call *c, unsigned fetch, size_t n)
+{
+	if (fetch >= EYAS_MAX_FETCHES || !c->pieces[fetch].have || c->pieces[fetch].n < n)
+		return NULL;
+	return c->pieces[fetch].p;
+}
+
+bool piece_copy(const struct call *c, unsigned fetch, void *to, size_t n)
+{
+	const uint8_t *p = piece_bytes(c, fetch, n);
+
+	if (p)
+		memcpy(to, p, n);
+	return p != NULL;
+}
+
+struct str piece_data(const struct call *c, unsigned fetch)
+{
+	const struct str none = { "", 0 };
+	const struct piece *f;
+	struct eyas_msg m;
+	size_t off;
+
+	if (!piece_bytes(c, fetch, 1))
+		return none;
+	f = &c->pieces[fetch];
+	if (f->kind != EYAS_FETCH_IOVEC && f->kind != EYAS_FETCH_MSGHDR)
+		return str_mem(f->p, f->n);
+	if (!piece_copy(c, fetch, &m, sizeof(m)))
+		return none;
+	off = sizeof(m) + (((size_t)m.name_len + 7) & ~(size_t)7) + (((size_t)m.control_len + 7) & ~(size_t)7);
+	if (off > f->n || m.data_len > f->n - off)
+		return none;
+	return str_mem(f->p + off, m.data_len);
+}
+
+/* Notes the pieces of one record; false when they do not add up. */
+static bool take_pieces(struct encoder *e, struct call *c, const uint8_t *p, size_t n)
+{
+	while (n) {
+		struct eyas_piece head;
+		struct piece *f;
+		size_t len;
+
+		if (n < sizeof(head))
+			return false;
+		memcpy(&head, p, sizeof(head));
+		p += sizeof(head);
+		n -= sizeof(head);
+		if (head.len > n || head.fetch >= EYAS_MAX_FETCHES)
+			return false;
+		/* a piece of another kind than the fetch brings would be read as what it is not */
+		if (head.fetch >= c->row->n_fetches ||
+		    head.kind != c->row->fetches[head.fetch].kind)
+			return false;
+		f = &c->pieces[head.fetch];
+		*f = (struct piece){ p, head.len, head.kind, head.status == EYAS_PIECE_OK,
+				     head.status == EYAS_PIECE_NULL };
+		if (head.status == EYAS_PIECE_FAULT)
+			e->stats.unreadable++;
+		len = ((size_t)head.len + 7) & ~(size_t)7;
+		if (len > n)
+			len = n;
+		p += len;
+		n -= len;
+	}
+	return true;
+}
+
+/* Events. */
+
+static int finish(struct encoder *e, struct call *c, const struct event_info *info, uint16_t cpu,
+		  struct event *ret)
+{
+	*ret = (struct event){
+		.ts = e->head.ts + e->boot_to_epoch_ns,
+		.tid = e->head.tid,
+		.type = info->type,
+		.cpu = cpu,
+		.n_params = c->n_params,
+		.params = e->params,
+		.info = info,
+	};
+	e->stats.events++;
+	return 1;
+}
+
+static unsigned record_nr(const struct eyas_record *r)
+{
+	unsigned nr = r->nr & (EYAS_MAX_NR - 1);
+
+	return r->flags & EYAS_RF_COMPAT ? nr + EYAS_MAX_NR : nr;
+}
+
+static bool is_exec(const struct call_row *row)
+{
+	return row->type == EVT_SYSCALL_EXECVE_19_X || row->type == EVT_SYSCALL_EXECVEAT_X;
+}
+
+/*
+ * The pieces kept for the call that returns now, or NULL. Arguments must be the same: when records were lost, a
+ * call could be joined to another's. A successful exec has none left; and one from another thread than the first
+ * comes back with the first one's tid.
+ */
+static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsigned nr)
+{
+	const struct eyas_record *r = &e->head;
+	struct kept *k = u64map_get(&e->kept, r->tid);
+	uint64_t key;
+	void *value;
+	size_t pos = 0;
+
+	if (is_exec(row) && r->ret == 0) {
+		if (k && k->n && k->nr == nr)
+			return k;
+		while (u64map_next(&e->kept, &pos, &key, &value)) {
+			struct kept *other = value;
+
+			if (other->n && other->pid == r->pid && other->nr == nr)
+				return other;
+		}
+		return NULL;
+	}
+	if (!k || !k->n)
+		return NULL;
+	if (k->nr != nr || memcmp(k->args, r->args, sizeof(k->args)) != 0) {
+		k->n = 0;
+		e->stats.orphans++;
+		return NULL;
+	}
+	return k;
+}
+
+static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
+{
+	const struct eyas_record *r = &e->head;
+	struct kept *k = u64map_get(&e->kept, r->tid);
+
+	if (!n)
+		return 0;
+	if (!k) {
+		if (e->kept.n >= MAX_KEPT)
+			kept_clear(e);
+		k = xcalloc(1, sizeof(*k));
+		u64map_put(&e->kept, r->tid, k);
+	}
+	e->stats.orphans += k->n != 0;
+	if (k->cap < n) {
+		free(k->pieces);
+		k->pieces = xmalloc(n);
+		k->cap = (uint32_t)n;
+	}
+	memcpy(k->pieces, pieces, n);
+	k->n = (uint32_t)n;
+	k->pid = r->pid;
+	k->nr = record_nr(r);
+	memcpy(k->args, r->args, sizeof(k->args));
+	return 0;
+}
+
+static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_t cpu, struct event *ret)
+{
+	unsigned nr = record_nr(&e->head);
+	const struct known *known = &e->known[nr];
+	struct call c = {
+		.r = &e->head,
+		.row = known->row,
+		.nr = nr,
+		.params = e->params,
+		.made = e->made,
+	};
+	struct kept *k = known->row->n_fetches ? kept_for(e, known->row, nr) : NULL;
+
+	if (k) {
+		bool good = take_pieces(e, &c, k->pieces, k->n);
+
+		k->n = 0;
+		if (!good) {
+			e->stats.malformed++;
+			return 0;
+		}
+	}
+	/* what could not be read at enter comes again now, and is what counts */
+	if (!take_pieces(e, &c, pieces, n)) {
+		e->stats.malformed++;
+		return 0;
+	}
+	for (unsigned i = 0; i < known->row->n_params; i++) {
+		const struct call_param *p = &known->row->params[i];
+
+		how_fns[p->how](&c, p, known->info->params[i].type);
+	}
+	return finish(e, &c, known->info, cpu, ret);
+}
+
+/* A thread's end: its wait(2) status and what is in it, and who gets its children. */
+static int feed_proc_exit(struct encoder *e, uint16_t cpu, struct event *ret)
+{
+	const struct event_info *info = event_info(EVT_PROCEXIT_1_E);
+	struct call c = { .r = &e->head, .params = e->params, .made = e->made };
+	uint32_t status = (uint32_t)e->head.ret, sig = status & 0x7f;
+	struct kept *k = u64map_del(&e->kept, e->head.tid);
+
+	/* exit() and exit_group() do not return, so theirs are no orphans */
+	kept_free(k);
+	put_int(&c, info->params[0].type, status);
+	put_int(&c, info->params[1].type, status >> 8 & 0xff);
+	put_int(&c, info->params[2].type, sig == 0x7f ? 0 : sig);
+	put_int(&c, info->params[3].type, sig && sig != 0x7f && status & 0x80);
+	put_int(&c, info->params[4].type, e->head.args[0]);
+	return finish(e, &c, info, cpu, ret);
+}
+
+static int feed_signal(struct encoder *e, uint16_t cpu, struct event *ret)
+{
+	const struct event_info *info = event_info(EVT_SIGNALDELIVER_E);
+	struct call c = { .r = &e->head, .params = e->params, .made = e->made };
+
+	put_int(&c, info->params[0].type, e->head.args[0]);
+	put_int(&c, info->params[1].type, e->head.tid);
+	put_int(&c, info->params[2].type, e->head.args[1]);
+	return finish(e, &c, info, cpu, ret);
+}
+
+int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, struct event *ret)
+{
+	const uint8_t *pieces = (const uint8_t *)record + sizeof(e->head);
+
+	e->stats.records++;
+	if (n < sizeof(e->head)) {
+		e->stats.malformed++;
+		return 0;
+	}
+	memcpy(&e->head, record, sizeof(e->head));
+	if (e->head.len > n || e->head.len < sizeof(e->head)) {
+		e->stats.malformed++;
+		return 0;
+	}
+	n = e->head.len - sizeof(e->head);
+	switch (e->head.kind) {
+	case EYAS_REC_EXIT:
+	case EYAS_REC_FORK_CHILD:
+	case EYAS_REC_EXEC:
+		return feed_exit(e, pieces, n, cpu, ret);
+	case EYAS_REC_ENTER:
+		return feed_enter(e, pieces, n);
+	case EYAS_REC_PROC_EXIT:
+		return feed_proc_exit(e, cpu, ret);
+	case EYAS_REC_SIGNAL:
+		return feed_signal(e, cpu, ret);
+	default:
+		e->stats.malformed++;
+		return 0;
+	}
+}

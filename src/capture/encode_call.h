@@ -202,6 +202,11 @@ struct call {
 	uint32_t made_n;
 };
 
+static inline uint64_t call_arg(const struct call *c, unsigned i)
+{
+	return i < 6 ? c->r->args[i] : 0;
+}
+
 /* Each of these puts the next parameter. */
 void put_none(struct call *c);
 void put_borrowed(struct call *c, const void *p, size_t n);

@@ -1,5 +1,6 @@
 #include "capture/ring_merge.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -10,6 +10,7 @@
 #define EYAS_ENCODE_CALL_H
 
 #include "capture/encode.h"
+#include "capture/kernel_flags.h"
 
 /* Bytes of parameters that are not borrowed: a list of cgroups is the longest. */
 #define ENCODE_MADE_MAX 65536
@@ -226,7 +227,6 @@ bool piece_copy(const struct call *c, unsigned fetch, void *to, size_t n);
 struct str piece_data(const struct call *c, unsigned fetch);
 
 uint64_t map_value(enum encode_map map, uint64_t v);
-uint64_t map_open_flags(uint64_t flags);
 /* mode of an open with these kernel flags: 0 when it creates nothing. */
 uint32_t map_open_mode(uint64_t flags, uint64_t mode);
 uint16_t map_poll_flags(uint16_t events);

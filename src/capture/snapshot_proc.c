@@ -261,7 +261,8 @@ static void take_fd(struct taking *t, int dir, uint64_t tid, const char *name)
 		f.dev = (uint32_t)st.st_dev;
 		snprintf(path, sizeof(path), "fdinfo/%.20s", name);
 		if (proc_read(dir, path, 4096, &t->text) == 0)
-			f.open_flags = kernel_open_flags((uint32_t)status_number(strbuf_str(&t->text), "flags", 0, 8));
+			f.open_flags = (uint32_t)map_open_flags(
+				status_number(strbuf_str(&t->text), "flags", 0, 8));
 	} else {
 		f.type = anon_type(target);
 		f.name = keep(t, target, MAX_TEXT);

@@ -275,12 +275,12 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 	size_t pos = 0;
 
 	if (is_exec(row) && r->ret == 0) {
-		if (k && k->n && k->nr == nr)
+		if (k && k->n && is_exec(e->known[k->nr].row))
 			return k;
 		while (u64map_next(&e->kept, &pos, &key, &value)) {
 			struct kept *other = value;
 
-			if (other->n && other->pid == r->pid && other->nr == nr)
+			if (other->n && other->pid == r->pid && is_exec(e->known[other->nr].row))
 				return other;
 		}
 		return NULL;
@@ -336,7 +336,13 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	struct kept *k = known->row->n_fetches ? kept_for(e, known->row, nr) : NULL;
 
 	if (k) {
-		bool good = take_pieces(e, &c, k->pieces, k->n);
+		bool good;
+
+		/* execveat() ends as execve(); their first fetch, the only one of a success, is the same */
+		known = &e->known[k->nr];
+		c.row = known->row;
+		c.nr = k->nr;
+		good = take_pieces(e, &c, k->pieces, k->n);
 
 		k->n = 0;
 		if (!good) {

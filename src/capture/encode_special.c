@@ -118,6 +118,17 @@ static bool keyctl_string(uint64_t op, unsigned i)
 	}
 }
 
+/* Whether it is the serial number of a key, which may be negative and need not fill its register. */
+static bool keyctl_serial(uint64_t op, unsigned i)
+{
+	enum { LINK = 8, UNLINK = 9, DH_COMPUTE = 23, PKEY_ENCRYPT = 25, PKEY_VERIFY = 28, MOVE = 30, CAPABILITIES = 31 };
+	uint32_t o = (uint32_t)op;
+
+	if (i == 1)
+		return o != DH_COMPUTE && o != CAPABILITIES && (o < PKEY_ENCRYPT || o > PKEY_VERIFY);
+	return (i == 2 && (o == LINK || o == UNLINK || o == MOVE)) || (i == 3 && o == MOVE);
+}
+
 void how_keyctl(struct call *c, const struct call_param *p, unsigned type)
 {
 	const uint8_t *b = piece_bytes(c, p->b, 1);
@@ -126,7 +137,9 @@ void how_keyctl(struct call *c, const struct call_param *p, unsigned type)
 
 	(void)type;
 	if (!keyctl_string(call_arg(c, 0), p->a)) {
-		put_dyn_int(c, 0, call_arg(c, p->a), 8);
+		uint64_t v = call_arg(c, p->a);
+
+		put_dyn_int(c, 0, keyctl_serial(call_arg(c, 0), p->a) ? (uint64_t)(int32_t)v : v, 8);
 		return;
 	}
 	n = b ? strnlen((const char *)b, c->pieces[p->b].n) : 0;

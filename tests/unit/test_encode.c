@@ -451,6 +451,26 @@ static void exec_tells_all_of_the_process(void **state)
 	encoder_free(e);
 }
 
+static void an_execveat_that_succeeds_is_told_from_execve(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct made_record r;
+	struct event ev;
+	uint8_t task[1024] = { 0 };
+	size_t n = made_task(task);
+
+	(void)state;
+	record_begin(&r, EYAS_REC_ENTER, nr_of("execveat"), 0);
+	PIECE(&r, 3, STR, "/bin/cat", 9);
+	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
+	record_begin(&r, EYAS_REC_EXIT, nr_of("execve"), 0);
+	PIECE(&r, 0, TASK, task, n);
+	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 1);
+	assert_int_equal(ev.type, EVT_SYSCALL_EXECVEAT_X);
+	check_event(&ev);
+	encoder_free(e);
+}
+
 static void a_failed_exec_tells_what_it_was_given(void **state)
 {
 	struct encoder *e = encoder_new(0);
@@ -616,6 +636,7 @@ int main(void)
 		cmocka_unit_test(unix_tuples_name_the_receiver),
 		cmocka_unit_test(messages_are_taken_apart),
 		cmocka_unit_test(exec_tells_all_of_the_process),
+		cmocka_unit_test(an_execveat_that_succeeds_is_told_from_execve),
 		cmocka_unit_test(a_failed_exec_tells_what_it_was_given),
 		cmocka_unit_test(clone_flags_are_translated),
 		cmocka_unit_test(structs_become_parameters),

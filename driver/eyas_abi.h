@@ -28,7 +28,7 @@ typedef unsigned long long eyas_u64;
 typedef long long eyas_s64;
 #endif
 
-#define EYAS_MAX_NR      512  /* system call numbers; higher ones are recorded without fetches */
+#define EYAS_MAX_NR      512  /* system call numbers; higher ones have the plan of the last and so no fetches */
 #define EYAS_MAX_FETCHES 6    /* of one call */
 #define EYAS_MAX_CPUS    1024
 #define EYAS_PATH_MAX    4096 /* bytes of one string, with its NUL */

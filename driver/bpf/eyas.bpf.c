@@ -263,6 +263,9 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
  */
 #if defined(__TARGET_ARCH_x86)
 #define CALL_NR(regs) ((__u32)(regs)->orig_ax)
+#define NR_SIGRETURN        15
+#define NR_COMPAT_SIGRETURN 173
+#define NR_ABI_BITS         0x40000000 /* x32 */
 #define CALL_ARGS(w, regs)                    \
 	do {                                  \
 		(w)->args[0] = (regs)->di;    \
@@ -296,6 +299,9 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
 	} while (0)
 #elif defined(__TARGET_ARCH_arm64)
 #define CALL_NR(regs) ((__u32)(regs)->syscallno)
+#define NR_SIGRETURN        139
+#define NR_COMPAT_SIGRETURN 173
+#define NR_ABI_BITS         0
 #define CALL_ARGS(w, regs)                        \
 	do {                                      \
 		(w)->args[0] = (regs)->orig_x0;   \
@@ -321,22 +327,38 @@ static __always_inline bool compat_call(void)
 #endif
 }
 
+/*
+ * The number of a call, of either table. rt_sigreturn() takes its own away, so that it is not restarted; a number that
+ * the tables have not is recorded all the same, with what fits into a record.
+ */
+static __always_inline __u32 call_number(__u32 raw, bool compat)
+{
+	if (raw == (__u32)-1)
+		return compat ? NR_COMPAT_SIGRETURN : NR_SIGRETURN;
+	raw &= ~NR_ABI_BITS;
+	return raw > 0xffff ? 0xffff : raw;
+}
+
+/* Where its plan is: the last of a table stands for all numbers behind it. */
+static __always_inline __u32 plan_index(__u32 nr, bool compat)
+{
+	if (nr > EYAS_MAX_NR - 1)
+		nr = EYAS_MAX_NR - 1;
+	return compat ? nr + EYAS_MAX_NR : nr;
+}
+
 #define SYS_EXIT_BODY(regs, ret_value)                                      \
 	const struct eyas_config *cfg;                                      \
-	__u32 nr = CALL_NR(regs);                                           \
-	struct eyas_plan *plan;                                             \
+	bool compat = compat_call();                                        \
+	__u32 nr = call_number(CALL_NR(regs), compat);                      \
+	__u32 index = plan_index(nr, compat);                               \
+	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
 	struct work *w;                                                     \
 	__u64 ts;                                                           \
-	bool compat = compat_call();                                        \
                                                                             \
-	if (nr >= EYAS_MAX_NR)                                              \
-		return 0;                                                   \
-	if (compat)                                                         \
-		nr += EYAS_MAX_NR;                                          \
-	plan = bpf_map_lookup_elem(&plans, &nr);                            \
 	if (!plan || !plan->recorded)                                       \
 		return 0;                                                   \
-	w = begin(EYAS_REC_EXIT, nr & (EYAS_MAX_NR - 1), &cfg);             \
+	w = begin(EYAS_REC_EXIT, nr, &cfg);                                 \
 	if (!w)                                                             \
 		return 0;                                                   \
 	ts = bpf_ktime_get_boot_ns();                                       \
@@ -358,20 +380,15 @@ static __always_inline bool compat_call(void)
 
 #define SYS_ENTER_BODY(regs, number)                                        \
 	const struct eyas_config *cfg;                                      \
-	__u32 nr = (__u32)(number);                                         \
-	struct eyas_plan *plan;                                             \
+	bool compat = compat_call();                                        \
+	__u32 nr = call_number((__u32)(number), compat);                    \
+	__u32 index = plan_index(nr, compat);                               \
+	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
 	struct work *w;                                                     \
-	bool compat;                                                        \
                                                                             \
-	if (nr >= EYAS_MAX_NR)                                              \
-		return 0;                                                   \
-	compat = compat_call();                                             \
-	if (compat)                                                         \
-		nr += EYAS_MAX_NR;                                          \
-	plan = bpf_map_lookup_elem(&plans, &nr);                            \
 	if (!plan || !plan->enter)                                          \
 		return 0;                                                   \
-	w = begin(EYAS_REC_ENTER, nr & (EYAS_MAX_NR - 1), &cfg);            \
+	w = begin(EYAS_REC_ENTER, nr, &cfg);                                \
 	if (!w)                                                             \
 		return 0;                                                   \
 	if (compat) {                                                       \

@@ -120,10 +120,10 @@ static int set_plans(struct driver *d, const uint8_t *syscalls)
 	int map = bpf_map__fd(d->skel->maps.plans);
 
 	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
-		struct eyas_plan plan = { .snap_arg = 255 };
+		struct eyas_plan plan;
 
-		if (!encode_plan(nr, &plan))
-			plan = (struct eyas_plan){ .snap_arg = 255 };
+		/* good for calls without an event of their own, too */
+		(void)encode_plan(nr, &plan);
 		plan.recorded = !syscalls || syscalls[nr];
 		if (!plan.recorded)
 			plan.enter = 0;

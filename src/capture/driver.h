@@ -14,7 +14,7 @@ struct driver;
 struct driver_options {
 	struct eyas_config config;     /* snap lengths, selection */
 	size_t ring_bytes;             /* per CPU, a power of two */
-	const uint8_t *syscalls;       /* EYAS_MAX_NR flags: which are recorded; NULL: all */
+	const uint8_t *syscalls;       /* 2 * EYAS_MAX_NR flags: which are recorded; NULL: all */
 	const uint32_t *pids;          /* for EYAS_SELECT_PID / TREE */
 	size_t n_pids;
 	bool signals, scheduling;      /* signal_deliver; more tracepoints */

@@ -31,6 +31,7 @@ struct kept {
 struct known {
 	const struct call_row *row;
 	const struct event_info *info;
+	bool never_returns;
 };
 
 struct encoder {
@@ -54,6 +55,7 @@ struct encoder *encoder_new(uint64_t boot_to_epoch_ns)
 
 		e->known[nr].row = row ? row : generic;
 		e->known[nr].info = event_info(e->known[nr].row->type);
+		e->known[nr].never_returns = call_never_returns(nr);
 	}
 	return e;
 }
@@ -251,7 +253,7 @@ static int finish(struct encoder *e, struct call *c, const struct event_info *in
 
 static unsigned record_nr(const struct eyas_record *r)
 {
-	unsigned nr = r->nr & (EYAS_MAX_NR - 1);
+	unsigned nr = r->nr < EYAS_MAX_NR ? r->nr : EYAS_MAX_NR - 1;
 
 	return r->flags & EYAS_RF_COMPAT ? nr + EYAS_MAX_NR : nr;
 }
@@ -371,7 +373,7 @@ static int feed_proc_exit(struct encoder *e, uint16_t cpu, struct event *ret)
 	uint32_t status = (uint32_t)e->head.ret, sig = status & 0x7f;
 	struct kept *k = u64map_del(&e->kept, e->head.tid);
 
-	/* exit() and exit_group() do not return, so theirs are no orphans */
+	/* it was killed in the call that they are of */
 	kept_free(k);
 	put_int(&c, info->params[0].type, status);
 	put_int(&c, info->params[1].type, status >> 8 & 0xff);
@@ -413,6 +415,8 @@ int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, 
 	case EYAS_REC_EXEC:
 		return feed_exit(e, pieces, n, cpu, ret);
 	case EYAS_REC_ENTER:
+		if (e->known[record_nr(&e->head)].never_returns)
+			return feed_exit(e, pieces, n, cpu, ret);
 		return feed_enter(e, pieces, n);
 	case EYAS_REC_PROC_EXIT:
 		return feed_proc_exit(e, cpu, ret);

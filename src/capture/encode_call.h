@@ -180,6 +180,8 @@ const struct call_row *call_row_at(size_t i);
 const struct call_row *call_row_of(unsigned type);
 /* The system call of a native number (or, from EYAS_MAX_NR on, a 32-bit one); never NULL: row 0 is "unknown". */
 const struct syscall_info *call_syscall(unsigned nr);
+/* exit() and exit_group(): they are recorded when they begin. */
+bool call_never_returns(unsigned nr);
 /* The event type a call becomes: GENERIC_X when it has none of its own. */
 unsigned call_event(unsigned nr);
 

@@ -100,6 +100,13 @@ const struct syscall_info *call_syscall(unsigned nr)
 	return sc ? sc : syscall_info(0);
 }
 
+bool call_never_returns(unsigned nr)
+{
+	const char *name = call_syscall(nr)->name;
+
+	return strcmp(name, "exit") == 0 || strcmp(name, "exit_group") == 0;
+}
+
 unsigned call_event(unsigned nr)
 {
 	if (nr >= EYAS_MAX_NR) {
@@ -135,6 +142,12 @@ bool encode_plan(unsigned nr, struct eyas_plan *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->recorded = 1;
 	ret->snap_arg = NO_SNAP;
+	if (call_never_returns(nr)) {
+		/* a fetch that brings nothing makes the driver send a record at enter */
+		ret->n_fetches = 1;
+		ret->enter = 1;
+		ret->fetches[0] = (struct eyas_fetch){ .kind = EYAS_FETCH_NONE, .when = EYAS_AT_ENTER };
+	}
 	if (!row || type == EVT_GENERIC_X)
 		return false;
 	ret->snap_arg = row->snap_arg;

@@ -1,6 +1,6 @@
 /*
- * How parameters are made that many calls have; those of sockets, of processes and of single calls are in encode_sock.c,
- * encode_task.c and encode_special.c.
+ * How parameters are made that many calls have; those of sockets, of processes and of single calls are in
+ * encode_sock.c, encode_task.c and encode_special.c.
  */
 #include <string.h>
 
@@ -322,6 +322,11 @@ void how_sc(struct call *c, const struct call_param *p, unsigned type)
 
 void how_nr(struct call *c, const struct call_param *p, unsigned type)
 {
+	unsigned nr = c->r->nr;
+
 	(void)p;
-	put_int(c, type, c->r->nr);
+	/* an unknown number of the 32-bit table must not be taken for one of the other */
+	if (c->r->flags & EYAS_RF_COMPAT && !call_syscall(c->nr)->sc)
+		nr |= 0x8000;
+	put_int(c, type, nr);
 }

@@ -128,8 +128,8 @@ static void put_inet_tuple(struct call *c, const struct eyas_fd_sock *s, const u
 }
 
 /*
- * UNIX: the kernel's addresses of the two sockets, the receiving one first, and its path (so upstream's drivers have it,
- * whichever way the data goes).
+ * UNIX: the kernel's addresses of the two sockets, the receiving one first, and its path (so upstream's drivers
+ * have it, whichever way the data goes).
  */
 static void put_unix_tuple(struct call *c, const struct eyas_fd_sock *s, const uint8_t *sa, size_t sa_n, bool out)
 {

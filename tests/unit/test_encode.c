@@ -113,6 +113,27 @@ static void every_call_with_an_event_has_a_row(void **state)
 		assert_non_null(call_row_of(call_event(nr)));
 }
 
+#if defined(__x86_64__)
+static void every_32_bit_call_has_a_name(void **state)
+{
+	static const struct {
+		uint16_t nr;
+		const char *name;
+	} rows[] = {
+#define I386(nr, name, event, structs) { nr, name },
+#include "capture/i386_list.def"
+#undef I386
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(!i || rows[i - 1].nr < rows[i].nr);
+		assert_non_null(syscall_by_name(str_of(rows[i].name)));
+		assert_string_equal(call_syscall(EYAS_MAX_NR + rows[i].nr)->name, rows[i].name);
+	}
+}
+#endif
+
 static void plans_are_what_the_driver_can_do(void **state)
 {
 	(void)state;
@@ -185,17 +206,20 @@ static void pieces_of_any_length_and_status_do_no_harm(void **state)
 /* evt.args of the record, or of nothing: "". */
 static const char *text_of(struct encoder *e, struct made_record *r)
 {
-	static struct strbuf sb;
+	static char text[4096];
+	struct strbuf sb = STRBUF_INIT;
 	struct event_text_options opt = { 0 };
 	struct event ev;
 
-	strbuf_init(&sb);
 	if (encoder_feed(e, r->b, r->n, 0, &ev)) {
 		check_event(&ev);
 		event_args_text(&ev, &(struct event_resolver){ 0 }, &opt, &sb);
 	}
-	strbuf_addc(&sb, '\0');
-	return sb.s;
+	assert_true(sb.n < sizeof(text));
+	memcpy(text, sb.s, sb.n);
+	text[sb.n] = '\0';
+	strbuf_release(&sb);
+	return text;
 }
 
 #define PIECE(r, fetch, kind, data, n) record_piece(r, fetch, EYAS_FETCH_##kind, EYAS_PIECE_OK, data, n)
@@ -592,6 +616,7 @@ static void calls_of_32_bit_programs_are_known_by_their_own_numbers(void **state
 	struct eyas_plan plan;
 	struct encoder *e = encoder_new(0);
 	struct made_record r;
+	struct event ev;
 
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, 5, 3); /* open */
@@ -603,6 +628,13 @@ static void calls_of_32_bit_programs_are_known_by_their_own_numbers(void **state
 	r.head.args[3] = 1;
 	r.head.args[4] = 2;
 	assert_string_equal(text_of(e, &r), "res=0 data=NULL fd=0 size=0 pos=8589934593");
+	record_begin(&r, EYAS_REC_EXIT, 20, 9); /* getpid; 20 is writev elsewhere */
+	r.head.flags = EYAS_RF_COMPAT;
+	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 1);
+	assert_str(event_type_text(&ev), "getpid");
+	r.head.nr = 500;
+	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 1);
+	assert_int_equal(event_param_int_or(&ev, 1, 0), 500 | 0x8000);
 	/* an iovec of 32-bit words is not read as one of 64 */
 	assert_true(encode_plan(EYAS_MAX_NR + 146, &plan)); /* writev */
 	assert_int_equal(plan.fetches[0].kind, EYAS_FETCH_NONE);
@@ -652,6 +684,7 @@ int main(void)
 		cmocka_unit_test(calls_without_an_event_are_generic),
 		cmocka_unit_test(ends_of_threads_and_signals_are_events),
 #if defined(__x86_64__)
+		cmocka_unit_test(every_32_bit_call_has_a_name),
 		cmocka_unit_test(calls_of_32_bit_programs_are_known_by_their_own_numbers),
 #endif
 		cmocka_unit_test(records_that_contradict_themselves_are_counted),

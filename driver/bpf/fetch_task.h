@@ -64,7 +64,8 @@ static __always_inline __u32 pid_nr(struct pid *pid, __u32 level)
 {
 	struct upid up = { 0 };
 
-	if (!pid)
+	/* one from outside of the namespace has no number in it */
+	if (!pid || level > BPF_CORE_READ(pid, level))
 		return 0;
 	bpf_probe_read_kernel(&up, sizeof(up), &pid->numbers[level & 31]);
 	return (__u32)up.nr;
@@ -77,8 +78,9 @@ static __always_inline __u64 inode_time(struct inode *inode, bool change)
 
 	if (bpf_core_field_exists(sec->i_ctime_sec)) {
 		if (change)
+			/* the highest bit is a mark of the kernel's since 6.13 */
 			return (__u64)BPF_CORE_READ(sec, i_ctime_sec) * 1000000000 +
-			       BPF_CORE_READ(sec, i_ctime_nsec);
+			       (BPF_CORE_READ(sec, i_ctime_nsec) & 0x7fffffff);
 		return (__u64)BPF_CORE_READ(sec, i_mtime_sec) * 1000000000 + BPF_CORE_READ(sec, i_mtime_nsec);
 	}
 	if (bpf_core_field_exists(mid->__i_ctime) && change)

@@ -501,7 +501,8 @@ int process_exit(__u64 *ctx)
 	w->ret = BPF_CORE_READ(task, exit_code);
 	w->args[0] = reaper_of(task);
 	send_plain(w, bpf_ktime_get_boot_ns());
-	if (w->pid == w->tid && cfg->select & EYAS_SELECT_TREE)
+	/* the first thread may end long before the others, and does when another one execs */
+	if (cfg->select & EYAS_SELECT_TREE && !BPF_CORE_READ(task, signal, live.counter))
 		bpf_map_delete_elem(&selected, &w->pid);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct kept {
 struct known {
 	const struct call_row *row;
 	const struct event_info *info;
+	uint16_t sc;
 	bool never_returns;
 };
 
@@ -55,6 +56,7 @@ struct encoder *encoder_new(uint64_t boot_to_epoch_ns)
 
 		e->known[nr].row = row ? row : generic;
 		e->known[nr].info = event_info(e->known[nr].row->type);
+		e->known[nr].sc = call_syscall(nr)->sc;
 		e->known[nr].never_returns = call_never_returns(nr);
 	}
 	return e;
@@ -331,7 +333,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	struct call c = {
 		.r = &e->head,
 		.row = known->row,
-		.nr = nr,
+		.sc = known->sc,
 		.params = e->params,
 		.made = e->made,
 	};
@@ -343,7 +345,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		/* execveat() ends as execve(); their first fetch, the only one of a success, is the same */
 		known = &e->known[k->nr];
 		c.row = known->row;
-		c.nr = k->nr;
+		c.sc = known->sc;
 		good = take_pieces(e, &c, k->pieces, k->n);
 
 		k->n = 0;

@@ -197,7 +197,7 @@ struct piece {
 struct call {
 	const struct eyas_record *r; /* the head, aligned */
 	const struct call_row *row;
-	unsigned nr;      /* with EYAS_MAX_NR added for a 32-bit call */
+	uint16_t sc;      /* what syscall_list.def has for it */
 	struct piece pieces[EYAS_MAX_FETCHES];
 	struct param *params;
 	uint32_t n_params;

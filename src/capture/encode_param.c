@@ -317,7 +317,7 @@ void how_vm(struct call *c, const struct call_param *p, unsigned type)
 void how_sc(struct call *c, const struct call_param *p, unsigned type)
 {
 	(void)p;
-	put_int(c, type, call_syscall(c->nr)->sc);
+	put_int(c, type, c->sc);
 }
 
 void how_nr(struct call *c, const struct call_param *p, unsigned type)
@@ -326,7 +326,7 @@ void how_nr(struct call *c, const struct call_param *p, unsigned type)
 
 	(void)p;
 	/* an unknown number of the 32-bit table must not be taken for one of the other */
-	if (c->r->flags & EYAS_RF_COMPAT && !call_syscall(c->nr)->sc)
+	if (c->r->flags & EYAS_RF_COMPAT && !c->sc)
 		nr |= 0x8000;
 	put_int(c, type, nr);
 }

@@ -202,9 +202,24 @@ struct str piece_data(const struct call *c, unsigned fetch)
 	return str_mem(f->p + off, m.data_len);
 }
 
-/* Notes the pieces of one record; false when they do not add up. */
-static bool take_pieces(struct encoder *e, struct call *c, const uint8_t *p, size_t n)
+/* Calls some of whose arguments are pointers for some operations only: that they cannot be read tells nothing. */
+static bool pointers_are_guesses(const struct call_row *row)
 {
+	switch (row->type) {
+	case EVT_SYSCALL_PRCTL_X:
+	case EVT_SYSCALL_KEYCTL_X:
+	case EVT_SYSCALL_QUOTACTL_X:
+	case EVT_SYSCALL_PTRACE_X:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Notes the pieces of one record; false when they do not add up. *faults counts memory that could not be read. */
+static bool take_pieces(struct call *c, const uint8_t *p, size_t n, uint64_t *faults)
+{
+	*faults = 0;
 	while (n) {
 		struct eyas_piece head;
 		struct piece *f;
@@ -225,7 +240,7 @@ static bool take_pieces(struct encoder *e, struct call *c, const uint8_t *p, siz
 		*f = (struct piece){ p, head.len, head.kind, head.status == EYAS_PIECE_OK,
 				     head.status == EYAS_PIECE_NULL };
 		if (head.status == EYAS_PIECE_FAULT)
-			e->stats.unreadable++;
+			++*faults;
 		len = ((size_t)head.len + 7) & ~(size_t)7;
 		if (len > n)
 			len = n;
@@ -338,6 +353,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		.made = e->made,
 	};
 	struct kept *k = known->row->n_fetches ? kept_for(e, known->row, nr) : NULL;
+	uint64_t faults;
 
 	if (k) {
 		bool good;
@@ -346,7 +362,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		known = &e->known[k->nr];
 		c.row = known->row;
 		c.sc = known->sc;
-		good = take_pieces(e, &c, k->pieces, k->n);
+		good = take_pieces(&c, k->pieces, k->n, &faults);
 
 		k->n = 0;
 		if (!good) {
@@ -355,10 +371,12 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		}
 	}
 	/* what could not be read at enter comes again now, and is what counts */
-	if (!take_pieces(e, &c, pieces, n)) {
+	if (!take_pieces(&c, pieces, n, &faults)) {
 		e->stats.malformed++;
 		return 0;
 	}
+	if (!pointers_are_guesses(known->row))
+		e->stats.unreadable += faults;
 	for (unsigned i = 0; i < known->row->n_params; i++) {
 		const struct call_param *p = &known->row->params[i];
 

@@ -269,8 +269,12 @@ static void what_faulted_at_enter_is_taken_from_exit(void **state)
 	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), -20);
 	PIECE(&r, 0, STR, "/a", 3);
 	assert_string_equal(text_of(e, &r), "res=-20(ENOTDIR) path=/a");
-	assert_int_equal(encoder_stats(e)->unreadable, 1);
+	assert_int_equal(encoder_stats(e)->unreadable, 0);
 	assert_int_equal(encoder_stats(e)->orphans, 0);
+	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), -14);
+	record_piece(&r, 0, EYAS_FETCH_STR, EYAS_PIECE_FAULT, NULL, 0);
+	assert_string_equal(text_of(e, &r), "res=-14(EFAULT) path=<NA>");
+	assert_int_equal(encoder_stats(e)->unreadable, 1);
 	encoder_free(e);
 }
 

@@ -302,14 +302,14 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
 #define NR_SIGRETURN        139
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0
-#define CALL_ARGS(w, regs)                        \
+#define CALL_ARGS(w, from)                        \
 	do {                                      \
-		(w)->args[0] = (regs)->orig_x0;   \
-		(w)->args[1] = (regs)->regs[1];   \
-		(w)->args[2] = (regs)->regs[2];   \
-		(w)->args[3] = (regs)->regs[3];   \
-		(w)->args[4] = (regs)->regs[4];   \
-		(w)->args[5] = (regs)->regs[5];   \
+		(w)->args[0] = (from)->orig_x0;   \
+		(w)->args[1] = (from)->regs[1];   \
+		(w)->args[2] = (from)->regs[2];   \
+		(w)->args[3] = (from)->regs[3];   \
+		(w)->args[4] = (from)->regs[4];   \
+		(w)->args[5] = (from)->regs[5];   \
 	} while (0)
 #define COMPAT_ARGS(w, regs) CALL_ARGS(w, regs)
 #define COPY_REGS(to, from) bpf_probe_read_kernel(&(to), sizeof(to), (from))

@@ -8,7 +8,7 @@
 #include "base/xalloc.h"
 
 #define PATTERN_MAX 65536
-#define WORKSPACE 4096         /* ints, of the DFA matcher */
+#define WORKSPACE 32768        /* ints, of the DFA matcher: room for some ten thousand states */
 #define MATCH_LIMIT 200000     /* steps of one match */
 #define HEAP_LIMIT_KB 4096
 

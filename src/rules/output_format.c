@@ -5,6 +5,7 @@
 #include "rules/operand.h"
 
 #define MAX_WIDTH 65536
+#define NAME_MAX_BYTES 80 /* no field has a longer name */
 
 /* Text, or a field behind it. */
 struct piece {
@@ -49,8 +50,13 @@ static bool fail(struct maker *m, size_t at, const char *message, const char *hi
 static bool try_operand(struct maker *m, const struct ast *n, const struct operand **ret)
 {
 	struct text_pos pos = { 0, 1, 1 };
+	struct field_ref ref;
 
 	m->found.n = 0;
+	/* Most attempts are no field: a cheap look before a costly error. */
+	if (n->kind == AST_FIELD && stand_in_resolve(m->operands.stand_ins, n->text, n->has_arg, n->arg,
+						     m->a, &ref))
+		return false;
 	*ret = operand_make(&m->operands, n, pos, false);
 	return *ret != NULL;
 }
@@ -101,7 +107,7 @@ static bool field_at_start(struct maker *m, struct str text, const struct operan
 			return true;
 	}
 	n.has_arg = false;
-	for (n.text.n = name.n; n.text.n > 2; n.text.n--) {
+	for (n.text.n = name.n < NAME_MAX_BYTES ? name.n : NAME_MAX_BYTES; n.text.n > 2; n.text.n--) {
 		if (!memchr(n.text.p, '.', n.text.n - 1))
 			break;
 		if (try_operand(m, &n, ret)) {

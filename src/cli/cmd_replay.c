@@ -1,9 +1,9 @@
 /*
  * eyas replay: runs rules over traces and prints the alerts.
  *
- * Rules are loaded and compiled first, so that wrong rules are told before a long trace is read. Then each trace
- * goes through replay_run(), and this file's visitor hands each event to the program. Alerts go to a
- * line sink; everything else goes to standard error.
+ * Rules are loaded and compiled first, so that wrong rules are told before a long trace is read.
+ * Then each trace goes through replay_run(), and this file's visitor hands each event to the
+ * program. Alerts go to a line sink; everything else goes to standard error.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@
 #include "trace/trace.h"
 
 #define CONTAINER_PLUGIN_VERSION "0.7.1" /* whose fields ours are */
-#define LOSS_TITLE "Falco internal: syscall event drop"
+#define LOSS_TITLE               "Falco internal: syscall event drop"
 
 struct replay {
 	struct replay_options opt;
@@ -60,7 +60,8 @@ static double elapsed(const struct replay *r)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - r->began.tv_sec) + (double)(now.tv_nsec - r->began.tv_nsec) * 1e-9;
+	return (double)(now.tv_sec - r->began.tv_sec) +
+	       (double)(now.tv_nsec - r->began.tv_nsec) * 1e-9;
 }
 
 static void clear_progress(struct replay *r)
@@ -184,7 +185,8 @@ static void act_on_loss(struct replay *r, const struct loss_second *sec)
 	if (r->opt.loss.actions & LOSS_ACTION_LOG)
 		say(r, strbuf_str(&text));
 	if (r->opt.loss.actions & LOSS_ACTION_EXIT) {
-		sayf(r, "eyas replay: stopped: too many events were lost in a second: %llu (--on-loss exit)",
+		sayf(r,
+		     "eyas replay: stopped: too many events were lost in a second: %llu (--on-loss exit)",
 		     (unsigned long long)sec->lost);
 		r->stop = true;
 	}
@@ -271,7 +273,10 @@ static void new_trace_state(struct replay *r)
 static int replay_trace(struct replay *r, const char *path, bool last)
 {
 	struct replay_visitor v = {
-		.arg = r, .event = on_event, .loss = on_loss, .progress = on_progress,
+		.arg = r,
+		.event = on_event,
+		.loss = on_loss,
+		.progress = on_progress,
 	};
 	struct replay_stats stats = { 0 };
 	struct source *src;
@@ -344,7 +349,8 @@ static void tell_if_none(struct replay *r)
 	if (n)
 		sayf(r, "eyas replay: none of the %zu rules is enabled: there can be no alerts", n);
 	else
-		sayf(r, "eyas replay: the files given with -r hold no rules: there can be no alerts");
+		sayf(r,
+		     "eyas replay: the files given with -r hold no rules: there can be no alerts");
 }
 
 /* Loads, checks and selects the rules; an exit_status. */
@@ -363,13 +369,15 @@ static int load_rules(struct replay *r)
 
 	r->rules = ruleset_new(&ro);
 	if (!o->rules.n) {
-		sayf(r, "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
+		sayf(r,
+		     "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
 		     EYAS_RULES_DIR);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->rules.n; i++) {
 		if (file_looks_like_trace(o->rules.v[i])) {
-			sayf(r, "eyas replay: %s is a trace, not rules: give traces without -r", o->rules.v[i]);
+			sayf(r, "eyas replay: %s is a trace, not rules: give traces without -r",
+			     o->rules.v[i]);
 			return EXIT_USAGE;
 		}
 		e = ruleset_add_path(r->rules, o->rules.v[i], &r->diag);
@@ -459,8 +467,8 @@ static int replay(struct replay *r)
 	drop_trace_state(r);
 	e = line_sink_finish(r->sink);
 	if (e) {
-		sayf(r, "eyas replay: cannot write %s: %s", o->output ? o->output : "standard output",
-		     strerror(-e));
+		sayf(r, "eyas replay: cannot write %s: %s",
+		     o->output ? o->output : "standard output", strerror(-e));
 		status = EXIT_FAILED;
 	}
 	tell_summary(r);

@@ -35,7 +35,8 @@ enum {
 };
 
 static const struct option_row rows[] = {
-	{ 'r', "rules", "PATH", "rules: a file, or a directory of .yaml and .yml files (repeatable, in order)" },
+	{ 'r', "rules", "PATH",
+	  "rules: a file, or a directory of .yaml and .yml files (repeatable, in order)" },
 	{ 'j', "json", NULL, "alerts as JSON, one object a line" },
 	{ 'o', "output", "FILE", "write alerts to FILE instead of standard output" },
 	{ OPT_PRIORITY, "priority", "P", "only rules of priority P or more severe" },
@@ -48,38 +49,47 @@ static const struct option_row rows[] = {
 	{ 'D', NULL, "TEXT", "as falco -D: no rules with TEXT in their name" },
 	{ OPT_RULE_MATCHING, "rule-matching", "first|all",
 	  "per event, only the first rule that matches, or all (default: first)" },
-	{ OPT_FAIL_ON, "fail-on", "P", "exit 1 if an alert of priority P or more severe was raised" },
+	{ OPT_FAIL_ON, "fail-on", "P",
+	  "exit 1 if an alert of priority P or more severe was raised" },
 	{ OPT_ISO_TIME, "iso-time", NULL, "time of alerts with the date, as ISO 8601" },
 	{ OPT_NO_OUTPUT, "no-output", NULL, "JSON without the member output" },
 	{ OPT_NO_FIELDS, "no-fields", NULL, "JSON without the member output_fields" },
 	{ OPT_NO_TAGS, "no-tags", NULL, "JSON without the member tags" },
-	{ OPT_MESSAGE, "message", NULL, "JSON with the member message: output without time and priority" },
+	{ OPT_MESSAGE, "message", NULL,
+	  "JSON with the member message: output without time and priority" },
 	{ OPT_WITH_TRACE, "with-trace", NULL, "say with each alert which trace it comes from" },
 	{ OPT_HOSTNAME, "hostname", "NAME", "JSON with the member hostname" },
-	{ OPT_APPEND_OUTPUT, "append-output", "FORMAT", "append FORMAT to the output of every rule" },
+	{ OPT_APPEND_OUTPUT, "append-output", "FORMAT",
+	  "append FORMAT to the output of every rule" },
 	{ OPT_APPEND_FIELD, "append-field", "FIELD",
 	  "add FIELD, or NAME=FORMAT, to output_fields of every rule" },
 	{ OPT_SUGGESTED_OUTPUT, "suggested-output", NULL,
 	  "append the fields of containers and pods to the output of every rule" },
-	{ OPT_CONTINUE, "continue", NULL, "the traces are parts of one recording: read them as one" },
+	{ OPT_CONTINUE, "continue", NULL,
+	  "the traces are parts of one recording: read them as one" },
 	SELECT_OPTION_ROWS,
 	{ OPT_ON_LOSS, "on-loss", "ACTION,...",
 	  "when a second lost too many events: log, alert, exit, or ignore" },
-	{ OPT_LOSS_THRESHOLD, "loss-threshold", "SHARE", "too many: over this share, 0 to 1 (default: 0.1)" },
-	{ OPT_LOSS_RATE, "loss-rate", "N", "at most N actions a second in the long run (default: 0.03333)" },
+	{ OPT_LOSS_THRESHOLD, "loss-threshold", "SHARE",
+	  "too many: over this share, 0 to 1 (default: 0.1)" },
+	{ OPT_LOSS_RATE, "loss-rate", "N",
+	  "at most N actions a second in the long run (default: 0.03333)" },
 	{ OPT_LOSS_BURST, "loss-burst", "N", "at most N actions at once (default: 1)" },
 	{ OPT_SIMULATE_LOSS, "simulate-loss", NULL,
 	  "pretend that every second lost too many events, to try the actions" },
-	{ OPT_SUMMARY, "summary", "text|json|none", "what to say at the end, on standard error (default: text)" },
+	{ OPT_SUMMARY, "summary", "text|json|none",
+	  "what to say at the end, on standard error (default: text)" },
 	{ 'q', "quiet", NULL, "no warnings, no summary, no progress: errors only" },
-	{ OPT_LOG_TIME, "log-time", NULL, "put the time of day in front of lines on standard error" },
+	{ OPT_LOG_TIME, "log-time", NULL,
+	  "put the time of day in front of lines on standard error" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct option_spec spec = {
 	.usage = "eyas replay [OPTION]... [-r RULES]... TRACE...",
-	.about = "Runs rules over traces and prints the alerts. TRACE is a .eyas or .scap file or a text "
-		 "script, whatever its name; - is standard input.",
+	.about =
+		"Runs rules over traces and prints the alerts. TRACE is a .eyas or .scap file or a text "
+		"script, whatever its name; - is standard input.",
 	.rows = rows,
 	.more = "Options that select rules apply in the order given. Exit status: 0 done, 1 alerts at or above "
 		"--fail-on, 2 wrong usage or invalid rules, 3 a trace was damaged or cut, 4 could not do it.",
@@ -87,7 +97,8 @@ static const struct option_spec spec = {
 
 static int add_selection(struct replay_options *o, bool enable, bool by_tag, struct str pattern)
 {
-	struct rule_selection s = { .enable = enable, .match = by_tag ? RULE_MATCH_TAG : RULE_MATCH_WILDCARD,
+	struct rule_selection s = { .enable = enable,
+				    .match = by_tag ? RULE_MATCH_TAG : RULE_MATCH_WILDCARD,
 				    .pattern = pattern };
 
 	vec_push(&o->selection, s);
@@ -106,8 +117,11 @@ static int add_tag(struct replay_options *o, bool *seen, const char *tag)
 static int parse_priority(const struct option_state *st, bool *has, enum priority *ret)
 {
 	if (!priority_parse(str_of(st->arg), ret))
-		return option_usage_error(st, "'%s' is not a priority: they are emergency, alert, critical, "
-					  "error, warning, notice, informational, debug", st->arg);
+		return option_usage_error(
+			st,
+			"'%s' is not a priority: they are emergency, alert, critical, "
+			"error, warning, notice, informational, debug",
+			st->arg);
 	*has = true;
 	return EXIT_DONE;
 }
@@ -132,8 +146,11 @@ static int parse_choice(const struct option_state *st, struct replay_options *o,
 
 	if (key == OPT_RULE_MATCHING) {
 		if (!str_eqz(arg, "first") && !str_eqz(arg, "all"))
-			return option_usage_error(st, "Unknown rule matching strategy '%s': it is first or "
-						  "all", st->arg);
+			return option_usage_error(
+				st,
+				"Unknown rule matching strategy '%s': it is first or "
+				"all",
+				st->arg);
 		o->match_all = str_eqz(arg, "all");
 		return EXIT_DONE;
 	}
@@ -183,7 +200,8 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 	case OPT_NOT_TAG:
 		return add_selection(o, false, true, str_of(st->arg));
 	case 'D':
-		return add_selection(o, false, false, str_of(arena_printf(&o->arena, "*%s*", st->arg)));
+		return add_selection(o, false, false,
+				     str_of(arena_printf(&o->arena, "*%s*", st->arg)));
 	case OPT_ENABLE:
 		return add_selection(o, true, false, str_of(st->arg));
 	case OPT_DISABLE:
@@ -263,9 +281,10 @@ static int check(const struct option_state *st, const struct replay_options *o, 
 	if (wrong)
 		return option_usage_error(st, "%s", wrong);
 	if (falco_on && falco_off)
-		return option_usage_error(st, "Runtime error: You can not specify both disabled (-D/-T) and "
-					  "enabled (-t) rules. Exiting. (--tag, --not-tag, --enable and "
-					  "--disable can be combined)");
+		return option_usage_error(
+			st, "Runtime error: You can not specify both disabled (-D/-T) and "
+			    "enabled (-t) rules. Exiting. (--tag, --not-tag, --enable and "
+			    "--disable can be combined)");
 	if (!o->traces.n)
 		return option_usage_error(st, "no trace given");
 	for (size_t i = 0; i < o->traces.n; i++)

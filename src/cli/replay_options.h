@@ -15,15 +15,15 @@
 enum summary_form { SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
 
 struct replay_options {
-	VEC(const char *) rules;             /* -r, in order */
-	VEC(const char *) traces;            /* operands, in order */
+	VEC(const char *) rules;              /* -r, in order */
+	VEC(const char *) traces;             /* operands, in order */
 	VEC(struct rule_selection) selection; /* in the order given */
 	VEC(struct output_append) appends;
 	struct alert_options alert;
 	struct replay_select select;
 	struct loss_policy loss;
 	enum summary_form summary;
-	const char *output;                  /* file, or NULL: standard output */
+	const char *output; /* file, or NULL: standard output */
 	bool has_min_priority, has_fail_on;
 	enum priority min_priority, fail_on;
 	bool match_all, suggested_output, as_one, quiet, log_time;

@@ -125,9 +125,11 @@ static void add_limits(const struct replay_summary *s, struct strbuf *out)
 	const struct state_stats *st = &s->state;
 
 	if (st->threads_dropped || st->fds_dropped || st->containers_dropped || st->users_dropped)
-		strbuf_addf(out, "limits reached: left out %llu threads, %llu descriptors, %llu "
+		strbuf_addf(out,
+			    "limits reached: left out %llu threads, %llu descriptors, %llu "
 			    "containers, %llu users\n",
-			    (unsigned long long)st->threads_dropped, (unsigned long long)st->fds_dropped,
+			    (unsigned long long)st->threads_dropped,
+			    (unsigned long long)st->fds_dropped,
 			    (unsigned long long)st->containers_dropped,
 			    (unsigned long long)st->users_dropped);
 }
@@ -152,7 +154,8 @@ void replay_summary_text(const struct replay_summary *s, const struct loss_polic
 	strbuf_addc(out, '\n');
 	add_losses(s, policy, out);
 	if (s->damaged)
-		strbuf_addf(out, "damage: %u of %u traces ended in damage; all before it was replayed\n",
+		strbuf_addf(out,
+			    "damage: %u of %u traces ended in damage; all before it was replayed\n",
 			    s->damaged, s->traces);
 	if (st->guessed) {
 		strbuf_adds(out, "guessed: ");

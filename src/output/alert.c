@@ -104,8 +104,9 @@ static void add_extra_fields(struct json_writer *w, const struct alert *a)
 }
 
 /*
- * The message as Falco's JSON has it: what controls a terminal is U+FFFD, like bytes that are not UTF-8.
- * (Falco does so per value, so that a control character which the rule's own text holds survives.)
+ * The message as Falco's JSON has it: what controls a terminal is U+FFFD, like bytes that are not
+ * UTF-8. (Falco does so per value, so that a control character which the rule's own text holds
+ * survives.)
  */
 static void add_clean_message(struct strbuf *line, const struct alert *a)
 {

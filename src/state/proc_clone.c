@@ -104,6 +104,7 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 		caller->vtid = event_param_int_or(ev, P_VTID, caller->tid);
 		caller->vpid = event_param_int_or(ev, P_VPID, -1);
 		thread_link(st, caller);
+		thread_touch(st, caller);
 	}
 	/* In a namespace the result is a number of that namespace: only the child knows its tid. */
 	if ((flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID | THREAD_CLONE_PARENT)) ||

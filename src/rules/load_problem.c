@@ -52,8 +52,8 @@ const struct load_place *load_place_node(struct arena *a, const struct load_plac
 	return p;
 }
 
-const struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
-					 const struct text_pos *at)
+struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
+				   const struct text_pos *at)
 {
 	struct load_place *p = arena_calloc(a, 1, sizeof(*p));
 	p->parent = parent;
@@ -176,9 +176,8 @@ static bool word_char(char c)
  * Where in the file the word stands that begins at `at` in an expanded condition: known when it stands exactly
  * once in the condition's value, as lists, exceptions and folding move everything else about.
  */
-static bool find_in_file(const struct load_place *p, size_t at, uint64_t *ret)
+static bool find_in_file(const struct load_place *p, const struct load_place *up, size_t at, uint64_t *ret)
 {
-	const struct load_place *up = p->parent;
 	struct str file = p->file->text, expr = p->expr;
 	size_t n = 0;
 
@@ -205,11 +204,11 @@ static bool find_in_file(const struct load_place *p, size_t at, uint64_t *ret)
 	return found == 1;
 }
 
-static void set_pos(struct diag_item *it, const struct load_place *p, uint64_t offset)
+/* The line and column of an offset behind `up`. */
+static void set_pos(struct diag_item *it, const struct load_place *up, uint64_t offset)
 {
 	/* Counted from the enclosing place, which is near, not from the start of a large file. */
-	const struct load_place *up = p->parent;
-	struct str text = p->file->text;
+	struct str text = up->file->text;
 	uint32_t line = up->line;
 	uint64_t start = up->offset - up->col;
 	for (uint64_t i = up->offset; i < offset && i < text.n; i++) {
@@ -227,25 +226,26 @@ static void set_pos(struct diag_item *it, const struct load_place *p, uint64_t o
 static void report_one(const struct load_problem *pr, struct diag *diag)
 {
 	enum diag_level level = load_code_is_error(pr->code) ? DIAG_ERROR : DIAG_WARNING;
-	const struct load_place *p = pr->place;
+	const struct load_place *p = pr->shown ? pr->shown : pr->place;
 	size_t dropped = diag->n_dropped;
+	const struct load_place *value = p && p->value ? p->value : p ? p->parent : NULL;
 	struct diag_item *it;
 	uint64_t off;
 	size_t n = 0;
 
-	it = diag_add(diag, level, load_code_name(pr->code), "%s%s%s",
-		      pr->plain ? pr->plain : pr->message, pr->hint ? "; " : "",
-		      pr->hint ? pr->hint : "");
+	it = diag_add(diag, level, load_code_name(pr->code), "%s%s%s%s",
+		      pr->plain ? pr->plain : pr->message, pr->hint ? " (" : "",
+		      pr->hint ? pr->hint : "", pr->hint ? ")" : "");
 	if (diag->n_dropped != dropped || !p)
 		return;
 	it->file = arena_strdup(&diag->arena, p->file->name);
-	if (p->expr.p && p->at.line && find_in_file(p, p->at.idx, &off)) {
-		set_pos(it, p, off);
+	if (p->expr.p && p->at.line && find_in_file(p, value, p->at.idx, &off)) {
+		set_pos(it, value, off);
 		it->snippet = excerpt(&diag->arena, p->file->text, off);
 	} else if (p->expr.p) {
 		it->has_pos = true;
-		it->line = p->parent->line;
-		it->col = p->parent->col;
+		it->line = value->line;
+		it->col = value->col;
 		if (p->at.line)
 			it->snippet = excerpt(&diag->arena, p->expr, p->at.idx);
 	} else if (p->parent) {

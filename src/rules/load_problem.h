@@ -36,6 +36,7 @@ struct load_place {
 	uint64_t end;       /* of the value in the file, for a condition's enclosing place; 0: unknown */
 	struct str expr;    /* p not NULL: a place inside this text */
 	struct text_pos at; /* there; all 0: nowhere in particular */
+	const struct load_place *value; /* the condition's value in the file; NULL: the parent is it */
 };
 
 struct load_problem {
@@ -45,6 +46,7 @@ struct load_problem {
 	const char *hint;   /* for people only, e.g. near names; NULL if none */
 	struct str deprecated_field; /* the field the problem is about; empty: about something else */
 	const struct load_place *place;
+	const struct load_place *shown; /* a nearer one, for people; NULL: `place` */
 };
 
 struct load_file {
@@ -64,9 +66,9 @@ const struct load_place *load_place_file(struct arena *a, struct load_file *f);
 /* A node inside `parent`. */
 const struct load_place *load_place_node(struct arena *a, const struct load_place *parent, const char *kind,
 					 struct str name, const struct ynode *n);
-/* A position in a condition that stands at `parent`; `at` NULL: none in particular. */
-const struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
-					 const struct text_pos *at);
+/* A position in a condition that stands at `parent`; `at` NULL: none in particular. May be filled further. */
+struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
+				   const struct text_pos *at);
 /* The name an expression goes by in load results: its first words in quotes. */
 void load_expr_name(struct str expr, struct strbuf *out);
 

@@ -103,7 +103,7 @@ static bool check_field(struct exception *ex, struct str name, struct arena *a, 
 			     STR_FMT(name));
 	field_nearest(name, &near);
 	if (near.n)
-		p->hint = arena_printf(a, "near names: %s", near.s);
+		p->hint = arena_printf(a, "known fields with a similar name: %s", near.s);
 	strbuf_release(&near);
 	return false;
 }

@@ -980,7 +980,8 @@ void rule_items_read(struct ruleset *rs, struct load_file *f, const struct ydocs
 		if (doc->kind != YNODE_SEQ) {
 			load_problem_add(r.a, f, LOAD_ERR_YAML_VALIDATE, file,
 					 doc->kind == YNODE_MAP ? "Rules content is not yaml array of objects" :
-								  "Rules content is not yaml");
+								  "Rules content is not yaml")
+				->plain = "this is no rules file, which is a YAML list of items such as \"- rule: NAME\"";
 			continue;
 		}
 		for (uint32_t i = 0; i < doc->n; i++) {

@@ -217,6 +217,9 @@ static bool parser_failed(struct loader *ld, const yaml_parser_t *p)
 			line++;
 		return fail(ld, off, line, what);
 	}
+	if (p->context)
+		what = arena_printf(ld->a, "%s %s that begins at line %zu", what, p->context,
+				    p->context_mark.line + 1);
 	return fail_mark(ld, &p->problem_mark, what);
 }
 

@@ -382,7 +382,7 @@ const char *script_nearest(struct str name, const char *(*next)(const void *arg,
 	const char *found = NULL, *s;
 
 	for (size_t i = 0; (s = next(arg, i)); i++) {
-		unsigned d = str_distance(name, str_of(s), best);
+		unsigned d = *s ? str_distance(name, str_of(s), best) : best;
 
 		if (d < best) {
 			best = d;

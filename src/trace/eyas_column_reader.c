@@ -13,10 +13,10 @@ struct eyas_column {
 
 struct eyas_shape_reader {
 	const struct event_info *info;
-	uint64_t count;    /* events of it in the block */
+	uint64_t count; /* events of it in the block */
 	uint32_t delivery, n_params;
 	uint16_t type;
-	size_t first;      /* of its columns */
+	size_t first; /* of its columns */
 };
 
 void eyas_column_reader_init(struct eyas_column_reader *r)
@@ -35,8 +35,9 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 }
 
 /* What the shape table says; the places of the columns follow when their stream is walked. */
-static bool read_column(struct eyas_column_reader *r, struct cursor *c, enum eyas_column_class *class,
-			uint64_t *ret_bytes, uint64_t *ret_lengths, uint64_t count)
+static bool read_column(struct eyas_column_reader *r, struct cursor *c,
+			enum eyas_column_class *class, uint64_t *ret_bytes, uint64_t *ret_lengths,
+			uint64_t count)
 {
 	struct eyas_column *col = vec_add(&r->columns);
 	uint64_t code = cursor_varint(c);

@@ -19,8 +19,8 @@ struct eyas_shape {
 	struct eyas_shape *next; /* of the same type */
 	uint16_t type;
 	uint32_t delivery, n_params;
-	uint32_t id;             /* in this block */
-	uint64_t count;          /* events in this block; 0: no id yet */
+	uint32_t id;    /* in this block */
+	uint64_t count; /* events in this block; 0: no id yet */
 	struct shape_column columns[];
 };
 
@@ -271,7 +271,9 @@ void eyas_column_writer_take(struct eyas_column_writer *w, struct strbuf *heads,
 			     struct strbuf *payload)
 {
 	struct strbuf *streams[] = {
-		[EYAS_FIXED] = small, [EYAS_VARYING] = strings, [EYAS_PAYLOAD] = payload,
+		[EYAS_FIXED] = small,
+		[EYAS_VARYING] = strings,
+		[EYAS_PAYLOAD] = payload,
 	};
 	size_t n = w->shapes.n;
 

@@ -6,8 +6,19 @@
 #include "event/event.h"
 #include "trace/script_value.h"
 
-enum field_kind { F_UNSIGNED, F_SIGNED, F_HEX, F_TEXT, F_STRINGS, F_TIME, F_ADDR, F_FLAGS, F_FD_TYPE,
-		  F_PROTO, F_HAS };
+enum field_kind {
+	F_UNSIGNED,
+	F_SIGNED,
+	F_HEX,
+	F_TEXT,
+	F_STRINGS,
+	F_TIME,
+	F_ADDR,
+	F_FLAGS,
+	F_FD_TYPE,
+	F_PROTO,
+	F_HAS
+};
 
 struct field {
 	const char *key;
@@ -30,6 +41,7 @@ struct script_row_kind {
 /* Combined keys. */
 enum { SPECIAL_ADDR = 1, SPECIAL_TUPLE = 2 };
 
+/* clang-format off */
 #define FIELD(type, key, member, kind, ...)                                                     \
 	{ key, offsetof(struct type, member), sizeof(((struct type *)0)->member), kind, __VA_ARGS__ }
 
@@ -107,20 +119,21 @@ static const struct script_row_kind kinds[] = {
 	KIND("thread", ROW_THREAD, thread_fields),    KIND("fd", ROW_FD, fd_fields),
 	KIND("fdlist", ROW_FDLIST, fdlist_fields),
 };
+/* clang-format on */
 
 /* enum fd_type, by number. */
 static const char *const fd_types[] = {
-	"unknown",     "file_v1",  "directory",   "ipv4",	 "ipv6",      "ipv4_server",
-	"ipv6_server", "pipe",	   "unix",	  "event",	 "unsupported", "signalfd",
-	"eventpoll",   "inotify",  "timerfd",	  "netlink",	 "file",      "bpf",
-	"userfaultfd", "io_uring", "memfd",	  "pidfd",
+	"unknown",     "file_v1",  "directory", "ipv4",    "ipv6",        "ipv4_server",
+	"ipv6_server", "pipe",     "unix",      "event",   "unsupported", "signalfd",
+	"eventpoll",   "inotify",  "timerfd",   "netlink", "file",        "bpf",
+	"userfaultfd", "io_uring", "memfd",     "pidfd",
 };
 
 /* enum l4_proto, by number. */
 static const char *const protos[] = { "unknown", "none", "tcp", "udp", "icmp", "raw" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define HAS_ALL 0xffffu
+#define HAS_ALL  0xffffu
 
 static const struct script_row_kind *kind_by_name(struct str name)
 {
@@ -305,9 +318,9 @@ static bool field_same(const struct field *f, const void *row, const void *other
 
 static void field_print(const struct field *f, const void *row, struct strbuf *out)
 {
-	uint64_t v = f->kind == F_TEXT || f->kind == F_STRINGS || f->kind == F_ADDR ?
-			     0 :
-			     number_get(f, row);
+	uint64_t v = f->kind == F_TEXT || f->kind == F_STRINGS || f->kind == F_ADDR
+			     ? 0
+			     : number_get(f, row);
 
 	strbuf_addf(out, " %s=", f->key);
 	switch (f->kind) {
@@ -466,7 +479,6 @@ static void fd_print(const struct snap_fd *f, struct strbuf *out)
 	strbuf_addc(out, '\n');
 }
 
-
 static void fdlist_print(uint64_t tid, struct strbuf *out)
 {
 	strbuf_addf(out, "fdlist tid=%llu\n", (unsigned long long)tid);
@@ -587,8 +599,8 @@ static const char *field_parse(struct script_row *row, const struct field *f, st
 	switch (f->kind) {
 	case F_TEXT:
 	case F_STRINGS:
-		if (f->kind == F_STRINGS && w.n && w.p[0] == '[' ? !script_parse_strings(w, &bytes) :
-								   !script_unquote(w, &bytes)) {
+		if (f->kind == F_STRINGS && w.n && w.p[0] == '[' ? !script_parse_strings(w, &bytes)
+								 : !script_unquote(w, &bytes)) {
 			strbuf_release(&bytes);
 			return "the string or list is malformed";
 		}
@@ -694,9 +706,9 @@ const char *script_row_word(struct script_row *row, const struct script_word *w,
 			return iface_addr_parse(&row->u.iface, w->value);
 		if (special == SPECIAL_TUPLE)
 			return fd_tuple_parse(&row->u.fd, w->value);
-		return script_parse_endpoint(w->value, &row->u.fd.sip, &row->u.fd.sport) ?
-			       NULL :
-			       "not an address: write 1.2.3.4:80 or [::1]:80";
+		return script_parse_endpoint(w->value, &row->u.fd.sip, &row->u.fd.sport)
+			       ? NULL
+			       : "not an address: write 1.2.3.4:80 or [::1]:80";
 	}
 	for (size_t i = 0; i < row->kind->n_fields; i++) {
 		if (!str_eqz(w->key, row->kind->fields[i].key))

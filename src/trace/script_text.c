@@ -4,8 +4,9 @@
 #include "base/timefmt.h"
 
 const char *const script_causes[LOSS_N] = {
-	[LOSS_UNKNOWN] = "unknown",	[LOSS_BUFFER_FULL] = "buffer_full", [LOSS_FAULT] = "fault",
-	[LOSS_TOO_LARGE] = "too_large", [LOSS_DISK] = "disk",		    [LOSS_DAMAGE] = "damage",
+	[LOSS_UNKNOWN] = "unknown", [LOSS_BUFFER_FULL] = "buffer_full",
+	[LOSS_FAULT] = "fault",     [LOSS_TOO_LARGE] = "too_large",
+	[LOSS_DISK] = "disk",       [LOSS_DAMAGE] = "damage",
 	[LOSS_RATE] = "rate",
 };
 
@@ -64,7 +65,8 @@ static size_t list_end(struct str s, size_t i)
 
 static bool is_key_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 int script_next_word(struct str *rest, struct script_word *ret)
@@ -351,7 +353,9 @@ bool script_print_step(struct strbuf *out, uint64_t from, uint64_t to)
 		const char *unit;
 		uint64_t ns;
 		unsigned digits;
-	} units[] = { { "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 }, { "ns", 1, 0 } };
+	} units[] = {
+		{ "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 }, { "ns", 1, 0 }
+	};
 	uint64_t step = to >= from ? to - from : from - to;
 	unsigned i = 0;
 

@@ -64,7 +64,8 @@ const char *script_flags_parse(const struct flag_table *t, struct str word, unsi
 		else if (script_number(piece, size, &n))
 			all |= n;
 		else
-			return unknown_name(piece, "flag", script_nearest(piece, flag_name_at, t), why);
+			return unknown_name(piece, "flag", script_nearest(piece, flag_name_at, t),
+					    why);
 	}
 	if (size < 8 && all >> 8 * size)
 		return "the flag does not fit the parameter";
@@ -161,7 +162,8 @@ static const char *int_parse(unsigned type, const struct flag_table *flags, stru
 	} else if (is_result(type) && w.n > 1 && w.p[0] == '-' && w.p[1] == 'E') {
 		w = str_from(w, 1);
 		if (!number_by_name(errnos, w, &v))
-			return unknown_name(w, "error", script_nearest(w, number_name_at, errnos), why);
+			return unknown_name(w, "error", script_nearest(w, number_name_at, errnos),
+					    why);
 		v = 0 - v;
 	} else if (!script_number(w, size, &v)) {
 		strbuf_addf(why, "\"%.*s\" is not a number that fits %u byte%s", STR_FMT(w), size,
@@ -377,7 +379,8 @@ static const char *fdlist_parse(struct str w, struct strbuf *out)
 		uint64_t fd, flags;
 
 		if (colon < 0 || !script_number((struct str){ item.p, (size_t)colon }, 8, &fd) ||
-		    !script_number(str_from(item, (size_t)colon + 1), 2, &flags) || ++n > UINT16_MAX)
+		    !script_number(str_from(item, (size_t)colon + 1), 2, &flags) ||
+		    ++n > UINT16_MAX)
 			return wrong;
 		add_le(out, fd, 8);
 		add_le(out, flags, 2);
@@ -410,7 +413,8 @@ static const char *dyn_parse(const struct param_info *info, struct str w, struct
 	uint64_t variant;
 	unsigned type;
 
-	if (colon < 0 || !info->dyn || !script_number((struct str){ w.p, (size_t)colon }, 1, &variant) ||
+	if (colon < 0 || !info->dyn ||
+	    !script_number((struct str){ w.p, (size_t)colon }, 1, &variant) ||
 	    variant >= info->dyn->n)
 		return "write VARIANT:VALUE (see eyas-script(5)), or hex:...";
 	type = info->dyn->types[variant];
@@ -456,7 +460,8 @@ static void string_print(const struct param_info *info, struct str bytes, struct
 	bool ends = bytes.p[bytes.n - 1] == '\0';
 	struct str text = { bytes.p, bytes.n - ends };
 
-	if (ends && (is_strings(info) || (param_type_is_text(info->type) && str_chr(text, '\0') >= 0)))
+	if (ends &&
+	    (is_strings(info) || (param_type_is_text(info->type) && str_chr(text, '\0') >= 0)))
 		script_print_strings(out, bytes);
 	else if (param_type_is_text(info->type))
 		script_quote(out, text);
@@ -472,8 +477,9 @@ static const char *typed_parse(const struct param_info *info, struct str w, stru
 
 	if (info->type == PT_FDLIST)
 		return fdlist_parse(w, out);
-	if (w.n && w.p[0] == '[' && (info->type == PT_BYTEBUF || info->type == PT_CHARBUFARRAY ||
-				     param_type_is_text(info->type)))
+	if (w.n && w.p[0] == '[' &&
+	    (info->type == PT_BYTEBUF || info->type == PT_CHARBUFARRAY ||
+	     param_type_is_text(info->type)))
 		return script_parse_strings(w, out) ? NULL : "the list is malformed";
 	if (!script_unquote(w, &plain)) {
 		strbuf_release(&plain);
@@ -510,9 +516,9 @@ static const char *typed_parse(const struct param_info *info, struct str w, stru
 		wrong = dyn_parse(info, w, out, why);
 		break;
 	default:
-		wrong = param_type_is_int(info->type) ?
-				int_parse(info->type, info->flags, w, out, why) :
-				"a parameter of this type is written as hex:...";
+		wrong = param_type_is_int(info->type)
+				? int_parse(info->type, info->flags, w, out, why)
+				: "a parameter of this type is written as hex:...";
 	}
 	strbuf_release(&plain);
 	return wrong;
@@ -524,7 +530,8 @@ const char *script_value_parse(const struct param_info *info, struct str w, stru
 	if (!w.n)
 		return NULL; /* "name=": empty */
 	if (str_starts(w, STR("hex:")))
-		return hex_decode(out, str_from(w, 4)) ? NULL : "not hexadecimal digits, two a byte";
+		return hex_decode(out, str_from(w, 4)) ? NULL
+						       : "not hexadecimal digits, two a byte";
 	if (!info)
 		return "this parameter is not in the event table: write its bytes as hex:...";
 	return typed_parse(info, w, out, why);

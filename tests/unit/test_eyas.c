@@ -97,7 +97,8 @@ static void every_record_survives(void **state)
 		record_list_init(&a);
 		record_list_init(&b);
 		record_list_make(&a, seed, seed * 150, ALL);
-		write_trace(&a, &out, (struct eyas_writer_options){ .block_bytes = sizes[seed % 4] });
+		write_trace(&a, &out,
+			    (struct eyas_writer_options){ .block_bytes = sizes[seed % 4] });
 		assert_int_equal(read_trace(strbuf_str(&out), &b), 0);
 		d = record_list_differ(&a, &b);
 		if (d)
@@ -192,8 +193,8 @@ static void every_prefix_gives_all_its_whole_blocks(void **state)
 	(void)state;
 	record_list_init(&a);
 	record_list_make(&a, 3, 60, ALL);
-	write_trace(&a, &out, (struct eyas_writer_options){ .block_bytes = 500,
-							     .provenance = "{\"a\":1}" });
+	write_trace(&a, &out,
+		    (struct eyas_writer_options){ .block_bytes = 500, .provenance = "{\"a\":1}" });
 	for (size_t n = 1; n <= out.n; n++) {
 		struct record_list b;
 		int r;
@@ -293,7 +294,8 @@ static void concatenated_traces_are_read_one_after_the_other(void **state)
 static void payload_can_be_left_out(void **state)
 {
 	struct record r = { .kind = RECORD_EVENT }, got;
-	struct param p[2] = { { (const uint8_t *)"\5\0\0\0\0\0\0\0", 8 }, { (const uint8_t *)"hello", 5 } };
+	struct param p[2] = { { (const uint8_t *)"\5\0\0\0\0\0\0\0", 8 },
+			      { (const uint8_t *)"hello", 5 } };
 	struct record_list a;
 	struct strbuf out = STRBUF_INIT;
 	struct source *s;
@@ -353,7 +355,8 @@ static void unknown_optional_blocks_are_skipped(void **state)
 
 static void a_newer_version_is_refused_by_name(void **state)
 {
-	struct eyas_header_fields h[2] = { { .major = 2, .minor = 1 }, { .major = 1, .incompatible = 4 } };
+	struct eyas_header_fields h[2] = { { .major = 2, .minor = 1 },
+					   { .major = 1, .incompatible = 4 } };
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {

@@ -100,12 +100,13 @@ static void little_need_be_written(void **state)
 		  "     name=/etc/shadow\n"
 		  "-1us tid=7 >close fd=3",
 		  &out);
-	assert_strbuf(&out, "eyas-script 1\n"
-			    "snapshot\n"
-			    "thread tid=7 comm=a-very-long-pro exe=/usr/bin/a-very-long-program-name\n"
-			    "fd tid=7 fd=3 addr=0.0.0.0:80\n"
-			    "2026-01-01T00:00:00.000000000Z tid=7 openat fd=3 name=/etc/shadow\n"
-			    "-1us tid=7 >close fd=3\n");
+	assert_strbuf(&out,
+		      "eyas-script 1\n"
+		      "snapshot\n"
+		      "thread tid=7 comm=a-very-long-pro exe=/usr/bin/a-very-long-program-name\n"
+		      "fd tid=7 fd=3 addr=0.0.0.0:80\n"
+		      "2026-01-01T00:00:00.000000000Z tid=7 openat fd=3 name=/etc/shadow\n"
+		      "-1us tid=7 >close fd=3\n");
 	strbuf_release(&out);
 }
 
@@ -146,7 +147,8 @@ static void provenance_is_kept(void **state)
 		struct source *s;
 
 		print_script(&none, texts[i], &out);
-		assert_int_equal(script_reader_open(input_from_memory("t", out.s, out.n), &diag, &s), 0);
+		assert_int_equal(
+			script_reader_open(input_from_memory("t", out.s, out.n), &diag, &s), 0);
 		assert_string_equal(s->provenance, texts[i]);
 		source_close(s);
 		strbuf_release(&out);
@@ -280,7 +282,8 @@ static void state_cannot_be_changed_behind_events_by_mistake(void **state)
 
 	(void)state;
 	record_list_init(&l);
-	assert_int_equal(parse_script(STR("eyas-script 1\ntid=1 close\nuser uid=1\n"), &l), -EINVAL);
+	assert_int_equal(parse_script(STR("eyas-script 1\ntid=1 close\nuser uid=1\n"), &l),
+			 -EINVAL);
 	canonical("eyas-script 1\nuser uid=1\ntid=1 close\nsnapshot\nuser uid=2\nsnapshot\n", &out);
 	assert_strbuf(&out, "eyas-script 1\nsnapshot\nuser uid=1\n"
 			    "2026-01-01T00:00:00.000000000Z tid=1 close\n"
@@ -321,7 +324,8 @@ static void numbers_must_fit(void **state)
 
 static void steps_and_times_are_exact(void **state)
 {
-	static const uint64_t steps[] = { 0, 1, 999, 1000, 1001, 123456789, 1000000000, 86399999999999 };
+	static const uint64_t steps[] = { 0,    1,         999,        1000,
+					  1001, 123456789, 1000000000, 86399999999999 };
 	struct strbuf out = STRBUF_INIT;
 
 	(void)state;

@@ -265,6 +265,28 @@ static void give_up_the_rest(const char *path)
 	confine(&rules);
 }
 
+static void add_note(struct strbuf *sb, uint64_t n, const char *one, const char *many)
+{
+	if (!n)
+		return;
+	strbuf_adds(sb, sb->n ? "; " : "");
+	strbuf_addu(sb, n);
+	strbuf_addf(sb, " %s", n == 1 ? one : many);
+}
+
+/* What the listing cannot show: nothing is missing or made up silently. */
+static void tell_gaps(struct events *e, const char *path, const struct replay_stats *st)
+{
+	strbuf_reset(&e->text);
+	add_note(&e->text, st->lost, "event was lost in recording", "events were lost in recording");
+	add_note(&e->text, st->guessed, "event holds something that had to be assumed",
+		 "events hold something that had to be assumed");
+	add_note(&e->text, st->unknown_types, "event of a type that is not known was left out",
+		 "events of types that are not known were left out");
+	if (e->text.n)
+		fprintf(stderr, "eyas events: %s: %s\n", path, e->text.s);
+}
+
 static int open_sink(struct events *e, const char *provenance)
 {
 	struct trace_create_options opt = { .format = TRACE_SCRIPT, .provenance = provenance };
@@ -314,6 +336,7 @@ static int list_trace(struct events *e, const char *path)
 	state_free(state);
 	source_close(src);
 	tell(e);
+	tell_gaps(e, path, &stats);
 	if (r == -EPIPE)
 		return EXIT_DONE; /* whoever read the lines has seen enough */
 	if (r < 0 && r != -EBADMSG)

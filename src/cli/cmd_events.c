@@ -278,7 +278,8 @@ static void add_note(struct strbuf *sb, uint64_t n, const char *one, const char 
 static void tell_gaps(struct events *e, const char *path, const struct replay_stats *st)
 {
 	strbuf_reset(&e->text);
-	add_note(&e->text, st->lost, "event was lost in recording", "events were lost in recording");
+	add_note(&e->text, st->lost, "event was lost in recording",
+		 "events were lost in recording");
 	add_note(&e->text, st->guessed, "event holds something that had to be assumed",
 		 "events hold something that had to be assumed");
 	add_note(&e->text, st->unknown_types, "event of a type that is not known was left out",

@@ -135,7 +135,7 @@ static bool connect_result(struct state *st, const struct event_ctx *ctx, uint8_
 		*flags |= FD_CONNECTED;
 		return true;
 	}
-	*flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	*flags &= (uint8_t) ~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
 	if (ctx->res == -CAP_EINPROGRESS)
 		*flags |= FD_CONNECT_PENDING;
 	else if (ctx->res < 0)
@@ -217,7 +217,8 @@ static void set_l4_name(struct state *st, struct fd_entry *f)
 	f->name = intern_get(st->intern, st->text.s, st->text.n);
 }
 
-/* A connect without a tuple: only the destination, as it was asked for. No name and no role come of it. */
+/* A connect without a tuple: only the destination, as it was asked for. No name and no role come of
+ * it. */
 static void connect_destination(struct state *st, struct event_ctx *ctx, struct fd_entry *f)
 {
 	const struct stored_enter *e = enter_of(st, ctx);
@@ -342,7 +343,7 @@ void parse_getsockopt(struct state *st, struct event_ctx *ctx)
 	f = state_fd_edit(st, ctx);
 	if (!f)
 		return;
-	f->flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	f->flags &= (uint8_t) ~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
 	f->flags |= err < 0 ? FD_CONNECT_FAILED : FD_CONNECTED;
 }
 
@@ -455,7 +456,8 @@ static void assume_udp(struct state *st, struct event_ctx *ctx)
 	f->l4proto = L4_UDP;
 }
 
-/* A message that went through shows that the socket is connected; with tracking, one that did not, not. */
+/* A message that went through shows that the socket is connected; with tracking, one that did not,
+ * not. */
 static void set_rw_outcome(struct state *st, struct event_ctx *ctx)
 {
 	uint8_t want = ctx->res >= 0 ? FD_CONNECTED : FD_CONNECT_FAILED;
@@ -467,7 +469,7 @@ static void set_rw_outcome(struct state *st, struct event_ctx *ctx)
 	f = state_fd_edit(st, ctx);
 	if (!f)
 		return;
-	f->flags &= (uint8_t)~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
+	f->flags &= (uint8_t) ~(FD_CONNECTED | FD_CONNECT_PENDING | FD_CONNECT_FAILED);
 	f->flags |= want;
 }
 

@@ -103,7 +103,8 @@ bool state_is_local(const struct state *st, const struct thread *t, const struct
 	for (size_t i = 0; i < st->ifaces.n; i++) {
 		const struct snap_iface *f = &st->ifaces.v[i];
 
-		/* As upstream: IPv6 addresses are ours when they are in the subnet of one of ours. */
+		/* As upstream: IPv6 addresses are ours when they are in the subnet of one of ours.
+		 */
 		if (f->addr.n == a->n && (a->n == 16 ? same_subnet(f, a) : ipaddr_eq(&f->addr, a)))
 			return true;
 	}

@@ -84,7 +84,7 @@ static void mark_fd(void *arg, const struct fd_entry *f)
 static void mark_thread(struct state *st, const struct thread *t)
 {
 	const struct istr *const all[] = {
-		t->comm, t->exe, t->exepath, t->cwd, t->root,
+		t->comm, t->exe, t->exepath,   t->cwd,     t->root,
 		t->args, t->env, t->args_text, t->cmdline,
 	};
 

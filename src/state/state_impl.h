@@ -14,18 +14,18 @@
 #include "state/state.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define NO_ID UINT32_MAX
+#define NO_ID    UINT32_MAX
 
 /* A clone entry younger than this is the same clone seen from its other side. */
 #define CLONE_STALE_NS (2 * NS_PER_S)
-#define EXITED_RING 8192 /* a power of two */
-#define THREAD_CACHE 256 /* a power of two */
+#define EXITED_RING    8192 /* a power of two */
+#define THREAD_CACHE   256  /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
-#define ENTER_MAX 65536
+#define ENTER_MAX       65536
 #define ENTER_BYTES_MAX 16384
 /* Payload of one container event. */
 #define JSON_BYTES_MAX (4u << 20)
-#define CGROUPS_MAX 256
+#define CGROUPS_MAX    256
 /* Containers that no thread is in; the oldest are dropped. */
 #define IDLE_CONTAINERS 1024
 
@@ -99,14 +99,15 @@ struct state {
 	struct id_table host_ids;
 	uint32_t n_ids;
 
-	struct u64map containers;                    /* hash of the id -> chain */
+	struct u64map containers; /* hash of the id -> chain */
 	struct container_list {
 		struct container *first, *last;
 		uint32_t n;
-	} live, idle;                                /* with threads in them, and without */
+	} live, idle;             /* with threads in them, and without */
 	struct container *forget; /* deferred to the next event */
-	struct u64map cgroup_sets; /* address of the raw list's interned copy -> struct cgroup_set */
-	size_t cgroup_sets_swept;  /* their number after the last sweep */
+	struct u64map
+		cgroup_sets;      /* address of the raw list's interned copy -> struct cgroup_set */
+	size_t cgroup_sets_swept; /* their number after the last sweep */
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
@@ -180,7 +181,8 @@ void enter_free_all(struct state *st);
 const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ctx);
 
 /* thread_table.c */
-/* A thread with nothing known, in the table; NULL when it is full. There must be none with this tid. */
+/* A thread with nothing known, in the table; NULL when it is full. There must be none with this
+ * tid. */
 struct thread *thread_create(struct state *st, int64_t tid);
 /* The thread, or a new one of which only the tid is known; NULL when the table is full. */
 struct thread *thread_get_or_fake(struct state *st, int64_t tid);
@@ -234,8 +236,8 @@ void containers_free(struct state *st);
 /* container_id.c: the id in a cgroup path; empty when there is none. */
 struct str container_id_of_path(struct str path);
 /*
- * container_json.c: the container that the text of an event describes, made if need be. NULL when the text
- * cannot be read or there are too many.
+ * container_json.c: the container that the text of an event describes, made if need be. NULL when
+ * the text cannot be read or there are too many.
  */
 struct container *container_from_json(struct state *st, struct str json);
 
@@ -252,7 +254,8 @@ void ifaces_patch(const struct state *st, struct fd_entry *f);
 /* fd_table use. */
 /* The table that adds go to, created if need be; NULL when the leader is unknown. */
 struct fd_table *thread_fds_rw(struct state *st, struct thread *t);
-/* A new entry as a call's result: stamped, the event's descriptor; NULL when there is no table or room. */
+/* A new entry as a call's result: stamped, the event's descriptor; NULL when there is no table or
+ * room. */
 struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t num);
 /* The event's descriptor to be changed, stamped; NULL when it has none. */
 struct fd_entry *state_fd_edit(struct state *st, struct event_ctx *ctx);

@@ -40,7 +40,8 @@ struct thread *thread_ancestor(const struct state *st, const struct thread *t, u
 void thread_walk_ancestors(const struct state *st, const struct thread *t,
 			   bool (*fn)(void *arg, struct thread *anc), void *arg)
 {
-	/* Two pointers at different speed: when the fast one meets the slow one, there is a loop. */
+	/* Two pointers at different speed: when the fast one meets the slow one, there is a loop.
+	 */
 	struct thread *slow = parent_thread(st, t), *fast = parent_thread(st, slow);
 
 	while (slow && slow->tid != -1) {

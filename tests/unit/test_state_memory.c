@@ -10,8 +10,10 @@ static void churn(struct world *w, int from, int to)
 		int64_t tid = 1000 + i % 5000;
 
 		snprintf(cgroups, sizeof(cgroups),
-			 "cpu=/docker/%08d0123456789abcdef0123456789abcdef0123456789abcdef01234567", i);
-		world_clone(w, (struct made_clone){ .tid = tid, .res = 0, .ptid = 10, .cgroups = cgroups });
+			 "cpu=/docker/%08d0123456789abcdef0123456789abcdef0123456789abcdef01234567",
+			 i);
+		world_clone(w, (struct made_clone){
+				       .tid = tid, .res = 0, .ptid = 10, .cgroups = cgroups });
 		snprintf(path, sizeof(path), "/opt/program-%d", i);
 		world_exec(w, (struct made_exec){ .tid = tid, .exepath = path, .exe = path });
 		snprintf(path, sizeof(path), "/tmp/a-file-with-a-long-name-%d", i);
@@ -42,7 +44,8 @@ static void strings_in_use_survive_a_sweep(void **state)
 	struct world *w = *state;
 
 	world_open(w, 10, 3, "/etc/kept", 1);
-	world_exec(w, (struct made_exec){ .tid = 10, .exepath = "/opt/kept", .cgroups = "cpu=/kept" });
+	world_exec(w,
+		   (struct made_exec){ .tid = 10, .exepath = "/opt/kept", .cgroups = "cpu=/kept" });
 	churn(w, 0, 20000);
 	assert_istr(world_thread(w, 10)->exepath, "/opt/kept");
 	assert_istr(world_thread(w, 10)->cgroups.v[0].path, "/kept");

@@ -1,7 +1,7 @@
 /*
  * container: what a capture says about containers.
  *
- * Layer: state. Ids come from cgroup paths (state-engine.md section 10), metadata from
+ * Layer: state. Ids come from cgroup paths (container_id.c), metadata from
  * container events with JSON. Owned by the state. A container's metadata goes with its removal
  * event; of those that no thread is in, only the latest 1024 are kept.
  */

@@ -4,7 +4,7 @@
 #include "base/xalloc.h"
 #include "state/state_impl.h"
 
-/* Text of container.type by number (enums.json container_type). */
+/* Text of container.type by number. */
 static const char *type_text(json_int_t n)
 {
 	static const char *const names[] = {

@@ -1,8 +1,9 @@
 /*
  * state: threads, descriptors, users and containers as they were at each event.
  *
- * Layer: state. Follows reference/state-engine.md. One struct state is one replay; it
- * takes snapshots and converted events in order, and looks at nothing else. Around each event:
+ * Layer: state. Each event changes it as it changes Falco's, differences in eyas-compat(7). One
+ *struct state is one replay; it takes snapshots and converted events in order, and looks at nothing
+ *else. Around each event:
  *
  *	state_begin(st, &ev, &ctx);   prologue and parser; deferred removals of the last event first
  *	... rules and fields look at ctx ...
@@ -98,7 +99,7 @@ struct thread **state_threads_sorted(const struct state *st, size_t *ret_n);
 struct thread *thread_main(const struct state *st, const struct thread *t);
 /* The leader of the parent process: thread_main(table[leader's ptid]). */
 struct thread *thread_parent(const struct state *st, const struct thread *t);
-/* Ancestor n (0: own process) as fields.json `ancestors` says; NULL when a hop is absent. */
+/* Ancestor n (0: own process): n times table[ptid] and its leader; NULL when a hop is absent. */
 struct thread *thread_ancestor(const struct state *st, const struct thread *t, unsigned n);
 /* Calls fn for each strict ancestor, nearest first, loop-safe, until it returns false. */
 void thread_walk_ancestors(const struct state *st, const struct thread *t,
@@ -109,7 +110,10 @@ struct fd_table *thread_fds(const struct state *st, const struct thread *t);
 struct str thread_cwd(const struct state *st, const struct thread *t);
 /* Directory for a *at call: cwd for AT_FDCWD, else the dirfd's name with '/'; false if unknown. */
 bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, struct strbuf *out);
-/* The address is one of this host's (or, in a container, as state-engine.md section 8 says). */
+/*
+ * The address is one of this host's interfaces' (IPv6: in the /64 of one). For a thread in a
+ * container: the container's, or, when that is not known, any container's.
+ */
 bool state_is_local(const struct state *st, const struct thread *t, const struct ipaddr *a);
 
 struct user_entry {

@@ -188,7 +188,7 @@ struct thread *thread_create(struct state *st, int64_t tid);
 struct thread *thread_get_or_fake(struct state *st, int64_t tid);
 /* As newly created, but for its children. */
 void thread_renew(struct state *st, struct thread *t);
-/* Takes a thread out as a process exit does: dead, children to their reaper (section 4.3). */
+/* Takes a thread out as a process exit does: dead, children to their reaper . */
 void thread_remove(struct state *st, int64_t tid);
 /* Marks it as exited; its group has one less alive. */
 void thread_mark_dead(struct state *st, struct thread *t);
@@ -248,7 +248,7 @@ void users_load(struct state *st, const struct snapshot *snap);
 
 /* ifaces.c */
 void ifaces_load(struct state *st, const struct snapshot *snap);
-/* Puts a local address in place of a zero end of an IP socket (section 8). */
+/* Puts a local address in place of a zero end of an IP socket . */
 void ifaces_patch(const struct state *st, struct fd_entry *f);
 
 /* fd_table use. */
@@ -283,5 +283,15 @@ bool sock_tuple_parse(struct str tuple, struct sock_ends *ret);
 bool sock_addr_parse(struct str addr, struct sock_ends *ret);
 /* Both ends IPv4 when both are v4-mapped. */
 void sock_ends_unmap(struct sock_ends *e);
+
+/* fd_ends.c: the two ends of a socket. */
+void fd_swap_ends(struct fd_entry *f);
+/* It has these ends, in either direction. */
+bool fd_has_ends(const struct fd_entry *f, const struct sock_ends *e);
+/* Addresses and name "%x->%x path" of a unix socket. */
+void fd_set_unix_ends(struct state *st, struct fd_entry *f, const struct sock_ends *e);
+/* Name from a tuple as that is printed, and from the entry's own ends by its L4 protocol. */
+void fd_set_tuple_name(struct state *st, struct fd_entry *f, const struct sock_ends *e);
+void fd_set_l4_name(struct state *st, struct fd_entry *f);
 
 #endif

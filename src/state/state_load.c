@@ -155,13 +155,7 @@ static void fix_roles(struct state *st, const struct snapshot *snap)
 		if (!f || f->type != FD_IPV4_SOCK || f->role != FD_ROLE_NONE)
 			continue;
 		if (listening[f->sport / 8] >> f->sport % 8 & 1) {
-			struct ipaddr ip = f->sip;
-			uint16_t port = f->sport;
-
-			f->sip = f->dip;
-			f->dip = ip;
-			f->sport = f->dport;
-			f->dport = port;
+			fd_swap_ends(f);
 			f->role = FD_ROLE_SERVER;
 			strbuf_reset(&st->text);
 			fd_socket_text(f, &st->text);

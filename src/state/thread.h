@@ -1,5 +1,5 @@
 /*
- * thread: one thread (a leader stands for its process) as state-engine.md describes it.
+ * thread: one thread (a leader stands for its process) as the events so far describe it.
  *
  * Layer: state. Owned by the thread table; pointers are good until the event in which the
  * thread is removed has ended. Strings are interned in the state's pool and never NULL. What
@@ -15,7 +15,7 @@
 #include "base/intern.h"
 #include "state/fd_table.h"
 
-/* PPM_CL_ bits (enums.json clone_flags and state-engine.md). */
+/* PPM_CL_ bits as captures hold them (flag table clone_flags), and a few of the state's own. */
 enum thread_flag {
 	THREAD_CLONE_FILES = 1u << 0,
 	THREAD_CLONE_NEWPID = 1u << 6,

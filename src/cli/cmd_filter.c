@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/filter_batch.h"
 #include "cli/option.h"
 #include "event/event_text.h"
@@ -350,6 +351,7 @@ static int eval_trace(struct filter *f)
 		return option_usage_error(&f->st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
 					  err.hint ? err.hint : "");
 	diag_init(&diag);
+	confine(&(struct confine_rules){ &f->trace, 1 });
 	r = trace_open(f->trace, &diag, &src);
 	if (!r) {
 		state_options_default(&so);

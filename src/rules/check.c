@@ -30,6 +30,33 @@ static void warn_constant(struct checker *ck, const struct ast *n)
 			: "write val(FIELD) to compare with the field's value");
 }
 
+/* Names of events and system calls that a misspelt one is near to, or NULL. */
+static const char *near_events(struct checker *ck, struct str name)
+{
+	struct strbuf sb = STRBUF_INIT;
+	const char *hint = NULL, *last = NULL;
+	unsigned i, n = 0;
+
+	for (i = 0; i < EVENT_N_TYPES + SYSCALL_N && n < 5; i++) {
+		const struct event_info *info = i < EVENT_N_TYPES ? event_info(i) : NULL;
+		const struct syscall_info *call = i < EVENT_N_TYPES ? NULL : syscall_info(i - EVENT_N_TYPES);
+		const char *known = info ? info->name : call ? call->name : NULL;
+
+		/* Versions of an event stand side by side; what has an event was seen among those. */
+		if (!known || (last && strcmp(known, last) == 0) ||
+		    (call && call->exit_type != EVT_GENERIC_X) ||
+		    str_distance(name, str_of(known), 2) > (name.n > 3 ? 2u : 1u) ||
+		    (n && strstr(sb.s, known)))
+			continue;
+		last = known;
+		strbuf_addf(&sb, "%s%s", n++ ? ", " : "known events with a similar name: ", known);
+	}
+	if (n)
+		hint = arena_strdup(ck->problems.a, sb.s);
+	strbuf_release(&sb);
+	return hint;
+}
+
 static bool add_constant(struct checker *ck, struct predicate *pred, const struct ast *check,
 			 const struct ast *n, struct constant *ret)
 {
@@ -55,8 +82,9 @@ static bool add_constant(struct checker *ck, struct predicate *pred, const struc
 	    (pred->op == OP_EQ || pred->op == OP_NE || pred->op == OP_IN ||
 	     pred->op == OP_INTERSECTS) &&
 	    !event_name_known(n->text)) {
-		error_at(ck, check->pos, arena_printf(ck->problems.a, "unknown event type %.*s",
-						      STR_FMT(n->text)));
+		problem_add(&ck->problems, true, check->pos,
+			    arena_printf(ck->problems.a, "unknown event type %.*s", STR_FMT(n->text)),
+			    near_events(ck, n->text));
 		return false;
 	}
 	return true;

@@ -46,7 +46,10 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a, chec
  */
 void program_build(struct program *p, const bool *enabled);
 
-/* One replay's evaluation state over a program. */
+/*
+ * One replay's evaluation state over a program. It remembers values with the threads and interned strings
+ * of the struct state it evaluates on: a state belongs to one run, and is not used with another.
+ */
 struct program_run;
 struct program_run *program_run_new(const struct program *p);
 void program_run_free(struct program_run *r);

@@ -1,7 +1,7 @@
 /* Problems of rules files and their places: see load_problem.h. */
 #include "rules/load_problem.h"
 
-#define SNIPPET_BEHIND 80 /* bytes of a long line shown behind the marker in load results */
+#define SNIPPET_SIDE 80   /* bytes of a long line shown on each side of the marker in load results */
 #define EXCERPT_WIDTH 100 /* and around the caret, for people */
 
 static const struct {
@@ -84,6 +84,10 @@ struct load_problem *load_problem_add(struct arena *a, struct load_file *f, enum
 	struct load_problem *p;
 	va_list ap;
 
+	if (load_code_is_error(code))
+		f->n_errors++;
+	if (f->problems.n == LOAD_MAX_PROBLEMS)
+		return &f->beyond;
 	va_start(ap, fmt);
 	strbuf_vaddf(&sb, fmt, ap);
 	va_end(ap);
@@ -92,21 +96,22 @@ struct load_problem *load_problem_add(struct arena *a, struct load_file *f, enum
 	p->place = place;
 	p->message = arena_memdup(a, sb.s, sb.n);
 	strbuf_release(&sb);
-	if (load_code_is_error(code))
-		f->n_errors++;
 	return p;
 }
 
-/* The line around byte `at` of text (or the last line, when `at` is behind the end). */
-static struct str line_around(struct str text, size_t at, size_t *ret_start)
+/* The line around byte `at` of text (or the last line, when `at` is behind the end), at most `max` bytes to each side. */
+static struct str line_around(struct str text, size_t at, size_t max, size_t *ret_start)
 {
-	size_t from = at, to;
+	size_t from = at < text.n ? at : text.n, to, left, right;
+
 	while (from > 0 && (from >= text.n || text.p[from] == '\n'))
 		from--;
 	to = from;
-	while (from > 0 && text.p[from - 1] != '\n')
+	left = from > max ? from - max : 0;
+	right = text.n - to > max ? to + max : text.n;
+	while (from > left && text.p[from - 1] != '\n')
 		from--;
-	while (to < text.n && text.p[to] != '\n')
+	while (to < right && text.p[to] != '\n')
 		to++;
 	*ret_start = from;
 	return str_mem(text.p + from, to - from);
@@ -121,17 +126,23 @@ void load_snippet(const struct load_place *place, struct strbuf *out)
 		strbuf_adds(out, "<No context available>\n");
 		return;
 	}
-	struct str line = line_around(text, at, &start);
+	struct str line = line_around(text, at, 4 * SNIPPET_SIDE, &start);
 	/* The tools that read this take the offset in the file also for a place in a condition. */
 	while (at > start && (at >= text.n || text.p[at] == '\n'))
 		at--;
-	size_t caret = at - start, width = caret + SNIPPET_BEHIND;
-	if (line.n > width) {
-		strbuf_add(out, line.p, width - 2);
+	size_t caret = at - start, skip = caret > SNIPPET_SIDE ? caret - SNIPPET_SIDE : 0;
+	bool cut = line.n > caret + SNIPPET_SIDE;
+
+	if (skip) {
 		strbuf_adds(out, "...");
-	} else {
-		strbuf_addstr(out, line);
+		line = str_from(line, skip);
+		caret = SNIPPET_SIDE;
 	}
+	strbuf_add(out, line.p, cut ? caret + SNIPPET_SIDE - 2 : line.n);
+	if (cut)
+		strbuf_adds(out, "...");
+	if (skip)
+		caret += 3;
 	strbuf_addc(out, '\n');
 	for (size_t i = 0; i < caret; i++)
 		strbuf_addc(out, ' ');
@@ -144,7 +155,7 @@ static const char *excerpt(struct arena *a, struct str text, size_t at)
 	struct strbuf sb = STRBUF_INIT;
 	const char *ret;
 	size_t start;
-	struct str line = line_around(text, at, &start);
+	struct str line = line_around(text, at, 4 * EXCERPT_WIDTH, &start);
 	size_t caret = at > start ? at - start : 0, from = 0;
 
 	if (caret > line.n)

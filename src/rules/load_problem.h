@@ -24,6 +24,8 @@ const char *load_code_name(enum load_code c);
 bool load_code_is_error(enum load_code c);
 const char *load_code_description(enum load_code c);
 
+#define LOAD_MAX_PROBLEMS 10000 /* of a file; what is found beyond is counted, not kept */
+
 struct load_file;
 
 struct load_place {
@@ -57,6 +59,7 @@ struct load_file {
 	bool no_items;       /* nothing but empty documents */
 	size_t n_errors;
 	size_t n_reported;   /* problems already copied to a diag */
+	struct load_problem beyond; /* takes what is not kept */
 	VEC(struct load_problem) problems;
 	VEC(struct str) schema_problems;
 };

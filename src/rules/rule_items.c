@@ -294,12 +294,13 @@ static bool exceptions_of(struct reader *r, bool append, exception_vec *out)
 	}
 	for (uint32_t i = 0; i < n->n; i++)
 		read_exception(r, n->kids[i], all, append, vec_add(out));
+	struct strmap seen = { 0 };
 	for (size_t i = 0; i < out->n; i++) {
 		const struct exception *ex = &out->v[i];
-		bool again = false;
-		for (size_t k = 0; k < i; k++)
-			again |= str_eq(out->v[k].name, ex->name);
-		if (again && ex->name.n)
+		bool again = ex->name.n && strmap_has(&seen, ex->name);
+		if (ex->name.n)
+			strmap_put(&seen, ex->name, out);
+		if (again)
 			load_problem_add(r->a, r->f, LOAD_EXCEPTION_NAME_NOT_UNIQUE, ex->place,
 					 "Multiple definitions of exception '%.*s' in the same rule",
 					 STR_FMT(ex->name));
@@ -307,18 +308,21 @@ static bool exceptions_of(struct reader *r, bool append, exception_vec *out)
 			load_problem_add(r->a, r->f, LOAD_APPEND_NO_VALUES, ex->place,
 					 "Overriding/appending exception with no values");
 	}
+	strmap_free(&seen);
 	return true;
 }
 
 /* Adds the values of an appended exception to the rule's; a new name needs a whole definition. */
 static void append_exceptions(struct reader *r, struct rule_info *ri, exception_vec *add)
 {
+	struct strmap known = { 0 }; /* name to place in the rule's, plus one */
+	for (size_t i = ri->exceptions.n; i > 0; i--)
+		strmap_put(&known, ri->exceptions.v[i - 1].name, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < add->n; i++) {
-		struct exception *ex = &add->v[i], *prev = NULL;
-		for (size_t k = 0; k < ri->exceptions.n && !prev; k++)
-			if (str_eq(ri->exceptions.v[k].name, ex->name))
-				prev = &ri->exceptions.v[k];
-		if (prev) {
+		struct exception *ex = &add->v[i];
+		uintptr_t at = (uintptr_t)strmap_get(&known, ex->name);
+		if (at) {
+			struct exception *prev = &ri->exceptions.v[at - 1];
 			if (ex->fields.valid)
 				err_at(r, LOAD_ERR_VALIDATE, ex->place,
 				       "Can not append exception fields to existing exception, only values");
@@ -344,11 +348,14 @@ static void append_exceptions(struct reader *r, struct rule_info *ri, exception_
 			good = exception_check(ex, r->a, r->f);
 			r->ok &= good;
 		}
-		if (good)
-			vec_push(&ri->exceptions, *ex);
-		else
+		if (!good) {
 			exception_free(ex);
+			continue;
+		}
+		vec_push(&ri->exceptions, *ex);
+		strmap_put(&known, ex->name, (void *)(uintptr_t)ri->exceptions.n);
 	}
+	strmap_free(&known);
 	vec_free(add);
 }
 
@@ -490,14 +497,22 @@ static bool append_or_override(struct reader *r, const char *(*key)(size_t), boo
 	return r->ok;
 }
 
-static struct str joined(struct arena *a, struct str x, struct str y)
+/* Puts a blank and `add` behind *text, which has room for *cap bytes in the arena (0: not its own yet). */
+static void join(struct arena *a, struct str *text, size_t *cap, struct str add)
 {
-	char *p = arena_alloc(a, x.n + y.n + 2);
-	memcpy(p, x.p, x.n);
-	p[x.n] = ' ';
-	memcpy(p + x.n + 1, y.p, y.n);
-	p[x.n + 1 + y.n] = 0;
-	return str_mem(p, x.n + 1 + y.n);
+	size_t n = text->n + 1 + add.n;
+	char *p = (char *)text->p;
+
+	/* Room is doubled, so that a text with ten thousand additions is not copied ten thousand times. */
+	if (n + 1 > *cap) {
+		*cap = 2 * (n + 1);
+		p = arena_alloc(a, *cap);
+		memcpy(p, text->p, text->n);
+	}
+	p[text->n] = ' ';
+	memcpy(p + text->n + 1, add.p, add.n);
+	p[n] = 0;
+	*text = str_mem(p, n);
 }
 
 /* --- lists and macros --------------------------------------------------------------------- */
@@ -597,7 +612,7 @@ static void read_macro(struct reader *r, struct str name)
 		return;
 	}
 	if (append) {
-		prev->cond = joined(r->a, prev->cond, cond);
+		join(r->a, &prev->cond, &prev->cond_cap, cond);
 	} else {
 		if (!prev) {
 			prev = arena_calloc(r->a, 1, sizeof(*prev));
@@ -607,6 +622,7 @@ static void read_macro(struct reader *r, struct str name)
 			strmap_put(&rs->macro_map, name, prev);
 		}
 		prev->cond = cond;
+		prev->cond_cap = 0;
 		prev->place = r->place;
 		prev->cond_place = cond_place;
 	}
@@ -671,11 +687,11 @@ static void append_parts(struct reader *r, struct rule_info *ri, struct rule_par
 {
 	struct rule *rule = &ri->pub;
 	if (p->has[KEY_CONDITION])
-		rule->condition_text = joined(r->a, rule->condition_text, p->cond);
+		join(r->a, &rule->condition_text, &ri->cond_cap, p->cond);
 	if (p->has[KEY_OUTPUT])
-		rule->output_text = joined(r->a, rule->output_text, p->output);
+		join(r->a, &rule->output_text, &ri->output_cap, p->output);
 	if (p->has[KEY_DESC])
-		rule->desc = joined(r->a, rule->desc, p->desc);
+		join(r->a, &rule->desc, &ri->desc_cap, p->desc);
 	for (size_t i = 0; i < p->tags_of.tags.n; i++)
 		vec_push(&rule->tags, p->tags_of.tags.v[i]);
 	sort_unique(rule);
@@ -695,14 +711,18 @@ static void replace_parts(struct reader *r, struct rule_info *ri, struct rule_pa
 	struct rule *rule = &ri->pub;
 	if (p->has[KEY_CONDITION]) {
 		rule->condition_text = p->cond;
+		ri->cond_cap = 0;
 		ri->cond_place = p->cond_place;
 	}
 	if (p->has[KEY_OUTPUT]) {
 		rule->output_text = p->output;
+		ri->output_cap = 0;
 		ri->output_place = p->output_place;
 	}
-	if (p->has[KEY_DESC])
+	if (p->has[KEY_DESC]) {
 		rule->desc = p->desc;
+		ri->desc_cap = 0;
+	}
 	if (p->has[KEY_PRIORITY])
 		rule->priority = p->priority;
 	if (p->has[KEY_CAPTURE])
@@ -987,6 +1007,8 @@ void rule_items_read(struct ruleset *rs, struct load_file *f, const struct ydocs
 		for (uint32_t i = 0; i < doc->n; i++) {
 			r.item = doc->kids[i];
 			r.ok = true;
+			if (f->problems.n == LOAD_MAX_PROBLEMS)
+				return;
 			if (r.item->kind == YNODE_NULL)
 				continue;
 			if (r.item->kind == YNODE_MAP) {

@@ -15,7 +15,7 @@
 #include "base/str.h"
 
 #define YAML_MAX_DEPTH 64
-#define YAML_MAX_NODES (8u << 20) /* visited by a walk, aliases expanded */
+#define YAML_MAX_NODES (4u << 20) /* visited by a walk, aliases expanded */
 
 enum ynode_kind {
 	YNODE_NULL, /* nothing, ~, null */

@@ -33,7 +33,7 @@ struct macro_info {
 	const struct load_place *place, *cond_place;
 	uint32_t index, visibility;
 	struct str cond;
-	bool used;
+	size_t cond_cap;      /* room behind a text that was appended to */
 	struct macro_def def; /* compile */
 };
 
@@ -42,6 +42,7 @@ struct rule_info {
 	struct rule pub;
 	const struct load_place *place, *cond_place, *output_place;
 	uint32_t index, visibility;
+	size_t cond_cap, output_cap, desc_cap; /* room behind texts that were appended to */
 	bool unknown_source;
 	bool warn_evttypes, skip_if_unknown_filter;
 	bool broken; /* a later item for it had errors */

@@ -72,7 +72,7 @@ static void an_unknown_field_is_told_with_near_names(void **state)
 {
 	struct fixture *f = *state;
 	load(f, RULE("b", "evt.type = open and proc.nmae = x"));
-	assert_non_null(strstr(message(f, 0), "nonexistent field proc.nmae"));
+	assert_non_null(strstr(message(f, 0), "unknown field 'proc.nmae'"));
 	assert_non_null(strstr(message(f, 0), "proc.name"));
 	assert_int_equal(f->diag.items.v[0].line, 0);
 	assert_non_null(strchr(f->diag.items.v[0].snippet, '^'));

@@ -100,7 +100,7 @@ static void add_losses(const struct replay_summary *s, const struct loss_policy 
 	if (!st->loss_records && !st->lost) {
 		strbuf_adds(out, "losses: none recorded\n");
 	} else {
-		strbuf_adds(out, "losses: ");
+		strbuf_adds(out, s->losses_unknown ? "losses: at least " : "losses: ");
 		add_count(out, st->lost, "event", "events");
 		strbuf_addf(out, " (%.4f %%)", lost_percent(st));
 		for (unsigned c = 0; c < LOSS_N; c++) {
@@ -216,6 +216,7 @@ void replay_summary_json(const struct replay_summary *s, const struct loss_polic
 	json_count(&w, "first_ns", st->first_ts);
 	json_count(&w, "last_ns", st->last_ts);
 	json_count(&w, "lost", st->lost);
+	json_count(&w, "losses_of_unknown_size", s->losses_unknown);
 	json_key(&w, "lost_percent");
 	json_double(&w, lost_percent(st));
 	json_key(&w, "lost_by_cause");

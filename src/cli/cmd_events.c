@@ -130,9 +130,15 @@ static int set_format(struct events *e, const struct option_state *st)
 	struct condition_error err = { 0 };
 
 	e->format = output_format_new_with(str_of(st->arg), NULL, &e->options, &err);
-	return e->format ? 0
-			 : option_usage_error(st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
-					      err.hint ? err.hint : "");
+	if (e->format)
+		return 0;
+	/* Falco's wording for a field that is not there says nothing; the hint may name it */
+	if (strncmp(err.message, "unknown filter", 14) == 0)
+		return option_usage_error(st, "-p: %s, at column %u of the format",
+					  err.hint ? err.hint : "there is no such field",
+					  err.pos.col);
+	return option_usage_error(st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
+				  err.hint ? err.hint : "");
 }
 
 /* The text of field i, escaped, or "<NA>". */

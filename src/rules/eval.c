@@ -1,7 +1,7 @@
 /*
- * Evaluation. What a node or operand gave is remembered with the number of the event it gave it for, so
- * nothing is cleared between events; what depends on the thread alone is remembered with the thread
- * until the thread's stamp changes.
+ * Evaluation. What a node or operand gave is remembered with the number of the event it gave it
+ * for, so nothing is cleared between events; what depends on the thread alone is remembered with
+ * the thread until the thread's stamp changes.
  */
 #include "rules/program_internal.h"
 
@@ -11,8 +11,8 @@
 struct thread_memo {
 	uint64_t stamp;
 	uint32_t n_words;
-	uint64_t run;      /* whose it is: another run's is not used */
-	uint64_t words[];  /* n_words known, then n_words values */
+	uint64_t run;     /* whose it is: another run's is not used */
+	uint64_t words[]; /* n_words known, then n_words values */
 };
 
 struct program_run {
@@ -193,7 +193,8 @@ static unsigned type_slot(const struct event *ev)
 	return ev->type < EVENT_N_TYPES ? ev->type : SLOT_UNKNOWN;
 }
 
-size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids)
+size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
+		     int *ret_ids)
 {
 	const struct type_program *tp = r->p->types[type_slot(env->ctx->ev)];
 	size_t found = 0;

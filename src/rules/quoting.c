@@ -14,7 +14,8 @@ static bool is_plain(struct str s)
 	return true;
 }
 
-/* The same as canonical text has it: brackets, '=' and ',' stay bare, and so does nothing at all. */
+/* The same as canonical text has it: brackets, '=' and ',' stay bare, and so does nothing at all.
+ */
 static bool is_plain_canonical(struct str s)
 {
 	size_t i;
@@ -44,17 +45,31 @@ static void add_quoted(struct str s, struct strbuf *out)
 	strbuf_addc(out, '"');
 	for (i = 0; i < s.n; i++) {
 		switch (s.p[i]) {
-		case '\b': strbuf_adds(out, "\\b"); break;
-		case '\f': strbuf_adds(out, "\\f"); break;
-		case '\n': strbuf_adds(out, "\\n"); break;
-		case '\r': strbuf_adds(out, "\\r"); break;
-		case '\t': strbuf_adds(out, "\\t"); break;
-		case '"': strbuf_adds(out, "\\\""); break;
+		case '\b':
+			strbuf_adds(out, "\\b");
+			break;
+		case '\f':
+			strbuf_adds(out, "\\f");
+			break;
+		case '\n':
+			strbuf_adds(out, "\\n");
+			break;
+		case '\r':
+			strbuf_adds(out, "\\r");
+			break;
+		case '\t':
+			strbuf_adds(out, "\\t");
+			break;
+		case '"':
+			strbuf_adds(out, "\\\"");
+			break;
 		case '\\':
-			/* A backslash before the closing quote, also an escaped one, would hide it. */
+			/* A backslash before the closing quote, also an escaped one, would hide it.
+			 */
 			strbuf_adds(out, i + 1 == s.n ? "\\x5c" : "\\\\");
 			break;
-		default: strbuf_addc(out, s.p[i]);
+		default:
+			strbuf_addc(out, s.p[i]);
 		}
 	}
 	strbuf_addc(out, '"');
@@ -116,14 +131,30 @@ const char *condition_unquote(struct str text, struct strbuf *out)
 		if (++i == end)
 			return "a backslash hides the closing quote";
 		switch (text.p[i]) {
-		case 'b': strbuf_addc(out, '\b'); break;
-		case 'f': strbuf_addc(out, '\f'); break;
-		case 'n': strbuf_addc(out, '\n'); break;
-		case 'r': strbuf_addc(out, '\r'); break;
-		case 't': strbuf_addc(out, '\t'); break;
-		case '\\': strbuf_addc(out, '\\'); break;
-		case '/': strbuf_addc(out, '/'); break;
-		case ' ': strbuf_addc(out, '\\'); break;
+		case 'b':
+			strbuf_addc(out, '\b');
+			break;
+		case 'f':
+			strbuf_addc(out, '\f');
+			break;
+		case 'n':
+			strbuf_addc(out, '\n');
+			break;
+		case 'r':
+			strbuf_addc(out, '\r');
+			break;
+		case 't':
+			strbuf_addc(out, '\t');
+			break;
+		case '\\':
+			strbuf_addc(out, '\\');
+			break;
+		case '/':
+			strbuf_addc(out, '/');
+			break;
+		case ' ':
+			strbuf_addc(out, '\\');
+			break;
 		case '"':
 		case '\'':
 			if (text.p[i] != quote)
@@ -138,7 +169,8 @@ const char *condition_unquote(struct str text, struct strbuf *out)
 						hex_digit(text.p[i + 2])));
 			i += 2;
 			break;
-		default: return "unknown escape sequence; write \\\\ for a backslash";
+		default:
+			return "unknown escape sequence; write \\\\ for a backslash";
 		}
 	}
 	return NULL;

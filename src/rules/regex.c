@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define PATTERN_MAX 65536
-#define WORKSPACE 32768        /* ints, of the DFA matcher: room for some ten thousand states */
-#define MATCH_LIMIT 200000     /* steps of one match */
+#define PATTERN_MAX   65536
+#define WORKSPACE     32768  /* ints, of the DFA matcher: room for some ten thousand states */
+#define MATCH_LIMIT   200000 /* steps of one match */
 #define HEAP_LIMIT_KB 4096
 
 struct regex {

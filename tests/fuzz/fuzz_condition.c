@@ -1,6 +1,7 @@
 /*
- * Any text as a condition: parsing, printing and parsing again, compiling, evaluation on fields that have
- * values and on fields that have none. What parses must print as text that parses to the same tree.
+ * Any text as a condition: parsing, printing and parsing again, compiling, evaluation on fields
+ * that have values and on fields that have none. What parses must print as text that parses to the
+ * same tree.
  */
 #include <assert.h>
 #include <stddef.h>
@@ -11,7 +12,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void give(struct stand_ins *s, const char *name, uint8_t type, uint16_t flags, const char *value)
+static void give(struct stand_ins *s, const char *name, uint8_t type, uint16_t flags,
+		 const char *value)
 {
 	const char *wrong = NULL;
 	struct stand_in *in = stand_in_add(s, str_of(name), type, flags, &wrong);
@@ -22,7 +24,8 @@ static void give(struct stand_ins *s, const char *name, uint8_t type, uint16_t f
 
 static void compile(const struct ast *n, struct arena *a)
 {
-	struct event ev = { .tid = EVENT_NO_TID, .type = EVT_SYSCALL_OPEN_X,
+	struct event ev = { .tid = EVENT_NO_TID,
+			    .type = EVT_SYSCALL_OPEN_X,
 			    .info = event_info(EVT_SYSCALL_OPEN_X) };
 	struct event_ctx ctx = { .ev = &ev, .fd_num = -1 };
 	struct arena event_arena = ARENA_INIT;
@@ -49,7 +52,8 @@ static void compile(const struct ast *n, struct arena *a)
 		run = program_run_new(p);
 		program_build(p, NULL);
 		/* The program of the type and the whole condition agree. */
-		assert(program_eval(run, &env, id) == (program_match(run, &env, true, &found) == 1));
+		assert(program_eval(run, &env, id) ==
+		       (program_match(run, &env, true, &found) == 1));
 		program_dump_graph(p, &sb);
 		program_run_free(run);
 	} else {

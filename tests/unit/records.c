@@ -358,7 +358,9 @@ static void make_event(struct maker *m, struct record *r)
 		ev->type = (uint16_t)rnd(m);
 	ev->cpu = (uint16_t)(below(m, 100) ? below(m, 4) : rnd(m));
 	ev->tid = below(m, 50) ? (int64_t)(1000 + below(m, 30)) : (int64_t)rnd(m);
-	ev->delivery = below(m, 20) ? 0 : (uint32_t)number(m);
+	ev->delivery = below(m, 20) ? 0 : (uint32_t)below(m, 4);
+	if ((m->what & WITH_ANY_DELIVERY) && below(m, 20) == 0)
+		ev->delivery = (uint32_t)number(m);
 	info = event_info(ev->type);
 	ev->n_params = info ? info->n_params : (uint32_t)below(m, 40);
 	if ((m->what & WITH_ODD_SIZES) && below(m, 10) == 0)

@@ -30,7 +30,13 @@ void record_list_write(const struct record_list *l, struct sink *k);
 const char *record_list_differ(const struct record_list *a, const struct record_list *b);
 
 /* What a made-up trace may contain. */
-enum { WITH_UNKNOWN_TYPES = 1, WITH_ODD_SIZES = 2, WITH_LOSS_AND_NOTES = 4, WITH_SECTIONS = 8 };
+enum {
+	WITH_UNKNOWN_TYPES = 1,
+	WITH_ODD_SIZES = 2,
+	WITH_LOSS_AND_NOTES = 4,
+	WITH_SECTIONS = 8,
+	WITH_ANY_DELIVERY = 16, /* bits that .scap cannot hold */
+};
 void record_list_make(struct record_list *l, uint64_t seed, size_t n, unsigned what);
 
 /* Memory as the output of a writer: pass a struct strbuf as arg. */

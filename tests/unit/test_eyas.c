@@ -14,7 +14,9 @@
 #include "trace/eyas_reader.h"
 #include "trace/eyas_writer.h"
 
-#define ALL (WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS)
+#define ALL                                                                          \
+	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
+	 WITH_ANY_DELIVERY)
 
 static struct diag diag;
 

@@ -9,7 +9,9 @@
 #include "trace/script_value.h"
 #include "trace/script_writer.h"
 
-#define ALL (WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS)
+#define ALL                                                                          \
+	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
+	 WITH_ANY_DELIVERY)
 
 static struct diag diag;
 

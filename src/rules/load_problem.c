@@ -286,4 +286,9 @@ void load_report(struct load_file *f, struct diag *diag)
 {
 	for (; f->n_reported < f->problems.n; f->n_reported++)
 		report_one(&f->problems.v[f->n_reported], diag);
+	if (f->problems.n == LOAD_MAX_PROBLEMS && !f->told_more) {
+		diag_add(diag, DIAG_NOTE, NULL, "there are more than %d problems in %s: the rest is not told",
+			 LOAD_MAX_PROBLEMS, f->name);
+		f->told_more = true;
+	}
 }

@@ -59,6 +59,7 @@ struct load_file {
 	bool no_items;       /* nothing but empty documents */
 	size_t n_errors;
 	size_t n_reported;   /* problems already copied to a diag */
+	bool told_more;
 	struct load_problem beyond; /* takes what is not kept */
 	VEC(struct load_problem) problems;
 	VEC(struct str) schema_problems;

@@ -14,6 +14,7 @@ struct compiler {
 	struct load_file *f;
 	struct list_expander *le;
 	struct strmap defs; /* macros by name */
+	bool shared;        /* a macro has a shared list in it, or the rule in hand has */
 	uint32_t next_output_id;
 };
 
@@ -67,8 +68,10 @@ static const struct ast *parse(struct compiler *c, struct str text, const struct
 
 	if (!full && list_expand_shared(c->le, text, &expanded, &marks)) {
 		n = condition_parse(expanded, &opt, c->a, &err, NULL);
-		if (n && list_fill_shared(c->le, n, marks))
+		if (n && list_fill_shared(c->le, n, marks)) {
+			c->shared = true;
 			return n;
+		}
 	}
 	if (!list_expand(c->le, text, &expanded)) {
 		if (report)
@@ -439,26 +442,35 @@ static void report_check(struct compiler *c, const struct rule_info *ri, const s
 		p->plain = arena_printf(a, "unknown field '%s'", name + strlen("nonexistent field "));
 }
 
-/* Problems with places in the written-out text: the tree that was checked may have shared lists. */
+/*
+ * Checks the condition once more as a tree whose places are those in the written-out text: the first had shared lists.
+ */
+static void check_in_full(struct compiler *c, const struct rule_info *ri, check_problems *ret)
+{
+	const struct ast *raw = parse(c, ri->text, ri->cond_place, true, false);
+	struct macro_error err;
+	const struct ast *full = raw ? macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err) : NULL;
+	struct program *scratch;
+
+	if (!full)
+		return;
+	scratch = program_new();
+	(void)program_add(scratch, full, c->a, ret);
+	program_free(scratch);
+}
+
 static void report_checks(struct compiler *c, const struct rule_info *ri, const check_problems *found)
 {
 	struct str text = arena_str(&c->rs->arena, full_text(c->le, ri->text));
-	const struct ast *raw = parse(c, ri->text, ri->cond_place, true, false);
 	check_problems again = { 0 };
-	struct program *scratch = NULL;
-	struct macro_error err;
-	const struct ast *full = raw ? macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err) : NULL;
 
-	if (full) {
-		scratch = program_new();
-		(void)program_add(scratch, full, c->a, &again);
-	}
+	if (c->shared)
+		check_in_full(c, ri, &again);
 	if (again.n == found->n)
 		found = &again;
 	for (size_t i = 0; i < found->n; i++)
 		report_check(c, ri, &found->v[i], text);
 	vec_free(&again);
-	program_free(scratch);
 }
 
 static void check_condition(struct compiler *c, struct rule_info *ri)
@@ -529,8 +541,11 @@ bool rule_compile(struct ruleset *rs, struct load_file *f)
 	c.le = rs->lists_expander = list_expander_new(c.a);
 	prepare_lists(&c);
 	compile_macros(&c);
-	for (size_t i = 0; i < rs->rules.n; i++)
+	bool shared_by_macro = c.shared;
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		c.shared = shared_by_macro;
 		compile_rule(&c, rs->rules.v[i]);
+	}
 	list_expander_mark_used(c.le);
 	strmap_free(&c.defs);
 	/* What is left over because something failed says nothing. */

@@ -137,9 +137,6 @@ static int finish(struct ruleset *rs, struct load_file *f, struct diag *diag)
 	if (f->n_errors)
 		rs->failed = true;
 	load_report(f, diag);
-	if (f->problems.n == LOAD_MAX_PROBLEMS)
-		diag_add(diag, DIAG_NOTE, NULL, "there are more than %d problems in %s: the rest is not told",
-			 LOAD_MAX_PROBLEMS, f->name);
 	return f->n_errors ? -EINVAL : 0;
 }
 

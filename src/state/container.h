@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/ipaddr.h"
 #include "base/str.h"
 #include "base/vec.h"
 
@@ -40,6 +41,8 @@ struct container {
 	uint32_t n_threads;                        /* in it */
 	struct arena arena;                        /* of the metadata */
 	struct id_table *ids;                      /* its users and groups, or NULL */
+	struct ipaddr ip4;                         /* the same as ip; n is 0 when that is none */
+	struct container *prev_ip, *next_ip;       /* others with this address */
 	struct container *next_hash, *prev, *next; /* the state's */
 };
 

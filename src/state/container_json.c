@@ -98,10 +98,11 @@ static void get_env(struct container *c, const json_t *list)
 	}
 }
 
-static void fill(struct container *c, const json_t *o)
+static void fill(struct state *st, struct container *c, const json_t *o)
 {
 	const json_t *type = json_object_get(o, "type"), *v;
 
+	container_drop_ip(st, c);
 	vec_free(&c->mounts);
 	vec_free(&c->labels);
 	vec_free(&c->pod_labels);
@@ -118,6 +119,7 @@ static void fill(struct container *c, const json_t *o)
 	c->type = json_is_integer(type) ? str_of(type_text(json_integer_value(type)))
 					: copy_text(c, type);
 	c->ip = get_text(c, o, "ip");
+	container_add_ip(st, c);
 	c->cni_json = get_text(c, o, "cni_json");
 	c->user = get_text(c, o, "User");
 	c->pod_sandbox_id = get_text(c, o, "pod_sandbox_id");
@@ -157,7 +159,7 @@ struct container *container_from_json(struct state *st, struct str json)
 	}
 	c = container_get(st, key);
 	if (c) {
-		fill(c, o);
+		fill(st, c, o);
 		state_touch(st);
 	}
 	json_decref(root);

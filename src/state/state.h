@@ -1,9 +1,9 @@
 /*
  * state: threads, descriptors, users and containers as they were at each event.
  *
- * Layer: state. Each event changes it as it changes Falco's, differences in eyas-compat(7). One
- *struct state is one replay; it takes snapshots and converted events in order, and looks at nothing
- *else. Around each event:
+ * Layer: state. Each event changes it as it changes Falco's; differences are in eyas-compat(7). A
+ * state belongs to one replay: it takes snapshots and converted events in order, and looks at
+ *nothing else. Around each event:
  *
  *	state_begin(st, &ev, &ctx);   prologue and parser; deferred removals of the last event first
  *	... rules and fields look at ctx ...
@@ -27,7 +27,7 @@ struct state_options {
 	uint32_t max_users;       /* 1048576, over all containers */
 	bool connection_tracking; /* connect's outcome through EINPROGRESS and SO_ERROR; off as in
 				     Falco */
-	bool check;               /* state_check() after each event */
+	bool check;               /* abort when an invariant is broken after an event */
 };
 
 struct state_stats {

@@ -26,6 +26,8 @@
 /* Payload of one container event. */
 #define JSON_BYTES_MAX (4u << 20)
 #define CGROUPS_MAX    256
+/* Steps up the process tree: more than any system has, so that a made-up chain costs little. */
+#define ANCESTORS_MAX 4096
 /* Containers that no thread is in; the oldest are dropped. */
 #define IDLE_CONTAINERS 1024
 
@@ -103,8 +105,9 @@ struct state {
 	struct container_list {
 		struct container *first, *last;
 		uint32_t n;
-	} live, idle;             /* with threads in them, and without */
-	struct container *forget; /* deferred to the next event */
+	} live, idle;                /* with threads in them, and without */
+	struct container *forget;    /* deferred to the next event */
+	struct u64map container_ips; /* IPv4 address -> one container with it, chained by next_ip */
 	struct u64map
 		cgroup_sets;      /* address of the raw list's interned copy -> struct cgroup_set */
 	size_t cgroup_sets_swept; /* their number after the last sweep */
@@ -112,7 +115,6 @@ struct state {
 
 	uint32_t fd_round;
 	struct strbuf path, text; /* scratch of the parser in hand */
-	const char *check_failed; /* with opt.check: the first broken invariant */
 };
 
 typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
@@ -230,6 +232,9 @@ void thread_set_container(struct state *st, struct thread *t);
 void thread_leave_container(struct state *st, struct thread *t);
 /* By id (interned or not), created if need be; NULL when there are too many. */
 struct container *container_get(struct state *st, struct str id);
+/* c->ip was set; container_drop_ip() before it is forgotten. */
+void container_add_ip(struct state *st, struct container *c);
+void container_drop_ip(struct state *st, struct container *c);
 /* Metadata gone; the container too when no thread is in it. */
 void container_forget(struct state *st, struct container *c);
 void containers_free(struct state *st);

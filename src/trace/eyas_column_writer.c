@@ -6,8 +6,11 @@
 #define N_CPUS (UINT16_MAX + 1)
 /* A column's buffer that has grown over this is given back after its block. */
 #define KEEP_COLUMN (64u << 10)
-/* So many shapes in all say that the events are noise: start over. */
-#define KEEP_SHAPES 4096
+/*
+ * So many shapes in a block, or kept for the next, say that the events are noise: start over, lest
+ * looking for one takes long.
+ */
+#define KEEP_SHAPES 2048
 
 struct shape_column {
 	enum eyas_column_class class;
@@ -82,7 +85,7 @@ void eyas_column_writer_free(struct eyas_column_writer *w)
 
 bool eyas_column_writer_full(const struct eyas_column_writer *w)
 {
-	return w->used.n >= EYAS_MAX_SHAPES || w->tids.n >= EYAS_MAX_TIDS ||
+	return w->used.n >= KEEP_SHAPES || w->tids.n >= EYAS_MAX_TIDS ||
 	       w->shapes.n >= EYAS_MAX_BLOCK_EVENTS ||
 	       w->n_columns + EYAS_MAX_PARAMS > EYAS_MAX_COLUMNS;
 }

@@ -42,8 +42,12 @@ void eyas_summary_free(struct eyas_summary *s);
 
 /* Streams of the INDEX block. */
 void eyas_index_encode(const struct eyas_summary *s, struct strbuf *index, struct strbuf *stats);
-/* Fills blocks and statistics of a zeroed summary; false when the bytes are malformed. */
-bool eyas_index_decode(struct str index, struct str stats, struct eyas_summary *ret);
+/*
+ * Fills blocks and statistics of a zeroed summary; false when the bytes are malformed, or name more
+ * blocks than fit `trace_bytes`, the bytes of the trace.
+ */
+bool eyas_index_decode(struct str index, struct str stats, uint64_t trace_bytes,
+		       struct eyas_summary *ret);
 
 /*
  * Reads the footer and the index of a seekable file. 0 and a summary that the caller frees; -ENOENT

@@ -107,11 +107,20 @@ static const char *snippet(struct filter *f, struct text_pos pos)
 	return r;
 }
 
+/* The engine's messages are those other tools match by their text; people get plain words. */
+static const char *plain(const char *message)
+{
+	static const char prefix[] = "filter_check called with ";
+
+	return strncmp(message, prefix, sizeof(prefix) - 1) == 0 ? message + sizeof(prefix) - 1
+								 : message;
+}
+
 static void tell(struct filter *f, struct diag *d, bool is_error, struct text_pos pos,
 		 const char *message, const char *hint)
 {
 	struct diag_item *it =
-		diag_add(d, is_error ? DIAG_ERROR : DIAG_WARNING, NULL, "%s%s%s%s", message,
+		diag_add(d, is_error ? DIAG_ERROR : DIAG_WARNING, NULL, "%s%s%s%s", plain(message),
 			 hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 
 	it->file = "condition";
@@ -364,8 +373,7 @@ static int eval_trace(struct filter *f)
 	f->format = output_format_new_with(str_of(f->print ? f->print : DEFAULT_PRINT), &opt,
 					   &f->arena, &err);
 	if (!f->format)
-		return option_usage_error(&f->st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
-					  err.hint ? err.hint : "");
+		return option_usage_error(&f->st, "-p: %s", err.hint ? err.hint : err.message);
 	diag_init(&diag);
 	confine(&(struct confine_rules){ &f->trace, 1 });
 	r = trace_open(f->trace, &diag, &src);

@@ -157,6 +157,42 @@ static void an_event_larger_than_a_block_survives(void **state)
 	free(big);
 }
 
+/* More than one byte can number, and more than a block may have. */
+static void many_threads_and_shapes_survive(void **state)
+{
+	static const uint8_t bytes[64];
+	struct param params[64];
+	struct record_list a, b;
+	struct strbuf out = STRBUF_INIT;
+	const char *d;
+
+	(void)state;
+	record_list_init(&a);
+	record_list_init(&b);
+	for (uint32_t i = 0; i < 6000; i++) {
+		struct record r = { .kind = RECORD_EVENT };
+
+		/* A type of 64 parameters that no table has: each is there, or empty. */
+		for (uint32_t k = 0; k < 64; k++)
+			params[k] = (struct param){ bytes, i >> k % 16 & 1 };
+		r.event.type = 60000;
+		r.event.ts = i;
+		r.event.tid = (int64_t)i * 7;
+		r.event.cpu = (uint16_t)(i % 3 * 300);
+		r.event.params = params;
+		r.event.n_params = 16 + i % 49;
+		record_list_add(&a, &r);
+	}
+	write_trace(&a, &out, (struct eyas_writer_options){ 0 });
+	assert_int_equal(read_trace(strbuf_str(&out), &b), 0);
+	d = record_list_differ(&a, &b);
+	if (d)
+		fail_msg("%s", d);
+	record_list_free(&a);
+	record_list_free(&b);
+	strbuf_release(&out);
+}
+
 static void same_records_give_same_bytes(void **state)
 {
 	struct strbuf one = STRBUF_INIT, two = STRBUF_INIT;
@@ -520,6 +556,7 @@ int main(void)
 		T(every_record_survives),
 		T(an_empty_trace_is_a_trace),
 		T(an_event_larger_than_a_block_survives),
+		T(many_threads_and_shapes_survive),
 		T(same_records_give_same_bytes),
 		T(every_prefix_gives_all_its_whole_blocks),
 		T(every_flipped_bit_is_noticed),

@@ -306,6 +306,31 @@ static void another_version_is_refused(void **state)
 	assert_int_equal(parse_script(STR("eyas-script 2\n"), &l), -EINVAL);
 }
 
+static int full_output(void *arg, const void *p, size_t n)
+{
+	(void)arg;
+	(void)p;
+	(void)n;
+	return -ENOSPC;
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct byte_sink o = { .write = full_output };
+	struct sink *k = script_writer_new(&o, NULL, &diag);
+	struct record_list a;
+	int r = 0;
+
+	(void)state;
+	record_list_init(&a);
+	record_list_make(&a, 2, 3000, 0);
+	for (size_t i = 0; i < a.v.n; i++)
+		r = k->ops->put(k, &a.v.v[i]);
+	assert_int_equal(r, -ENOSPC);
+	assert_int_equal(k->ops->finish(k), -ENOSPC);
+	record_list_free(&a);
+}
+
 static void numbers_must_fit(void **state)
 {
 	uint64_t v;
@@ -368,6 +393,7 @@ int main(void)
 		T(all_errors_are_told),
 		T(state_cannot_be_changed_behind_events_by_mistake),
 		T(another_version_is_refused),
+		T(a_full_disk_is_an_error),
 		T(numbers_must_fit),
 		T(steps_and_times_are_exact),
 	};

@@ -14,7 +14,9 @@ static const struct op_row {
 static const char *const modifier_texts[] = { "", "oneof", "anyof", "allof" };
 
 static const char *const transformers[] = {
-	"tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt",
+#define X(name, text, least, most) text,
+	TRANSFORMER_LIST(X)
+#undef X
 };
 
 const char *condition_op_text(unsigned op)

@@ -60,6 +60,24 @@ enum condition_op {
 
 enum condition_modifier { MOD_NONE, MOD_ONEOF, MOD_ANYOF, MOD_ALLOF };
 
+/* X(NAME, text, fewest arguments, most) */
+#define TRANSFORMER_LIST(X)           \
+	X(TOLOWER, "tolower", 1, 1)   \
+	X(TOUPPER, "toupper", 1, 1)   \
+	X(B64, "b64", 1, 1)           \
+	X(BASENAME, "basename", 1, 1) \
+	X(LEN, "len", 1, 1)           \
+	X(JOIN, "join", 2, 2)         \
+	X(CONCAT, "concat", 2, 1024)  \
+	X(GETOPT, "getopt", 2, 2)
+
+enum transformer {
+#define X(name, text, least, most) TRANSFORMER_##name,
+	TRANSFORMER_LIST(X)
+#undef X
+		TRANSFORMER_N
+};
+
 struct text_pos {
 	uint32_t idx;       /* from 0 */
 	uint32_t line, col; /* from 1 */

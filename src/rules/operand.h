@@ -12,24 +12,6 @@
 #include "rules/program.h"
 #include "rules/stand_in.h"
 
-/* X(NAME, text, fewest arguments, most) */
-#define TRANSFORMER_LIST(X)           \
-	X(TOLOWER, "tolower", 1, 1)   \
-	X(TOUPPER, "toupper", 1, 1)   \
-	X(B64, "b64", 1, 1)           \
-	X(BASENAME, "basename", 1, 1) \
-	X(LEN, "len", 1, 1)           \
-	X(JOIN, "join", 2, 2)         \
-	X(CONCAT, "concat", 2, 1024)  \
-	X(GETOPT, "getopt", 2, 2)
-
-enum transformer {
-#define X(name, text, least, most) TRANSFORMER_##name,
-	TRANSFORMER_LIST(X)
-#undef X
-		TRANSFORMER_N
-};
-
 enum operand_kind {
 	OPERAND_FIELD,
 	OPERAND_CONSTANT, /* inside a transformer */

@@ -1,7 +1,9 @@
 /* Problems of rules files and their places: see load_problem.h. */
 #include "rules/load_problem.h"
 
-#define SNIPPET_SIDE 80   /* bytes of a long line shown on each side of the marker in load results */
+#define SNIPPET_SIDE                                                                               \
+	80                /* bytes of a long line shown on each side of the marker in load results \
+			   */
 #define EXCERPT_WIDTH 100 /* and around the caret, for people */
 
 static const struct {
@@ -37,8 +39,8 @@ const struct load_place *load_place_file(struct arena *a, struct load_file *f)
 	return p;
 }
 
-const struct load_place *load_place_node(struct arena *a, const struct load_place *parent, const char *kind,
-					 struct str name, const struct ynode *n)
+const struct load_place *load_place_node(struct arena *a, const struct load_place *parent,
+					 const char *kind, struct str name, const struct ynode *n)
 {
 	struct load_place *p = arena_calloc(a, 1, sizeof(*p));
 	p->parent = parent;
@@ -52,8 +54,8 @@ const struct load_place *load_place_node(struct arena *a, const struct load_plac
 	return p;
 }
 
-struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
-				   const struct text_pos *at)
+struct load_place *load_place_expr(struct arena *a, const struct load_place *parent,
+				   struct str expr, const struct text_pos *at)
 {
 	struct load_place *p = arena_calloc(a, 1, sizeof(*p));
 	p->parent = parent;
@@ -99,7 +101,8 @@ struct load_problem *load_problem_add(struct arena *a, struct load_file *f, enum
 	return p;
 }
 
-/* The line around byte `at` of text (or the last line, when `at` is behind the end), at most `max` bytes to each side. */
+/* The line around byte `at` of text (or the last line, when `at` is behind the end), at most `max`
+ * bytes to each side. */
 static struct str line_around(struct str text, size_t at, size_t max, size_t *ret_start)
 {
 	size_t from = at < text.n ? at : text.n, to, left, right;
@@ -179,15 +182,17 @@ static const char *excerpt(struct arena *a, struct str text, size_t at)
 
 static bool word_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '.' || c == '-' || c == '/' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '.' || c == '-' || c == '/' || (unsigned char)c >= 0x80;
 }
 
 /*
- * Where in the file the word stands that begins at `at` in an expanded condition: known when it stands exactly
- * once in the condition's value, as lists, exceptions and folding move everything else about.
+ * Where in the file the word stands that begins at `at` in an expanded condition: known when it
+ * stands exactly once in the condition's value, as lists, exceptions and folding move everything
+ * else about.
  */
-static bool find_in_file(const struct load_place *p, const struct load_place *up, size_t at, uint64_t *ret)
+static bool find_in_file(const struct load_place *p, const struct load_place *up, size_t at,
+			 uint64_t *ret)
 {
 	struct str file = p->file->text, expr = p->expr;
 	size_t n = 0;
@@ -198,14 +203,16 @@ static bool find_in_file(const struct load_place *p, const struct load_place *up
 		n++;
 	if (!n)
 		return false;
-	struct str word = str_mem(expr.p + at, n), span = str_mem(file.p + up->offset, up->end - up->offset);
+	struct str word = str_mem(expr.p + at, n),
+		   span = str_mem(file.p + up->offset, up->end - up->offset);
 	size_t found = 0, where = 0;
 	for (size_t i = 0; i + n <= span.n;) {
 		ptrdiff_t k = str_find(str_from(span, i), word);
 		if (k < 0)
 			break;
 		i += (size_t)k;
-		if ((i == 0 || !word_char(span.p[i - 1])) && (i + n == span.n || !word_char(span.p[i + n]))) {
+		if ((i == 0 || !word_char(span.p[i - 1])) &&
+		    (i + n == span.n || !word_char(span.p[i + n]))) {
 			found++;
 			where = i;
 		}
@@ -271,7 +278,8 @@ static void report_one(const struct load_problem *pr, struct diag *diag)
 		n++;
 	it->where = arena_calloc(&diag->arena, n ? n : 1, sizeof(*it->where));
 	it->n_where = n;
-	for (const struct load_place *w = p->expr.p ? p->parent : p; w && w->parent; w = w->parent) {
+	for (const struct load_place *w = p->expr.p ? p->parent : p; w && w->parent;
+	     w = w->parent) {
 		struct diag_where *dw = &it->where[--n];
 		dw->kind = arena_strdup(&diag->arena, w->kind);
 		dw->name = arena_memdup(&diag->arena, w->name.p ? w->name.p : "", w->name.n);
@@ -287,7 +295,8 @@ void load_report(struct load_file *f, struct diag *diag)
 	for (; f->n_reported < f->problems.n; f->n_reported++)
 		report_one(&f->problems.v[f->n_reported], diag);
 	if (f->problems.n == LOAD_MAX_PROBLEMS && !f->told_more) {
-		diag_add(diag, DIAG_NOTE, NULL, "there are more than %d problems in %s: the rest is not told",
+		diag_add(diag, DIAG_NOTE, NULL,
+			 "there are more than %d problems in %s: the rest is not told",
 			 LOAD_MAX_PROBLEMS, f->name);
 		f->told_more = true;
 	}

@@ -1,11 +1,12 @@
 /*
- * From items to programs: exceptions and lists into the text, text to trees, macros into the trees, checks. Runs over
- * everything that has been loaded; problems go to the file in hand, as load results want it.
+ * From items to programs: exceptions and lists into the text, text to trees, macros into the trees,
+ * checks. Runs over everything that has been loaded; problems go to the file in hand, as load
+ * results want it.
  */
 #include "rules/ruleset_internal.h"
 
 /* Fields of outputs that remember something are numbered from here, those of conditions below. */
-#define OUTPUT_IDS 32768
+#define OUTPUT_IDS       32768
 #define EVENT_TYPES_MANY 100 /* more than these draw LOAD_NO_EVTTYPE */
 
 struct compiler {
@@ -22,9 +23,10 @@ static void report_parse(struct compiler *c, const struct load_place *place, str
 			 const struct condition_error *err)
 {
 	struct arena *a = &c->rs->arena;
-	struct load_problem *p = load_problem_add(a, c->f, LOAD_ERR_COMPILE_CONDITION,
-						  load_place_expr(a, place, arena_str(a, text), &err->pos), "%s",
-						  err->message);
+	struct load_problem *p =
+		load_problem_add(a, c->f, LOAD_ERR_COMPILE_CONDITION,
+				 load_place_expr(a, place, arena_str(a, text), &err->pos), "%s",
+				 err->message);
 	p->hint = err->hint ? arena_strdup(a, err->hint) : NULL;
 }
 
@@ -54,11 +56,11 @@ static void prepare_lists(struct compiler *c)
 }
 
 /*
- * A condition as a tree. Large lists are not written out but shared, unless `full` asks for every position to be that in
- * the written-out text. NULL after a problem; `at` is the condition's place.
+ * A condition as a tree. Large lists are not written out but shared, unless `full` asks for every
+ * position to be that in the written-out text. NULL after a problem; `at` is the condition's place.
  */
-static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at, bool full,
-			       bool report)
+static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at,
+			       bool full, bool report)
 {
 	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
 	struct condition_error err = { .hint = NULL };
@@ -76,7 +78,8 @@ static const struct ast *parse(struct compiler *c, struct str text, const struct
 	if (!list_expand(c->le, text, &expanded)) {
 		if (report)
 			load_problem_add(&c->rs->arena, c->f, LOAD_ERR_VALIDATE, at,
-					 "condition with its lists is larger than %u MiB", LIST_EXPAND_MAX >> 20);
+					 "condition with its lists is larger than %u MiB",
+					 LIST_EXPAND_MAX >> 20);
 		return NULL;
 	}
 	n = condition_parse(expanded, &opt, c->a, &err, NULL);
@@ -114,8 +117,9 @@ static const char *near_macros(const struct ruleset *rs, struct str name, struct
 }
 
 /* `place` is the item, `value` its condition. */
-static void report_macro_error(struct compiler *c, const struct macro_error *e, const struct load_place *place,
-			       const struct load_place *value, struct str text)
+static void report_macro_error(struct compiler *c, const struct macro_error *e,
+			       const struct load_place *place, const struct load_place *value,
+			       struct str text)
 {
 	struct arena *a = &c->rs->arena;
 	struct load_place *at = load_place_expr(a, place, arena_str(a, text), &e->pos);
@@ -135,8 +139,8 @@ static void report_macro_error(struct compiler *c, const struct macro_error *e, 
 			hint = "there is a list of that name";
 		else
 			hint = near_macros(c->rs, e->name, a);
-		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at, "Undefined macro '%.*s' used in filter.",
-				 STR_FMT(e->name))
+		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at,
+				 "Undefined macro '%.*s' used in filter.", STR_FMT(e->name))
 			->hint = hint;
 		break;
 	case MACRO_LOOP:
@@ -145,8 +149,9 @@ static void report_macro_error(struct compiler *c, const struct macro_error *e, 
 			->hint = arena_strdup(a, e->chain);
 		break;
 	case MACRO_TOO_LARGE:
-		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at,
-				 "condition is too large or nested too deeply with its macros in place");
+		load_problem_add(
+			a, c->f, LOAD_ERR_VALIDATE, at,
+			"condition is too large or nested too deeply with its macros in place");
 		break;
 	}
 }
@@ -168,7 +173,8 @@ static void compile_macros(struct compiler *c)
 	for (size_t i = 0; i < rs->macros.n; i++) {
 		struct macro_info *m = rs->macros.v[i];
 		if (!macro_expand_def(&m->def, &c->defs, c->a, &err))
-			report_macro_error(c, &err, m->place, m->cond_place, full_text(c->le, m->cond));
+			report_macro_error(c, &err, m->place, m->cond_place,
+					   full_text(c->le, m->cond));
 	}
 }
 
@@ -184,7 +190,8 @@ static bool is_deprecated(struct str name)
 	return def && (def->flags & FIELD_DEPRECATED);
 }
 
-/* Collects deprecated fields (each once) and comparisons with "<NA>" of fields that never were "<NA>". */
+/* Collects deprecated fields (each once) and comparisons with "<NA>" of fields that never were
+ * "<NA>". */
 static void collect(const struct ast *n, struct strmap *deprecated, bool *na)
 {
 	if (n->kind == AST_FIELD && is_deprecated(n->text))
@@ -209,8 +216,8 @@ static void warn_condition(struct compiler *c, const struct rule_info *ri)
 				 "comparing a field with <NA> is always false: use 'exists'");
 	for (size_t i = 0; i < deprecated.n; i++) {
 		struct str name = deprecated.entries[i].key;
-		const struct load_place *at =
-			load_place_expr(a, ri->cond_place, arena_str(a, full_text(c->le, ri->text)), NULL);
+		const struct load_place *at = load_place_expr(
+			a, ri->cond_place, arena_str(a, full_text(c->le, ri->text)), NULL);
 		struct load_problem *p;
 		if (str_eqz(name, "evt.dir"))
 			p = load_problem_add(
@@ -272,19 +279,22 @@ static void add_base_output(struct compiler *c, const struct rule_info *ri, stru
 	}
 	strbuf_addstr(out, rest);
 	if (any)
-		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->place,
-				 "%%container.info is deprecated and no more useful, and will be dropped by Falco "
-				 "1.0.0. The container plugin will automatically add required fields to the output "
-				 "message.");
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->place,
+			"%%container.info is deprecated and no more useful, and will be dropped by Falco "
+			"1.0.0. The container plugin will automatically add required fields to the output "
+			"message.");
 }
 
 static bool is_unknown_name(const char *message)
 {
-	return strstr(message, "nonexistent field") || strstr(message, "invalid formatting token") ||
+	return strstr(message, "nonexistent field") ||
+	       strstr(message, "invalid formatting token") ||
 	       strstr(message, "unknown event type") || strstr(message, "unknown filter:");
 }
 
-static struct output_format *make_format(struct compiler *c, struct str text, struct condition_error *ret_error)
+static struct output_format *make_format(struct compiler *c, struct str text,
+					 struct condition_error *ret_error)
 {
 	struct output_format_options opt = { .next_id = &c->next_output_id };
 	return output_format_new_with(text, &opt, c->a, ret_error);
@@ -296,7 +306,8 @@ static void report_output(struct compiler *c, const struct rule_info *ri, enum l
 {
 	struct arena *a = &c->rs->arena;
 	struct text_pos at = { err->pos.idx >= skip ? err->pos.idx - skip : 0, 1, 1 };
-	struct load_problem *p = load_problem_add(a, c->f, code, ri->output_place, "%s", err->message);
+	struct load_problem *p =
+		load_problem_add(a, c->f, code, ri->output_place, "%s", err->message);
 
 	if (strstr(err->message, "unknown filter:"))
 		p->plain = "unknown field in the output";
@@ -311,27 +322,30 @@ static void warn_output(struct compiler *c, const struct rule_info *ri)
 		struct str name = output_format_name(o, i);
 		if (!is_deprecated(name))
 			continue;
-		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
-				 "usage of deprecated field '%.*s' has been detected in the rule output",
-				 STR_FMT(name))
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
+			"usage of deprecated field '%.*s' has been detected in the rule output",
+			STR_FMT(name))
 			->deprecated_field = arena_str(&c->rs->arena, name);
 	}
 }
 
 /* One "key=FORMAT" or raw "field" of the extra fields. */
-static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri, struct rule_extra *ret)
+static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri,
+		      struct rule_extra *ret)
 {
 	ptrdiff_t eq = str_chr(spec, '=');
 	struct condition_error err;
 
 	ret->raw = eq < 0;
 	ret->key = eq < 0 ? spec : str_mem(spec.p, (size_t)eq);
-	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec))) :
-			     str_from(spec, (size_t)eq + 1);
+	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec)))
+			   : str_from(spec, (size_t)eq + 1);
 	ret->format = make_format(c, ret->text, &err);
 	if (ret->format)
 		return true;
-	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s", err.message);
+	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s",
+			 err.message);
 	return false;
 }
 
@@ -359,8 +373,8 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 		add_suggested(&sb);
 	r->output_full = arena_str(c->a, strbuf_str(&sb));
 	r->n_extra = extra.n;
-	r->extra = (const struct rule_extra *)arena_memdup(c->a, extra.n ? (void *)extra.v : (void *)&extra,
-							   extra.n * sizeof(*extra.v));
+	r->extra = (const struct rule_extra *)arena_memdup(
+		c->a, extra.n ? (void *)extra.v : (void *)&extra, extra.n * sizeof(*extra.v));
 	vec_free(&extra);
 	/* Alerts always print <NA> for missing values, which a leading star asks for. */
 	strbuf_reset(&sb);
@@ -387,7 +401,8 @@ static bool expand_rule(struct compiler *c, struct rule_info *ri)
 
 	ri->text = ri->pub.condition_text;
 	if (ri->exceptions.n) {
-		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, ri->text, &c->rs->arena, c->f, &sb);
+		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, ri->text,
+					   &c->rs->arena, c->f, &sb);
 		ri->text = arena_str(c->a, strbuf_str(&sb));
 		strbuf_release(&sb);
 		if (!ok)
@@ -420,30 +435,34 @@ static void check_event_types(struct compiler *c, const struct rule_info *ri)
 	for (size_t i = 0; i < sizeof(types.w) / sizeof(types.w[0]); i++)
 		n += (unsigned)__builtin_popcountll(types.w[i]);
 	if (n > EVENT_TYPES_MANY)
-		load_problem_add(&c->rs->arena, c->f, LOAD_NO_EVTTYPE, ri->place,
-				 "Rule matches too many evt.type values. This has a significant performance penalty.");
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_NO_EVTTYPE, ri->place,
+			"Rule matches too many evt.type values. This has a significant performance penalty.");
 }
 
-static void report_check(struct compiler *c, const struct rule_info *ri, const struct check_problem *pr,
-			 struct str text)
+static void report_check(struct compiler *c, const struct rule_info *ri,
+			 const struct check_problem *pr, struct str text)
 {
 	struct arena *a = &c->rs->arena;
 	enum load_code code = LOAD_COMPILE_CONDITION;
 	struct load_problem *p;
 
 	if (pr->is_error)
-		code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter ? LOAD_UNKNOWN_FILTER :
-										    LOAD_ERR_COMPILE_CONDITION;
-	p = load_problem_add(a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos), "%s",
-			     pr->message);
+		code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter
+			       ? LOAD_UNKNOWN_FILTER
+			       : LOAD_ERR_COMPILE_CONDITION;
+	p = load_problem_add(a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos),
+			     "%s", pr->message);
 	p->hint = pr->hint ? arena_strdup(a, pr->hint) : NULL;
 	const char *name = strstr(pr->message, "nonexistent field ");
 	if (name)
-		p->plain = arena_printf(a, "unknown field '%s'", name + strlen("nonexistent field "));
+		p->plain =
+			arena_printf(a, "unknown field '%s'", name + strlen("nonexistent field "));
 }
 
 /*
- * Checks the condition once more as a tree whose places are those in the written-out text: the first had shared lists.
+ * Checks the condition once more as a tree whose places are those in the written-out text: the
+ * first had shared lists.
  */
 static void check_in_full(struct compiler *c, const struct rule_info *ri, check_problems *ret)
 {
@@ -459,7 +478,8 @@ static void check_in_full(struct compiler *c, const struct rule_info *ri, check_
 	program_free(scratch);
 }
 
-static void report_checks(struct compiler *c, const struct rule_info *ri, const check_problems *found)
+static void report_checks(struct compiler *c, const struct rule_info *ri,
+			  const check_problems *found)
 {
 	struct str text = arena_str(&c->rs->arena, full_text(c->le, ri->text));
 	check_problems again = { 0 };
@@ -519,7 +539,8 @@ static void warn_unused(struct compiler *c)
 	struct ruleset *rs = c->rs;
 	for (size_t i = 0; i < rs->macros.n; i++)
 		if (!rs->macros.v[i]->def.used)
-			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_MACRO, rs->macros.v[i]->place,
+			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_MACRO,
+					 rs->macros.v[i]->place,
 					 "Macro not referred to by any other rule/macro");
 	for (size_t i = 0; i < rs->lists.n; i++)
 		if (!rs->lists.v[i]->used)

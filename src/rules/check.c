@@ -90,7 +90,8 @@ static bool add_constant(struct checker *ck, struct predicate *pred, const struc
 		problem_add(&ck->problems, true, check->pos,
 			    arena_printf(ck->problems.a, "unknown event type %.*s",
 					 STR_FMT(n->text)),
-			    near_events(ck, n->text));
+			    ck->problems.n_errors < PROBLEMS_WITH_NAMES ? near_events(ck, n->text)
+									: NULL);
 		return false;
 	}
 	return true;

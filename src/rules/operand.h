@@ -34,6 +34,8 @@ struct operand {
 	struct operand **kids;
 };
 
+#define PROBLEMS_WITH_NAMES 20 /* of one condition: near names are searched for so many only */
+
 /* Where problems of a check go; messages lie in `a`. */
 struct problems {
 	struct arena *a;

@@ -31,7 +31,8 @@ static void unknown_field(struct operand_maker *m, const struct ast *n, struct t
 	const char *message, *hint = NULL;
 
 	if (strcmp(why, "unknown field") == 0) {
-		field_nearest(n->text, &sb);
+		if (m->problems->n_errors < PROBLEMS_WITH_NAMES)
+			field_nearest(n->text, &sb);
 		if (sb.n)
 			hint = arena_printf(m->problems->a, "known fields with a similar name: %s",
 					    sb.s);

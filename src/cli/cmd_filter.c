@@ -86,15 +86,11 @@ static const char *snippet(struct filter *f, struct text_pos pos)
 	struct strbuf sb = STRBUF_INIT, before = STRBUF_INIT;
 	const char *r;
 
-	while (begin > 0 && f->text.p[begin - 1] != '\n')
-		begin--;
-	while (end < f->text.n && f->text.p[end] != '\n')
-		end++;
 	/* A long line is shown around the position only. */
-	if (pos.idx - begin > 60)
-		begin = pos.idx - 60;
-	if (end - begin > 120)
-		end = begin + 120;
+	while (begin > 0 && f->text.p[begin - 1] != '\n' && pos.idx - begin < 60)
+		begin--;
+	while (end < f->text.n && f->text.p[end] != '\n' && end - begin < 120)
+		end++;
 	text_escape(&sb, (struct str){ f->text.p + begin, end - begin });
 	text_escape(&before, (struct str){ f->text.p + begin, pos.idx - begin });
 	strbuf_addc(&sb, '\n');

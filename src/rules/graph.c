@@ -30,6 +30,7 @@ void program_free(struct program *p)
 	vec_free(&p->roots);
 	vec_free(&p->sets);
 	strmap_free(&p->node_by_key);
+	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);
 	arena_destroy(&p->arena);
 	arena_destroy(&p->build);

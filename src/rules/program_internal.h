@@ -77,6 +77,7 @@ struct program {
 	struct operand_maker maker;
 	VEC(struct node) nodes;
 	struct strmap node_by_key;
+	struct strmap event_names; /* that evt.type was compared with, or may be */
 	struct strmap by_list; /* comparisons with shared lists: number of their node, plus one */
 	VEC(struct regex *) regexes;
 	VEC(uint32_t) roots; /* by condition number */

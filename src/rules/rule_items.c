@@ -3,6 +3,7 @@
  * An item with an error is left out, its name remembered, and reading goes on.
  */
 #include "rules/item_reader.h"
+
 static bool word_of(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/compiler.h"
 #include "base/xalloc.h"
 #include "event/event_text.h"
 #include "state/state_impl.h"
@@ -115,12 +116,12 @@ static void load_fd(struct state *st, const struct snap_fd *s)
 			f->sip = a;
 			f->dip = b;
 		}
-		/* fallthrough */
+		FALLTHROUGH;
 	case FD_IPV4_SOCK:
 		ifaces_patch(st, f);
 		if (f->l4proto == L4_TCP)
 			f->flags |= FD_CONNECTED;
-		/* fallthrough */
+		FALLTHROUGH;
 	case FD_IPV4_SERVSOCK:
 	case FD_IPV6_SERVSOCK:
 		strbuf_reset(&st->text);

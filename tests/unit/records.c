@@ -1,3 +1,4 @@
+#include "base/compiler.h"
 #include "records.h"
 
 #include <stdio.h>
@@ -418,7 +419,7 @@ static void make_fd(struct maker *m, struct snap_fd *f, uint64_t tid)
 	case FD_IPV6_SOCK:
 		f->dip = address(m, f->type == FD_IPV4_SOCK ? 4 : 16);
 		f->dport = (uint16_t)number(m);
-		/* fall through */
+		FALLTHROUGH;
 	case FD_IPV4_SERVSOCK:
 	case FD_IPV6_SERVSOCK:
 		f->sip =

@@ -162,7 +162,7 @@ struct str field_container_id(const struct field_env *env);
 
 /* field_memory: slots of per-instance memory. */
 struct field_slot {
-	uint64_t last; /* time or count last seen */
+	uint64_t last;                 /* time or count last seen */
 	uint64_t last_num, last_value; /* the event it was seen at, and what the field was then */
 	bool seen;
 	uint64_t *by_cpu; /* last switch per CPU */

@@ -4,8 +4,9 @@
 #include "base/hashmap.h"
 #include "base/text.h"
 
-#define BYTES_MAX 255 /* the longest constant a byte buffer is compared with, as in the ecosystem \
-		       */
+#define BYTES_MAX                                                                       \
+	255 /* the longest constant a byte buffer is compared with, as in the ecosystem \
+	     */
 
 enum value_class value_class(uint8_t type)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "trace/script_reader.h"
 #include "trace/trace_format.h"
 

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "trace/trace_format.h"
 
 enum { OPT_TO = 256, OPT_LEVEL };

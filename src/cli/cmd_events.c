@@ -14,7 +14,7 @@
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/event_filter.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "event/event_text.h"
 #include "fields/field.h"
 #include "rules/output_format.h"

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/filter_batch.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "event/event_text.h"
 #include "replay/replay.h"
 #include "rules/output_format.h"

@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "cli/trace_summary.h"
 #include "trace/eyas_index.h"
 #include "trace/trace.h"

@@ -6,7 +6,7 @@
 #include "base/glob.h"
 #include "base/json_writer.h"
 #include "cli/command.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "event/event.h"
 #include "fields/field.h"
 

@@ -8,7 +8,7 @@
 #define EYAS_REPLAY_OPTIONS_H
 
 #include "base/arena.h"
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "output/alert.h"
 #include "output/loss_policy.h"
 

@@ -7,7 +7,7 @@
 #ifndef EYAS_RULES_OPTIONS_H
 #define EYAS_RULES_OPTIONS_H
 
-#include "cli/option.h"
+#include "cli/select_option.h"
 #include "rules/ruleset.h"
 
 enum { OPT_SOURCE = 2000, OPT_APPEND_OUTPUT, OPT_APPEND_FIELD, OPT_SUGGESTED_OUTPUT };

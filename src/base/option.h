@@ -1,17 +1,16 @@
 /*
- * option: command-line options of a subcommand as a table; --help comes from it.
+ * option: command-line options as a table; --help comes from it.
  *
- * Layer: cli. A command walks option_next() as it would getopt_long(); the same rows print
- * its help, and tests compare them with its manual page.
+ * Layer: base. A program walks option_next() as it would getopt_long(); the same rows print its
+ * help, and tests compare them with its manual page. The one part of base that prints: help on
+ * standard output, wrong usage on standard error.
  */
 #ifndef EYAS_OPTION_H
 #define EYAS_OPTION_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/str.h"
-#include "replay/replay.h"
+#include "base/vec.h"
 
 struct option_row {
 	int key;            /* a letter for a short option too, else a number from 256 on; 0 ends */
@@ -48,14 +47,5 @@ void option_free(struct option_state *st);
 /* "eyas CMD: MESSAGE" and a hint to --help on standard error; returns EXIT_USAGE. */
 int option_usage_error(const struct option_state *st, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* Options that select events, the same in every command. Put SELECT_OPTION_ROWS in the table. */
-enum { OPT_SINCE = 1000, OPT_UNTIL, OPT_EVENTS };
-#define SELECT_OPTION_ROWS                                                                        \
-	{ OPT_SINCE, "since", "TIME", "only events at or after TIME (RFC 3339, or @SECONDS)" },   \
-	{ OPT_UNTIL, "until", "TIME", "only events before TIME" },                                \
-	{ OPT_EVENTS, "events", "N-M", "only events numbered N to M (either may be left out)" }
-/* Takes such an option; 0, or EXIT_USAGE after saying what is wrong. */
-int option_select(const struct option_state *st, int key, struct replay_select *sel);
 
 #endif

@@ -147,7 +147,8 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 			row[j] = change < best + 1 ? change : best + 1;
 			least = row[j] < least ? row[j] : least;
 		}
-		/* A row never has less than the one before: this is farther than anybody asks for. */
+		/* A row never has less than the one before: this is farther than anybody asks for.
+		 */
 		if (least > max)
 			return max + 1;
 	}

@@ -129,7 +129,7 @@ void hex_encode(struct strbuf *out, struct str s)
 	}
 }
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';

@@ -1,6 +1,8 @@
 /* Constants as they are written in a condition, and back. See condition.h. */
 #include "rules/lexer.h"
 
+#include "base/text.h"
+
 /* What must stand in quotes so that the grammar reads it as one constant. */
 static bool is_plain(struct str s)
 {
@@ -97,17 +99,6 @@ void condition_quote_arg(struct str value, struct strbuf *out)
 		strbuf_addstr(out, value);
 	else
 		add_quoted(value, out);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 const char *condition_unquote(struct str text, struct strbuf *out)

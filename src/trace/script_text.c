@@ -104,17 +104,6 @@ int script_next_word(struct str *rest, struct script_word *ret)
 	return 1;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool script_unquote(struct str w, struct strbuf *out)
 {
 	if (!w.n || w.p[0] != '"') {

@@ -33,7 +33,7 @@ struct replay {
 	struct diag diag;
 	size_t told; /* items of diag already printed */
 	struct ruleset *rules;
-	struct line_sink *sink;
+	struct line_sink *sink, *copy; /* either may be NULL */
 	struct strbuf line;
 	struct replay_summary summary;
 	size_t *position; /* of a condition's rule in the ruleset */
@@ -132,8 +132,10 @@ static void tell(struct replay *r)
 static void put_line(struct replay *r)
 {
 	clear_progress(r);
-	if (!r->write_error)
+	if (r->sink && !r->write_error)
 		r->write_error = line_sink_put(r->sink, strbuf_str(&r->line));
+	if (r->copy && !r->write_error)
+		r->write_error = line_sink_put(r->copy, strbuf_str(&r->line));
 }
 
 static void raise_alert(struct replay *r, const struct rule *rule, int id)
@@ -230,8 +232,10 @@ static void on_progress(void *arg, const struct source *src, const struct replay
 	struct replay *r = arg;
 	double now;
 
-	if (!r->write_error)
+	if (r->sink && !r->write_error)
 		r->write_error = line_sink_flush(r->sink);
+	if (r->copy && !r->write_error)
+		r->write_error = line_sink_flush(r->copy);
 	if (!r->progress)
 		return;
 	now = elapsed(r);
@@ -444,21 +448,53 @@ static int worst(int a, int b)
 	return a > b ? a : b;
 }
 
+/* Opens where alerts go; false after saying why not. */
+static bool open_sinks(struct replay *r)
+{
+	const struct replay_options *o = &r->opt;
+	bool at_once = wants_lines_at_once(o);
+
+	if (o->output)
+		r->sink = line_sink_file(o->output, at_once, &r->diag);
+	else if (!o->discard)
+		r->sink = line_sink_stdout(at_once);
+	else if (!o->quiet)
+		sayf(r,
+		     "eyas replay: the configuration switches off all outputs that a replay has: "
+		     "alerts are only counted (-o - prints them)");
+	if (o->copy && r->sink)
+		r->copy = line_sink_file(o->copy, at_once, &r->diag);
+	tell(r);
+	if ((r->sink || o->discard) && (r->copy || !o->copy))
+		return true;
+	line_sink_drop(r->sink);
+	return false;
+}
+
+/* Hands on what is left; an exit_status. */
+static int finish_sink(struct replay *r, struct line_sink *sink, const char *name)
+{
+	int e = sink ? line_sink_finish(sink) : 0;
+
+	if (!e)
+		return EXIT_DONE;
+	sayf(r, "eyas replay: cannot write %s: %s", name, strerror(-e));
+	return EXIT_FAILED;
+}
+
 static int replay(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
-	int status, e;
+	int status;
 
-	r->sink = o->output ? line_sink_file(o->output, wants_lines_at_once(o), &r->diag)
-			    : line_sink_stdout(wants_lines_at_once(o));
-	tell(r);
-	if (!r->sink)
+	if (!open_sinks(r))
 		return EXIT_FAILED;
 	default_rules(r);
 	confine_self(o);
 	status = load_rules(r);
 	if (status != EXIT_DONE) {
 		line_sink_drop(r->sink);
+		line_sink_drop(r->copy);
 		return status;
 	}
 	index_rules(r);
@@ -466,12 +502,8 @@ static int replay(struct replay *r)
 	for (size_t i = 0; i < o->traces.n && !r->stop && !r->write_error; i++)
 		status = worst(status, replay_trace(r, o->traces.v[i], i + 1 == o->traces.n));
 	drop_trace_state(r);
-	e = line_sink_finish(r->sink);
-	if (e) {
-		sayf(r, "eyas replay: cannot write %s: %s",
-		     o->output ? o->output : "standard output", strerror(-e));
-		status = EXIT_FAILED;
-	}
+	status = worst(status, finish_sink(r, r->sink, o->output ? o->output : "standard output"));
+	status = worst(status, finish_sink(r, r->copy, o->copy));
 	tell_summary(r);
 	if (r->failed_on)
 		status = worst(status, EXIT_TEST_FAILED);

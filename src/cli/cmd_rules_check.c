@@ -151,6 +151,8 @@ int rules_check(int argc, char **argv)
 		vec_push(&o.rules.files, st.operands.v[i]);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if ((status = rules_options_config(&o.rules, o.quiet)) != EXIT_DONE)
+		;
 	else if (!o.rules.files.n)
 		status = option_usage_error(&st, "give a rules file or directory");
 	else

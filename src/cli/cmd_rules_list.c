@@ -143,16 +143,19 @@ static int list(struct list_options *o)
 	struct ruleset *rs;
 	struct diag diag;
 	size_t found = 0;
+	const struct falco_config *c = &o->rules.config;
 	int status;
 
 	diag_init(&diag);
 	status = rules_load(&o->rules, &diag, &rs);
 	if (status)
 		diag_print(&diag, stderr);
+	for (size_t i = 0; i < c->selection.n; i++)
+		ruleset_select(rs, &c->selection.v[i]);
 	for (size_t i = 0; i < o->steps.n; i++)
 		ruleset_select(rs, &o->steps.v[i]);
-	if (o->has_priority)
-		ruleset_min_priority(rs, o->priority);
+	if (o->has_priority || c->has_priority)
+		ruleset_min_priority(rs, o->has_priority ? o->priority : c->priority);
 	if (o->description)
 		strbuf_addf(&out, "%-50s %s\n%-50s %s\n", "Rule", "Description", "----",
 			    "-----------");
@@ -234,6 +237,9 @@ int rules_list(int argc, char **argv)
 	else if (!status) {
 		for (size_t i = 0; i < st.operands.n; i++)
 			vec_push(&o.rules.files, st.operands.v[i]);
+		status = rules_options_config(&o.rules, false);
+	}
+	if (!status && key == OPTION_END) {
 		status = o.rules.files.n
 				 ? list(&o)
 				 : option_usage_error(&st, "give a rules file or directory");

@@ -190,6 +190,8 @@ int rules_show(int argc, char **argv)
 			form = key;
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if ((status = rules_options_config(&o, false)) != EXIT_DONE)
+		;
 	else if (!o.files.n)
 		status = option_usage_error(&st, "give the rules with -r");
 	else if (!st.operands.n)

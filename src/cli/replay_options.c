@@ -32,13 +32,19 @@ enum {
 	OPT_LOSS_BURST,
 	OPT_SIMULATE_LOSS,
 	OPT_LOG_TIME,
+	OPT_SET,
 };
 
 static const struct option_row rows[] = {
 	{ 'r', "rules", "PATH",
 	  "rules: a file, or a directory of .yaml and .yml files (repeatable, in order)" },
+	{ 'c', "config", "FILE",
+	  "a Falco configuration: rules, priority, outputs, and the rest that applies" },
+	{ OPT_SET, "set", "KEY=VALUE",
+	  "a value in place of that of the configuration, e.g. json_output=true" },
 	{ 'j', "json", NULL, "alerts as JSON, one object a line" },
-	{ 'o', "output", "FILE", "write alerts to FILE instead of standard output" },
+	{ 'o', "output", "FILE",
+	  "write alerts to FILE instead of standard output; or as --set, see the manual" },
 	{ OPT_PRIORITY, "priority", "P", "only rules of priority P or more severe" },
 	{ OPT_TAG, "tag", "TAG", "only rules with this tag (repeatable: with any of them)" },
 	{ OPT_NOT_TAG, "not-tag", "TAG", "no rules with this tag" },
@@ -114,6 +120,13 @@ static int add_tag(struct replay_options *o, bool *seen, const char *tag)
 	return add_selection(o, true, true, str_of(tag));
 }
 
+/* What the command line said itself, which comes before what the configuration says. */
+struct given {
+	const char *config;
+	VEC(const char *) sets;
+	bool output, rule_matching, on_loss, tag;
+};
+
 static int parse_priority(const struct option_state *st, bool *has, enum priority *ret)
 {
 	if (!priority_parse(str_of(st->arg), ret))
@@ -173,7 +186,7 @@ static void append_field(struct replay_options *o, const char *text)
 	vec_push(&o->appends, a);
 }
 
-static int take(struct option_state *st, struct replay_options *o, int key, bool *tag_seen)
+static int take(struct option_state *st, struct replay_options *o, int key, struct given *given)
 {
 	struct strbuf buf = STRBUF_INIT;
 	const char *wrong;
@@ -186,7 +199,19 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 	case 'j':
 		o->alert.json = true;
 		return EXIT_DONE;
+	case 'c':
+		given->config = st->arg;
+		return EXIT_DONE;
+	case OPT_SET:
+		vec_push(&given->sets, st->arg);
+		return EXIT_DONE;
 	case 'o':
+		/* As falco -o; a file of such a name is written as ./NAME. */
+		if (falco_config_is_setting(st->arg)) {
+			vec_push(&given->sets, st->arg);
+			return EXIT_DONE;
+		}
+		given->output = true;
 		o->output = str_eqz(str_of(st->arg), "-") ? NULL : st->arg;
 		return EXIT_DONE;
 	case OPT_PRIORITY:
@@ -195,7 +220,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 		return parse_priority(st, &o->has_fail_on, &o->fail_on);
 	case 't':
 	case OPT_TAG:
-		return add_tag(o, tag_seen, st->arg);
+		return add_tag(o, &given->tag, st->arg);
 	case 'T':
 	case OPT_NOT_TAG:
 		return add_selection(o, false, true, str_of(st->arg));
@@ -208,6 +233,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 		return add_selection(o, false, false, str_of(st->arg));
 	case OPT_RULE_MATCHING:
 	case OPT_SUMMARY:
+		given->rule_matching |= key == OPT_RULE_MATCHING;
 		return parse_choice(st, o, key);
 	case OPT_ISO_TIME:
 		o->alert.iso_time = true;
@@ -246,6 +272,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 		o->as_one = true;
 		return EXIT_DONE;
 	case OPT_ON_LOSS:
+		given->on_loss = true;
 		wrong = loss_policy_parse_actions(&o->loss, str_of(st->arg), &buf);
 		if (wrong)
 			r = option_usage_error(st, "%s", wrong);
@@ -269,6 +296,91 @@ static int take(struct option_state *st, struct replay_options *o, int key, bool
 	default:
 		return option_select(st, key, &o->select);
 	}
+}
+
+/* Loss options given alone change the configuration's policy; --on-loss replaces its actions. */
+static void take_loss(struct replay_options *o, const struct given *given)
+{
+	const struct loss_policy *from = &o->config.loss;
+	struct loss_policy standard;
+
+	if (!o->config.has_loss)
+		return;
+	loss_policy_init(&standard);
+	if (!given->on_loss)
+		o->loss.actions = from->actions;
+	if (o->loss.threshold == standard.threshold)
+		o->loss.threshold = from->threshold;
+	if (o->loss.rate == standard.rate)
+		o->loss.rate = from->rate;
+	if (o->loss.burst == standard.burst)
+		o->loss.burst = from->burst;
+	o->loss.simulate |= from->simulate;
+}
+
+static void take_outputs(struct replay_options *o)
+{
+	const struct falco_config *c = &o->config;
+
+	if (c->to_stdout) {
+		o->copy = c->to_file;
+	} else {
+		o->output = c->to_file;
+		o->discard = !c->to_file;
+	}
+}
+
+/* Puts what the configuration says below what the command line says. */
+static int take_config(struct replay_options *o, const struct given *given)
+{
+	struct falco_config *c = &o->config;
+	struct diag diag;
+	size_t n;
+	int e;
+
+	if (!given->config && !given->sets.n)
+		return EXIT_DONE;
+	diag_init(&diag);
+	e = falco_config_load(c, given->config, given->sets.v, given->sets.n, &diag);
+	if (e || !o->quiet)
+		diag_print(&diag, stderr);
+	diag_free(&diag);
+	if (e)
+		return e == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	if (!o->rules.n)
+		for (size_t i = 0; i < c->rules_files.n; i++)
+			vec_push(&o->rules, c->rules_files.v[i]);
+	if (!o->traces.n && c->capture_file)
+		vec_push(&o->traces, c->capture_file);
+	/* Its steps come first, so that those of the command line win. */
+	n = o->selection.n;
+	for (size_t i = 0; i < n; i++)
+		vec_push(&c->selection, o->selection.v[i]);
+	o->selection.n = 0;
+	for (size_t i = 0; i < c->selection.n; i++)
+		vec_push(&o->selection, c->selection.v[i]);
+	for (size_t i = 0; i < o->appends.n; i++)
+		vec_push(&c->appends, o->appends.v[i]);
+	o->appends.n = 0;
+	for (size_t i = 0; i < c->appends.n; i++)
+		vec_push(&o->appends, c->appends.v[i]);
+	c->appends.n = 0; /* theirs now */
+	if (!o->has_min_priority && c->has_priority) {
+		o->has_min_priority = true;
+		o->min_priority = c->priority;
+	}
+	if (!given->rule_matching)
+		o->match_all = c->match_all;
+	o->alert.json |= c->json;
+	o->alert.iso_time |= c->iso_time;
+	o->alert.message |= c->message;
+	o->alert.no_output |= c->no_output;
+	o->alert.no_fields |= c->no_fields;
+	o->alert.no_tags |= c->no_tags;
+	if (!given->output)
+		take_outputs(o);
+	take_loss(o, given);
+	return EXIT_DONE;
 }
 
 /* What must hold of all options together. */
@@ -296,13 +408,15 @@ static int check(const struct option_state *st, const struct replay_options *o, 
 
 int replay_options_parse(int argc, char **argv, struct replay_options *o, bool *ret_go)
 {
-	bool tag_seen = false, falco_on = false, falco_off = false;
+	bool falco_on = false, falco_off = false;
+	struct given given = { NULL };
 	struct option_state st;
 	int key, r = EXIT_DONE;
 
 	*o = (struct replay_options){ .summary = SUMMARY_TEXT };
 	arena_init(&o->arena);
 	loss_policy_init(&o->loss);
+	falco_config_init(&o->config);
 	*ret_go = false;
 	option_init(&st, &spec, argc, argv);
 	while (r == EXIT_DONE && (key = option_next(&st)) != OPTION_END) {
@@ -314,26 +428,32 @@ int replay_options_parse(int argc, char **argv, struct replay_options *o, bool *
 		}
 		falco_on |= key == 't';
 		falco_off |= key == 'T' || key == 'D';
-		r = take(&st, o, key, &tag_seen);
+		r = take(&st, o, key, &given);
 	}
 	if (r != EXIT_DONE)
 		goto out;
 	for (size_t i = 0; i < st.operands.n; i++)
 		vec_push(&o->traces, st.operands.v[i]);
-	r = check(&st, o, falco_on, falco_off);
+	r = take_config(o, &given);
+	if (r == EXIT_DONE)
+		r = check(&st, o, falco_on, falco_off);
 	*ret_go = r == EXIT_DONE;
 out:
+	vec_free(&given.sets);
 	option_free(&st);
 	return r;
 }
 
 void replay_options_free(struct replay_options *o)
 {
-	for (size_t i = 0; i < o->appends.n; i++)
+	for (size_t i = 0; i < o->appends.n; i++) {
 		vec_free(&o->appends.v[i].extra_fields);
+		vec_free(&o->appends.v[i].tags);
+	}
 	vec_free(&o->appends);
 	vec_free(&o->rules);
 	vec_free(&o->traces);
 	vec_free(&o->selection);
+	falco_config_free(&o->config);
 	arena_destroy(&o->arena);
 }

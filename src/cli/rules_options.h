@@ -7,14 +7,19 @@
 #ifndef EYAS_RULES_OPTIONS_H
 #define EYAS_RULES_OPTIONS_H
 
+#include "cli/falco_config.h"
 #include "cli/select_option.h"
 #include "rules/ruleset.h"
 
-enum { OPT_SOURCE = 2000, OPT_APPEND_OUTPUT, OPT_APPEND_FIELD, OPT_SUGGESTED_OUTPUT };
+enum { OPT_SOURCE = 2000, OPT_APPEND_OUTPUT, OPT_APPEND_FIELD, OPT_SUGGESTED_OUTPUT, OPT_SET };
 
 #define RULES_OPTION_ROWS                                                                      \
 	{ 'r', "rules", "PATH",                                                                \
 	  "rules: a file, or a directory of .yaml and .yml files (repeatable)" },              \
+		{ 'c', "config", "FILE",                                                       \
+		  "a Falco configuration: its rules_files, rules, priority, append_output" },  \
+		{ OPT_SET, "set", "KEY=VALUE",                                                 \
+		  "a value in place of that of the configuration, e.g. priority=error" },      \
 		{ OPT_SOURCE, "source", "NAME",                                                \
 		  "an event source besides syscall whose rules are not skipped" },             \
 		{ OPT_APPEND_OUTPUT, "append-output", "FORMAT",                                \
@@ -31,12 +36,20 @@ struct rules_options {
 	VEC(const char *) sources; /* NULL-terminated when loaded */
 	VEC(struct output_append) appends;
 	bool suggested_output;
+	const char *config_path; /* -c, or NULL */
+	VEC(const char *) sets;  /* --set */
+	struct falco_config config;
 };
 
 void rules_options_init(struct rules_options *o);
 void rules_options_free(struct rules_options *o);
 /* Takes one of the common options; false when `key` is none of them. */
 bool rules_option(struct rules_options *o, const struct option_state *st, int key);
+/*
+ * Behind the last option: reads the configuration, if one was given, and takes its rules files when
+ * no others were. `quiet`: only errors are said. An exit_status.
+ */
+int rules_options_config(struct rules_options *o, bool quiet);
 /* An empty ruleset with the options; borrows from `o`. */
 struct ruleset *rules_new(struct rules_options *o);
 /*

@@ -355,7 +355,7 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 	struct rule *r = &ri->pub;
 	VEC(struct rule_extra) extra = { 0 };
 	struct condition_error err;
-	bool ok = true;
+	bool ok = true, suggested = c->rs->suggested_output;
 
 	add_base_output(c, ri, &sb);
 	for (size_t i = 0; i < c->rs->appends.n; i++) {
@@ -368,8 +368,9 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 		}
 		for (size_t k = 0; k < ap->extra_fields.n; k++)
 			ok &= add_extra(c, ap->extra_fields.v[k], ri, vec_add(&extra));
+		suggested |= ap->suggested;
 	}
-	if (c->rs->suggested_output)
+	if (suggested)
 		add_suggested(&sb);
 	r->output_full = arena_str(c->a, strbuf_str(&sb));
 	r->n_extra = extra.n;

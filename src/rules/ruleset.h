@@ -67,6 +67,7 @@ struct output_append {
 	VEC(struct str) tags;    /* all must be present */
 	struct str extra_output; /* appended to the text with a blank */
 	str_vec extra_fields;    /* "name" raw, or "key=FORMAT" */
+	bool suggested;          /* append the fields tagged suggested */
 };
 
 struct ruleset_options {

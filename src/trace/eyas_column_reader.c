@@ -223,7 +223,8 @@ int eyas_column_reader_next(struct eyas_column_reader *r, struct event *ret)
 	if (!thread_of(r, cpu, plane_get(r->tid_low, r->tid_high, i), &ret->tid))
 		return -EBADMSG;
 	r->ts += (uint64_t)unzigzag(varint_get(&r->times));
-	col = &r->columns.v[s->first];
+	/* an event without parameters may be all there is: there are no columns then */
+	col = s->n_params ? &r->columns.v[s->first] : NULL;
 	for (uint32_t k = 0; k < s->n_params; k++, col++, p++) {
 		uint64_t n = col->size;
 

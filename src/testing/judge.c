@@ -147,8 +147,8 @@ void outcome_count_text(const struct outcome *o, bool is_baseline, struct strbuf
 }
 
 /* Only looked for when it will be shown. */
-static void find_nearest(struct judge *j, const struct outcome *o, const struct fired *const *alerts,
-			 size_t n, struct outcome_verdict *v)
+static void find_nearest(struct judge *j, const struct outcome *o,
+			 const struct fired *const *alerts, size_t n, struct outcome_verdict *v)
 {
 	size_t best = SIZE_MAX;
 

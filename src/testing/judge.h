@@ -25,12 +25,12 @@ struct fired {
 };
 
 struct mismatch {
-	const char *what;    /* "priority", "source", "hostname", "output", or NULL: a field */
+	const char *what; /* "priority", "source", "hostname", "output", or NULL: a field */
 	struct str field;
 	const struct matcher *matcher; /* of a field or the output; else NULL */
-	struct str expected; /* without a matcher */
+	struct str expected;           /* without a matcher */
 	bool present;
-	bool unknown;        /* not one of the alert's fields at all */
+	bool unknown; /* not one of the alert's fields at all */
 	struct str got;
 	const struct ynode *node; /* what to rewrite, without a matcher */
 };
@@ -39,8 +39,8 @@ typedef VEC(struct mismatch) mismatches;
 
 struct outcome_verdict {
 	const struct outcome *outcome;
-	uint64_t matched;            /* alerts that are as described */
-	uint64_t of_rule;            /* alerts of its rule */
+	uint64_t matched; /* alerts that are as described */
+	uint64_t of_rule; /* alerts of its rule */
 	bool ok;
 	const struct fired *nearest; /* not as described, with the fewest differences; or NULL */
 	mismatches differences;      /* of the nearest */

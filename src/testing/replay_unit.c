@@ -89,8 +89,7 @@ static struct str clean(struct str text, struct arena *a)
 	return ret;
 }
 
-const struct fired *fired_new(const struct rule *rule, const struct field_env *env,
-			      struct arena *a)
+const struct fired *fired_new(const struct rule *rule, const struct field_env *env, struct arena *a)
 {
 	const struct snap_machine *m = state_machine(env->ctx->st);
 	struct fired *f = arena_calloc(a, 1, sizeof(*f));

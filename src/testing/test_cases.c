@@ -20,7 +20,8 @@ void test_case_text(const struct test_case *c, struct strbuf *out)
 static bool choices(struct test_reader *r, const struct ynode *n, bool may_be_list, str_vec *ret)
 {
 	if (n->kind == YNODE_SEQ && !may_be_list) {
-		reader_error(r, n, "a vector gives each key one value; lists are for `strategy: matrix`");
+		reader_error(r, n,
+			     "a vector gives each key one value; lists are for `strategy: matrix`");
 		return false;
 	}
 	if (n->kind == YNODE_SEQ && !n->n) {

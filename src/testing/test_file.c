@@ -85,6 +85,7 @@ static const char *excerpt(struct diag *d, const struct test_file *f, const stru
 void test_error(struct diag *d, const struct test_file *f, const struct ynode *at, const char *fmt,
 		...)
 {
+	const struct diag_item *last = d->items.n ? &d->items.v[d->items.n - 1] : NULL;
 	struct strbuf sb = STRBUF_INIT;
 	struct diag_item *it;
 	va_list ap;
@@ -92,6 +93,12 @@ void test_error(struct diag *d, const struct test_file *f, const struct ynode *a
 	va_start(ap, fmt);
 	strbuf_vaddf(&sb, fmt, ap);
 	va_end(ap);
+	/* The cases of a test have the same to say. */
+	if (last && last->file && strcmp(last->file, f->path) == 0 && last->offset == at->start &&
+	    strcmp(last->message, sb.s) == 0) {
+		strbuf_release(&sb);
+		return;
+	}
 	it = diag_add_at(d, DIAG_ERROR, NULL, f->path, at->start, "%s", sb.s);
 	strbuf_release(&sb);
 	it->has_pos = true;
@@ -138,16 +145,18 @@ static void check_names(struct test_reader *r, size_t from)
 
 static void read_root(struct test_reader *r, const struct ynode *root)
 {
-	static const char *const keys[] = { "rules", "enable", "ruleMatching", "description",
-					    "tests", "baselines", NULL };
+	static const char *const keys[] = { "rules",       "enable", "ruleMatching",
+					    "description", "tests",  "baselines",
+					    NULL };
 	size_t from = r->set->tests.n;
 
 	if (root->kind != YNODE_MAP) {
-		reader_error(r, root,
-			     root->kind == YNODE_SEQ
-				     ? "this is a list, like a rules file: a file of tests is a map "
-				       "with `rules` and `tests`"
-				     : "a file of tests is a map with `rules` and `tests`");
+		reader_error(
+			r, root,
+			root->kind == YNODE_SEQ
+				? "this is a list, like a rules file: a file of tests is a map "
+				  "with `rules` and `tests`"
+				: "a file of tests is a map with `rules` and `tests`");
 		return;
 	}
 	if (!reader_check_keys(r, root, keys, "a file of tests"))

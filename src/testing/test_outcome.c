@@ -52,14 +52,14 @@ static bool argument(struct test_reader *r, struct matcher *m, const struct ynod
 		if (!reader_texts(r, n, "a list of values", &items))
 			return false;
 		m->n_items = items.n;
-		m->items = (struct str *)(void *)arena_memdup(
-			&r->set->arena, items.n ? (void *)items.v : (void *)"",
-			items.n * sizeof(*items.v));
+		m->items =
+			(struct str *)(void *)arena_memdup(&r->set->arena,
+							   items.n ? (void *)items.v : (void *)"",
+							   items.n * sizeof(*items.v));
 		vec_free(&items);
 		return true;
 	}
-	if (n->kind == YNODE_NULL &&
-	    (m->kind == MATCHER_EQUALS || m->kind == MATCHER_NOT)) {
+	if (n->kind == YNODE_NULL && (m->kind == MATCHER_EQUALS || m->kind == MATCHER_NOT)) {
 		m->missing = true;
 		return true;
 	}
@@ -106,8 +106,9 @@ static bool matchers(struct test_reader *r, const struct ynode *n, struct field_
 		struct matcher *m = vec_add(&ret->matchers);
 
 		if (n->kind == YNODE_SEQ) {
-			reader_error(r, n, "a value or a map of matchers is expected; for one of "
-					   "several values write `in: [...]`");
+			reader_error(r, n,
+				     "a value or a map of matchers is expected; for one of "
+				     "several values write `in: [...]`");
 			return false;
 		}
 		m->kind = MATCHER_EQUALS;
@@ -171,8 +172,9 @@ static bool read_priority(struct test_reader *r, const struct ynode *n, struct o
 	if (!reader_text(r, n, "priority", &text))
 		return false;
 	if (!priority_parse(text, &o->priority)) {
-		reader_error(r, n, "there is no priority '%.*s'; there are emergency, alert, "
-				   "critical, error, warning, notice, informational, debug",
+		reader_error(r, n,
+			     "there is no priority '%.*s'; there are emergency, alert, "
+			     "critical, error, warning, notice, informational, debug",
 			     STR_FMT(text));
 		return false;
 	}
@@ -252,8 +254,9 @@ static bool read_outcome(struct test_reader *r, const struct ynode *n, struct ou
 
 bool reader_outcomes(struct test_reader *r, const struct ynode *n, struct rule_test *t)
 {
-	static const char *const keys[] = { "count",  "min",    "max",  "priority", "source",
-					    "hostname", "output", "outputFields", NULL };
+	static const char *const keys[] = { "count",    "min",          "max",
+					    "priority", "source",       "hostname",
+					    "output",   "outputFields", NULL };
 
 	if (n->kind == YNODE_SCALAR && n->plain && str_eqz(n->text, "none")) {
 		struct outcome *o = vec_add(&t->outcomes);
@@ -287,8 +290,8 @@ bool reader_outcomes(struct test_reader *r, const struct ynode *n, struct rule_t
 
 bool reader_false_positive(struct test_reader *r, const struct ynode *n, struct rule_test *t)
 {
-	static const char *const keys[] = { "rule",     "count",  "min",          "max",
-					    "priority", "source", "hostname",     "output",
+	static const char *const keys[] = { "rule",     "count",        "min",      "max",
+					    "priority", "source",       "hostname", "output",
 					    "reason",   "outputFields", NULL };
 	struct outcome *o = vec_add(&t->outcomes);
 

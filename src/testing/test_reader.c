@@ -24,8 +24,8 @@ void reader_error(struct test_reader *r, const struct ynode *at, const char *fmt
 /* Words of event-generator that drive a live system: what to say about them. */
 static const char *live_word(struct str key)
 {
-	static const char *const words[] = { "runner", "context", "before", "after",
-					     "resources", "steps" };
+	static const char *const words[] = { "runner", "context",   "before",
+					     "after",  "resources", "steps" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (str_eqz(key, words[i]))
@@ -257,9 +257,10 @@ static bool add_script(struct test_reader *r, const struct ynode *n, struct rule
 	tr->script_node = n;
 	head = str_trim(text);
 	tr->script_headless = !str_starts(head, STR("eyas-script "));
-	tr->script = tr->script_headless ? str_of(arena_printf(&r->set->arena, "eyas-script 1\n%.*s",
-							       STR_FMT(text)))
-					 : text;
+	tr->script =
+		tr->script_headless
+			? str_of(arena_printf(&r->set->arena, "eyas-script 1\n%.*s", STR_FMT(text)))
+			: text;
 	return true;
 }
 
@@ -436,7 +437,8 @@ static void read_one(struct test_reader *r, const struct ynode *n, bool shared)
 	if (k)
 		ok &= read_others(r, k, t);
 	if (!outcome) {
-		reader_error(r, n, "a test needs an `expectedOutcome` (`none` when nothing may fire)");
+		reader_error(r, n,
+			     "a test needs an `expectedOutcome` (`none` when nothing may fire)");
 		return;
 	}
 	if (ok)
@@ -445,9 +447,10 @@ static void read_one(struct test_reader *r, const struct ynode *n, bool shared)
 
 void reader_test(struct test_reader *r, const struct ynode *n)
 {
-	static const char *const keys[] = { "name",   "rule",  "description", "rules", "enable",
-					    "traces", "script", "expectedOutcome", "others",
-					    "cases",  "skip",  "ruleMatching", NULL };
+	static const char *const keys[] = { "name",   "rule",   "description", "rules",
+					    "enable", "traces", "script",      "expectedOutcome",
+					    "others", "cases",  "skip",        "ruleMatching",
+					    NULL };
 	const struct ynode *cases;
 	test_cases list = { 0 };
 
@@ -479,9 +482,10 @@ void reader_test(struct test_reader *r, const struct ynode *n)
 
 void reader_baseline(struct test_reader *r, const struct ynode *n)
 {
-	static const char *const keys[] = { "name",   "description", "rules", "enable",
-					    "traces", "script", "falsePositives", "skip",
-					    "ruleMatching", NULL };
+	static const char *const keys[] = {
+		"name",   "description",    "rules", "enable",       "traces",
+		"script", "falsePositives", "skip",  "ruleMatching", NULL
+	};
 	const struct ynode *known;
 	struct rule_test *t;
 

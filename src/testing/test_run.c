@@ -187,15 +187,17 @@ static int check_rules(struct test_run *r, const struct rule_test *t, const stru
 			unknown_rule(r, t, at, g->rules, name);
 			e = -EINVAL;
 		} else if (rule->id < 0) {
-			test_error(r->diag, t->file, at,
-				   "rule '%.*s' was not compiled: its source '%.*s' or a field in it is "
-				   "unknown here",
-				   STR_FMT(name), STR_FMT(rule->source));
+			test_error(
+				r->diag, t->file, at,
+				"rule '%.*s' was not compiled: its source '%.*s' or a field in it is "
+				"unknown here",
+				STR_FMT(name), STR_FMT(rule->source));
 			e = -EINVAL;
 		} else if (!rule->selected) {
-			test_error(r->diag, t->file, at,
-				   "rule '%.*s' is disabled in its file: add `enable: [\"%.*s\"]` to test it",
-				   STR_FMT(name), STR_FMT(name));
+			test_error(
+				r->diag, t->file, at,
+				"rule '%.*s' is disabled in its file: add `enable: [\"%.*s\"]` to test it",
+				STR_FMT(name), STR_FMT(name));
 			e = -EINVAL;
 		}
 	}

@@ -1,9 +1,9 @@
 /*
  * test_run: replays what the tests of a set need, each thing once, and judges.
  *
- * Layer: testing. Tests that load the same rules share one ruleset, tests that replay the same trace
- * through it share one replay. Replays run in parallel; results are in the order of the tests and
- * do not depend on how many run at once.
+ * Layer: testing. Tests that load the same rules share one ruleset, tests that replay the same
+ * trace through it share one replay. Replays run in parallel; results are in the order of the tests
+ * and do not depend on how many run at once.
  */
 #ifndef EYAS_TEST_RUN_H
 #define EYAS_TEST_RUN_H

@@ -11,6 +11,6 @@ AC_DEFUN([EYAS_LIBRARY], [
 
 dnl The warnings list of the project; errors with --enable-werror (CI).
 AC_DEFUN([EYAS_WARNINGS], [
-	EYAS_CFLAGS="-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -Wpointer-arith -Wwrite-strings -fno-common -fvisibility=hidden"
+	EYAS_CFLAGS="-std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wimplicit-fallthrough -Wpointer-arith -Wno-missing-field-initializers -Wwrite-strings -fno-common -fvisibility=hidden"
 	EYAS_LDFLAGS=
 ])

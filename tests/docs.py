@@ -83,6 +83,12 @@ for c in commands:
     check(f"{c}: an unknown option is wrong usage and says so",
           [] if status == 2 and "no-such-option" in err else [f"status {status}: {err!r}"])
 
+with open(os.path.join(src, "src", "rules", "load_code.def"), encoding="utf-8") as f:
+    codes = re.findall(r"^LOAD_CODE\((\w+), (\d)", f.read(), re.M)
+paged = re.findall(r"^\.It Li (LOAD_\w+) Ta (error|warning)", page("eyas-rules.5"), re.M)
+check("eyas-rules(5) lists the codes of load_code.def",
+      sorted(set(paged) ^ {(c, "error" if e == "1" else "warning") for c, e in codes}))
+
 if mandoc:
     for f in sorted(glob.glob(os.path.join(src, "man", "*.[1-9]"))):
         r = subprocess.run([mandoc, "-T", "lint", "-W", "warning", f], capture_output=True, text=True)

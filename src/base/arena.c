@@ -7,8 +7,8 @@
 
 #include "base/xalloc.h"
 
-#define ALIGN 16u
-#define FIRST_CHUNK 4096u
+#define ALIGN         16u
+#define FIRST_CHUNK   4096u
 #define LARGEST_CHUNK (1u << 20)
 
 struct arena_chunk {

@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 static const char *const names[DEBUG_N] = {
-	[DEBUG_BASE] = "base",   [DEBUG_EVENT] = "event",   [DEBUG_TRACE] = "trace",
-	[DEBUG_CAPTURE] = "capture", [DEBUG_STATE] = "state", [DEBUG_FIELDS] = "fields",
-	[DEBUG_RULES] = "rules", [DEBUG_OUTPUT] = "output", [DEBUG_REPLAY] = "replay",
+	[DEBUG_BASE] = "base",       [DEBUG_EVENT] = "event",   [DEBUG_TRACE] = "trace",
+	[DEBUG_CAPTURE] = "capture", [DEBUG_STATE] = "state",   [DEBUG_FIELDS] = "fields",
+	[DEBUG_RULES] = "rules",     [DEBUG_OUTPUT] = "output", [DEBUG_REPLAY] = "replay",
 	[DEBUG_CLI] = "cli",
 };
 

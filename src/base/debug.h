@@ -25,12 +25,13 @@ extern unsigned char debug_level[DEBUG_N];
 
 /* Reads a specification like "rules:2,state"; unknown names are ignored. NULL does nothing. */
 void debug_setup(const char *spec);
-void debug_log(enum debug_domain domain, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void debug_log(enum debug_domain domain, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
-#define debug(domain, level, ...)                            \
-	do {                                                 \
-		if (debug_level[domain] >= (level))          \
-			debug_log((domain), __VA_ARGS__);    \
+#define debug(domain, level, ...)                         \
+	do {                                              \
+		if (debug_level[domain] >= (level))       \
+			debug_log((domain), __VA_ARGS__); \
 	} while (0)
 
 #endif

@@ -16,6 +16,10 @@ void diag_free(struct diag *d)
 
 static struct diag_item *add_item(struct diag *d, enum diag_level level, const char *code,
 				  const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
+
+static struct diag_item *add_item(struct diag *d, enum diag_level level, const char *code,
+				  const char *fmt, va_list ap)
 {
 	struct strbuf sb = STRBUF_INIT;
 	struct diag_item *it;
@@ -41,8 +45,8 @@ static struct diag_item *add_item(struct diag *d, enum diag_level level, const c
 	return it;
 }
 
-struct diag_item *diag_add(struct diag *d, enum diag_level level, const char *code,
-			   const char *fmt, ...)
+struct diag_item *diag_add(struct diag *d, enum diag_level level, const char *code, const char *fmt,
+			   ...)
 {
 	struct diag_item *it;
 	va_list ap;

@@ -36,13 +36,13 @@ struct diag_where {
 
 struct diag_item {
 	enum diag_level level;
-	const char *code;    /* stable word, e.g. "LOAD_ERR_VALIDATE"; NULL if none */
-	const char *message; /* what is wrong and, where it can be said, what to do */
-	const char *file;    /* NULL if none */
-	bool has_pos;        /* line and col mean something */
-	uint32_t line, col;  /* from 0 */
-	uint64_t offset;     /* byte offset in the file; UINT64_MAX if unknown */
-	const char *snippet; /* source line and, below it, a caret; NULL if none */
+	const char *code;         /* stable word, e.g. "LOAD_ERR_VALIDATE"; NULL if none */
+	const char *message;      /* what is wrong and, where it can be said, what to do */
+	const char *file;         /* NULL if none */
+	bool has_pos;             /* line and col mean something */
+	uint32_t line, col;       /* from 0 */
+	uint64_t offset;          /* byte offset in the file; UINT64_MAX if unknown */
+	const char *snippet;      /* source line and, below it, a caret; NULL if none */
 	struct diag_where *where; /* outermost first */
 	size_t n_where;
 };
@@ -59,8 +59,8 @@ struct diag {
 void diag_init(struct diag *d);
 void diag_free(struct diag *d);
 /* Adds an item; the result may be filled further and is good until the next call. */
-struct diag_item *diag_add(struct diag *d, enum diag_level level, const char *code,
-			   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+struct diag_item *diag_add(struct diag *d, enum diag_level level, const char *code, const char *fmt,
+			   ...) __attribute__((format(printf, 4, 5)));
 /* Adds an item about an offset in a file. */
 struct diag_item *diag_add_at(struct diag *d, enum diag_level level, const char *code,
 			      const char *file, uint64_t offset, const char *fmt, ...)

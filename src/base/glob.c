@@ -67,7 +67,16 @@ static bool match_one(struct str p, size_t *at, char c, bool fold)
 	return fold_char(p.p[i], fold) == c;
 }
 
-bool glob_match(struct str pattern, struct str text, bool fold)
+/* Only `*` is special elsewhere: the byte itself. */
+static bool match_byte(struct str p, size_t *at, char c, bool fold)
+{
+	(void)fold;
+	return p.p[(*at)++] == c;
+}
+
+/* `one` matches one pattern element other than '*' against one byte and moves behind it. */
+static bool match(struct str pattern, struct str text, bool fold,
+		  bool (*one)(struct str p, size_t *at, char c, bool fold))
 {
 	size_t p = 0, t = 0, star = SIZE_MAX, star_t = 0;
 
@@ -78,7 +87,7 @@ bool glob_match(struct str pattern, struct str text, bool fold)
 		if (p < pattern.n && pattern.p[p] == '*') {
 			star = ++p;
 			star_t = t;
-		} else if (p < pattern.n && match_one(pattern, &next, text.p[t], fold)) {
+		} else if (p < pattern.n && one(pattern, &next, text.p[t], fold)) {
 			p = next;
 			t++;
 		} else if (star != SIZE_MAX) {
@@ -93,25 +102,12 @@ bool glob_match(struct str pattern, struct str text, bool fold)
 	return p == pattern.n;
 }
 
+bool glob_match(struct str pattern, struct str text, bool fold)
+{
+	return match(pattern, text, fold, match_one);
+}
+
 bool wildcard_match(struct str pattern, struct str text)
 {
-	size_t p = 0, t = 0, star = SIZE_MAX, star_t = 0;
-
-	while (t < text.n) {
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = ++p;
-			star_t = t;
-		} else if (p < pattern.n && pattern.p[p] == text.p[t]) {
-			p++;
-			t++;
-		} else if (star != SIZE_MAX) {
-			p = star;
-			t = ++star_t;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
+	return match(pattern, text, false, match_byte);
 }

@@ -17,8 +17,8 @@
 #include "base/str.h"
 
 struct istr {
-	uint32_t n;       /* bytes, without the NUL that follows them */
-	uint32_t mark;    /* of the last sweep it survived */
+	uint32_t n;    /* bytes, without the NUL that follows them */
+	uint32_t mark; /* of the last sweep it survived */
 	uint64_t hash;
 	struct istr *next;
 	uint64_t memo[2]; /* for the rule engine: which predicates are known, and their values */

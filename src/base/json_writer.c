@@ -142,8 +142,8 @@ void json_escape(struct strbuf *out, struct str s)
 		unsigned char c;
 		unsigned len;
 
-		while (run < s.n && (unsigned char)s.p[run] >= 0x20 && (unsigned char)s.p[run] < 0x7f &&
-		       s.p[run] != '"' && s.p[run] != '\\')
+		while (run < s.n && (unsigned char)s.p[run] >= 0x20 &&
+		       (unsigned char)s.p[run] < 0x7f && s.p[run] != '"' && s.p[run] != '\\')
 			run++;
 		strbuf_add(out, s.p + i, run - i);
 		i = run;

@@ -90,7 +90,8 @@ static int long_option(struct option_state *st, const char *word)
 		found = r;
 	}
 	if (!found || ambiguous) {
-		option_usage_error(st, "%s option '--%.*s'", found ? "ambiguous" : "unknown", (int)n, word);
+		option_usage_error(st, "%s option '--%.*s'", found ? "ambiguous" : "unknown",
+				   (int)n, word);
 		return OPTION_ERROR;
 	}
 	if (!found->arg) {

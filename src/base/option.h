@@ -13,35 +13,36 @@
 #include "base/vec.h"
 
 struct option_row {
-	int key;            /* a letter for a short option too, else a number from 256 on; 0 ends */
-	const char *name;   /* long name, or NULL */
-	const char *arg;    /* NULL: takes none; "FILE": takes one */
+	int key;          /* a letter for a short option too, else a number from 256 on; 0 ends */
+	const char *name; /* long name, or NULL */
+	const char *arg;  /* NULL: takes none; "FILE": takes one */
 	const char *help;
 };
 
 struct option_spec {
-	const char *usage;  /* "eyas replay [OPTION]... TRACE..." without "usage: " */
-	const char *about;  /* one paragraph */
+	const char *usage; /* "eyas replay [OPTION]... TRACE..." without "usage: " */
+	const char *about; /* one paragraph */
 	const struct option_row *rows;
-	const char *more;   /* text behind the options, or NULL */
+	const char *more; /* text behind the options, or NULL */
 };
 
 struct option_state {
 	const struct option_spec *spec;
 	int argc, next;
 	char **argv;
-	const char *arg;    /* of the option just returned */
+	const char *arg;     /* of the option just returned */
 	const char *cluster; /* rest of -abc */
 	VEC(char *) operands;
 	bool only_operands;
 };
 
-#define OPTION_END (-1)   /* no more: operands are in st->operands */
-#define OPTION_EXIT (-2)  /* --help was given and printed: return EXIT_DONE */
+#define OPTION_END   (-1) /* no more: operands are in st->operands */
+#define OPTION_EXIT  (-2) /* --help was given and printed: return EXIT_DONE */
 #define OPTION_ERROR (-3) /* wrong usage, said on standard error: return EXIT_USAGE */
 
 void option_init(struct option_state *st, const struct option_spec *spec, int argc, char **argv);
-/* The next option's key, or one of the above. Options and operands may be mixed; "--" ends options. */
+/* The next option's key, or one of the above. Options and operands may be mixed; "--" ends options.
+ */
 int option_next(struct option_state *st);
 void option_free(struct option_state *st);
 /* "eyas CMD: MESSAGE" and a hint to --help on standard error; returns EXIT_USAGE. */

@@ -131,12 +131,12 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 {
 	unsigned row[65];
 
-	if (a.n > 64 || b.n > 64)
+	if (a.n > 64 || b.n > 64 || a.n > b.n + max || b.n > a.n + max)
 		return max + 1;
 	for (unsigned j = 0; j <= b.n; j++)
 		row[j] = j;
 	for (unsigned i = 1; i <= a.n; i++) {
-		unsigned diagonal = row[0];
+		unsigned diagonal = row[0], least = i;
 
 		row[0] = i;
 		for (unsigned j = 1; j <= b.n; j++) {
@@ -145,7 +145,12 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 
 			diagonal = row[j];
 			row[j] = change < best + 1 ? change : best + 1;
+			least = row[j] < least ? row[j] : least;
 		}
+		/* A row never has less than the one before: this is farther than anybody asks for.
+		 */
+		if (least > max)
+			return max + 1;
 	}
 	return row[b.n] > max ? max + 1 : row[b.n];
 }

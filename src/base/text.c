@@ -68,10 +68,10 @@ static bool is_control(const unsigned char *p, unsigned len)
 		return p[0] < 0x20 || p[0] == 0x7f;
 	if (len == 2) /* C1: U+0080..U+009F */
 		return p[0] == 0xc2 && p[1] < 0xa0;
-	if (len == 3) /* U+2028, U+2029, and what turns the writing direction: U+202A..E, U+2066..9 */
-		return p[0] == 0xe2 &&
-		       ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
-			(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+	if (len ==
+	    3) /* U+2028, U+2029, and what turns the writing direction: U+202A..E, U+2066..9 */
+		return p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) ||
+					(p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 	return false;
 }
 
@@ -129,7 +129,7 @@ void hex_encode(struct strbuf *out, struct str s)
 	}
 }
 
-static int hex_digit(char c)
+int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';

@@ -22,6 +22,8 @@ void utf8_sanitise(struct strbuf *out, struct str s);
 /* Control characters (C0, DEL, C1, line separators) as \n \t \xHH \u{HHHH}, bytes that are not
  * UTF-8 as \xHH, a backslash as it is. One line of text always stays one line. */
 void text_escape(struct strbuf *out, struct str s);
+/* The value of a hexadecimal digit of either case, or -1. */
+int hex_digit(char c);
 /* Two lower-case digits a byte; and back: false when odd or not hexadecimal. */
 void hex_encode(struct strbuf *out, struct str s);
 bool hex_decode(struct strbuf *out, struct str text);

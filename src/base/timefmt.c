@@ -9,7 +9,8 @@ static int64_t days_from_date(int64_t year, unsigned month, unsigned day)
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * (month > 2 ? (int64_t)month - 3 : (int64_t)month + 9) + 2) / 5 + day - 1;
+	int64_t of_year =
+		(153 * (month > 2 ? (int64_t)month - 3 : (int64_t)month + 9) + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
@@ -109,7 +110,8 @@ static bool take_fraction(struct str *s, uint64_t *ret)
 	uint64_t ns = 0, unit = NS_PER_S / 10;
 	bool any = false;
 
-	for (; s->n && s->p[0] >= '0' && s->p[0] <= '9'; *s = str_from(*s, 1), unit /= 10, any = true)
+	for (; s->n && s->p[0] >= '0' && s->p[0] <= '9';
+	     *s = str_from(*s, 1), unit /= 10, any = true)
 		ns += unit * (uint64_t)(s->p[0] - '0');
 	*ret = ns;
 	return any;
@@ -180,9 +182,14 @@ bool duration_parse(struct str text, uint64_t *ret_ns)
 		const char *unit;
 		uint64_t ns;
 	} units[] = {
-		{ "ns", 1 },	    { "us", 1000 },		{ "ms", 1000000 },
-		{ "s", NS_PER_S },  { "m", 60 * NS_PER_S },	{ "h", 3600 * NS_PER_S },
-		{ "d", 86400 * NS_PER_S }, { "", NS_PER_S },
+		{ "ns", 1 },
+		{ "us", 1000 },
+		{ "ms", 1000000 },
+		{ "s", NS_PER_S },
+		{ "m", 60 * NS_PER_S },
+		{ "h", 3600 * NS_PER_S },
+		{ "d", 86400 * NS_PER_S },
+		{ "", NS_PER_S },
 	};
 	size_t digits = 0;
 	unsigned long long whole;
@@ -203,6 +210,7 @@ bool duration_parse(struct str text, uint64_t *ret_ns)
 		return false;
 	/* fraction counts billionths of a unit; done in two parts, as the product for days does not
 	 * fit 64 bits */
-	*ret_ns = whole * scale + scale / NS_PER_S * fraction + scale % NS_PER_S * fraction / NS_PER_S;
+	*ret_ns = whole * scale + scale / NS_PER_S * fraction +
+		  scale % NS_PER_S * fraction / NS_PER_S;
 	return true;
 }

@@ -1,5 +1,6 @@
 /*
- * eyas assemble: a trace from a text script. The script is checked whole before anything is written.
+ * eyas assemble: a trace from a text script. The script is checked whole before anything is
+ * written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 static const struct option_row rows[] = {
 	{ 'o', "output", "TRACE", "where to write the trace; \"-\" is standard output" },
-	{ 't', "to", "FORMAT", "format of TRACE: eyas, scap or script (default: by its ending, else eyas)" },
+	{ 't', "to", "FORMAT",
+	  "format of TRACE: eyas, scap or script (default: by its ending, else eyas)" },
 	{ 'f', "force", NULL, "replace TRACE if it exists" },
 	{ 'n', "check", NULL, "only check SCRIPT; write nothing" },
 	{ 0, NULL, NULL, NULL },
@@ -37,8 +39,9 @@ static int open_script(const char *path, struct diag *diag, struct source **ret)
 	if (!script_reader_probe(str_mem(in->p, in->n))) {
 		r = input_report(in, diag);
 		if (!r) {
-			diag_add(diag, DIAG_ERROR, "SCRIPT",
-				 "this is not a text script: its first line must be \"eyas-script 1\"")
+			diag_add(
+				diag, DIAG_ERROR, "SCRIPT",
+				"this is not a text script: its first line must be \"eyas-script 1\"")
 				->file = path;
 			r = -EINVAL;
 		}
@@ -108,8 +111,10 @@ int cmd_assemble(int argc, char **argv)
 			if (format)
 				opt.format = format->format;
 			else
-				status = option_usage_error(&st, "no format is called \"%s\" (there are "
-							    "eyas, scap and script)", st.arg);
+				status = option_usage_error(&st,
+							    "no format is called \"%s\" (there are "
+							    "eyas, scap and script)",
+							    st.arg);
 			break;
 		case 'f':
 			opt.overwrite = true;
@@ -122,7 +127,8 @@ int cmd_assemble(int argc, char **argv)
 	if (status < 0 && st.operands.n != 1)
 		status = option_usage_error(&st, "give one script");
 	if (status < 0 && !output && !only_check)
-		status = option_usage_error(&st, "give the trace to write with -o TRACE (or --check)");
+		status = option_usage_error(&st,
+					    "give the trace to write with -o TRACE (or --check)");
 	if (status < 0) {
 		diag_init(&diag);
 		status = assemble(st.operands.v[0], output, only_check, &opt, &diag);

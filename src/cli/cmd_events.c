@@ -130,9 +130,15 @@ static int set_format(struct events *e, const struct option_state *st)
 	struct condition_error err = { 0 };
 
 	e->format = output_format_new_with(str_of(st->arg), NULL, &e->options, &err);
-	return e->format ? 0
-			 : option_usage_error(st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
-					      err.hint ? err.hint : "");
+	if (e->format)
+		return 0;
+	/* Falco's wording for a field that is not there says nothing; the hint may name it */
+	if (strncmp(err.message, "unknown filter", 14) == 0)
+		return option_usage_error(st, "-p: %s, at column %u of the format",
+					  err.hint ? err.hint : "there is no such field",
+					  err.pos.col);
+	return option_usage_error(st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
+				  err.hint ? err.hint : "");
 }
 
 /* The text of field i, escaped, or "<NA>". */
@@ -265,6 +271,29 @@ static void give_up_the_rest(const char *path)
 	confine(&rules);
 }
 
+static void add_note(struct strbuf *sb, uint64_t n, const char *one, const char *many)
+{
+	if (!n)
+		return;
+	strbuf_adds(sb, sb->n ? "; " : "");
+	strbuf_addu(sb, n);
+	strbuf_addf(sb, " %s", n == 1 ? one : many);
+}
+
+/* What the listing cannot show: nothing is missing or made up silently. */
+static void tell_gaps(struct events *e, const char *path, const struct replay_stats *st)
+{
+	strbuf_reset(&e->text);
+	add_note(&e->text, st->lost, "event was lost in recording",
+		 "events were lost in recording");
+	add_note(&e->text, st->guessed, "event holds something that had to be assumed",
+		 "events hold something that had to be assumed");
+	add_note(&e->text, st->unknown_types, "event of a type that is not known was left out",
+		 "events of types that are not known were left out");
+	if (e->text.n)
+		fprintf(stderr, "eyas events: %s: %s\n", path, e->text.s);
+}
+
 static int open_sink(struct events *e, const char *provenance)
 {
 	struct trace_create_options opt = { .format = TRACE_SCRIPT, .provenance = provenance };
@@ -314,6 +343,7 @@ static int list_trace(struct events *e, const char *path)
 	state_free(state);
 	source_close(src);
 	tell(e);
+	tell_gaps(e, path, &stats);
 	if (r == -EPIPE)
 		return EXIT_DONE; /* whoever read the lines has seen enough */
 	if (r < 0 && r != -EBADMSG)

@@ -1,12 +1,13 @@
 /*
- * eyas filter: one condition. Does it compile, to what, is it true of these values, which events of a
- * trace does it select.
+ * eyas filter: one condition. Does it compile, to what, is it true of these values, which events of
+ * a trace does it select.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/filter_batch.h"
 #include "cli/select_option.h"
 #include "event/event_text.h"
@@ -16,8 +17,18 @@
 #include "rules/stand_in.h"
 #include "trace/trace.h"
 
-enum { OPT_AST = 256, OPT_CANONICAL, OPT_EVENT_TYPES, OPT_DETAILS, OPT_PROGRAM, OPT_JSON, OPT_SET,
-       OPT_TYPE, OPT_TRACE, OPT_BATCH };
+enum {
+	OPT_AST = 256,
+	OPT_CANONICAL,
+	OPT_EVENT_TYPES,
+	OPT_DETAILS,
+	OPT_PROGRAM,
+	OPT_JSON,
+	OPT_SET,
+	OPT_TYPE,
+	OPT_TRACE,
+	OPT_BATCH
+};
 
 static const struct option_row rows[] = {
 	{ OPT_AST, "ast", NULL, "check: print the syntax tree" },
@@ -30,7 +41,8 @@ static const struct option_row rows[] = {
 	  "eval: the field has this value; more than once: the values of a list" },
 	{ OPT_TYPE, "type", "FIELD=TYPE",
 	  "eval: declares a field of this type (charbuf, int64, ipaddr, ...; charbuf[]: a list)" },
-	{ OPT_TRACE, "trace", "TRACE", "eval: evaluate on each event of a trace and print those it selects" },
+	{ OPT_TRACE, "trace", "TRACE",
+	  "eval: evaluate on each event of a trace and print those it selects" },
 	{ 'p', "print", "FORMAT", "eval --trace: print each in this output format" },
 	SELECT_OPTION_ROWS,
 	{ OPT_BATCH, "batch", NULL, "answer JSON Lines requests on standard input" },
@@ -74,15 +86,11 @@ static const char *snippet(struct filter *f, struct text_pos pos)
 	struct strbuf sb = STRBUF_INIT, before = STRBUF_INIT;
 	const char *r;
 
-	while (begin > 0 && f->text.p[begin - 1] != '\n')
-		begin--;
-	while (end < f->text.n && f->text.p[end] != '\n')
-		end++;
 	/* A long line is shown around the position only. */
-	if (pos.idx - begin > 60)
-		begin = pos.idx - 60;
-	if (end - begin > 120)
-		end = begin + 120;
+	while (begin > 0 && f->text.p[begin - 1] != '\n' && pos.idx - begin < 60)
+		begin--;
+	while (end < f->text.n && f->text.p[end] != '\n' && end - begin < 120)
+		end++;
 	text_escape(&sb, (struct str){ f->text.p + begin, end - begin });
 	text_escape(&before, (struct str){ f->text.p + begin, pos.idx - begin });
 	strbuf_addc(&sb, '\n');
@@ -95,11 +103,21 @@ static const char *snippet(struct filter *f, struct text_pos pos)
 	return r;
 }
 
+/* The engine's messages are those other tools match by their text; people get plain words. */
+static const char *plain(const char *message)
+{
+	static const char prefix[] = "filter_check called with ";
+
+	return strncmp(message, prefix, sizeof(prefix) - 1) == 0 ? message + sizeof(prefix) - 1
+								 : message;
+}
+
 static void tell(struct filter *f, struct diag *d, bool is_error, struct text_pos pos,
 		 const char *message, const char *hint)
 {
-	struct diag_item *it = diag_add(d, is_error ? DIAG_ERROR : DIAG_WARNING, NULL, "%s%s%s%s",
-					message, hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+	struct diag_item *it =
+		diag_add(d, is_error ? DIAG_ERROR : DIAG_WARNING, NULL, "%s%s%s%s", plain(message),
+			 hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
 
 	it->file = "condition";
 	it->has_pos = true;
@@ -162,7 +180,8 @@ static void put_names(struct json_writer *w, const char *key, const struct str *
 }
 
 /* Names of the types in a set, each once, in table order. */
-static void event_names(struct arena *a, const struct event_set *set, struct str **ret, size_t *ret_n)
+static void event_names(struct arena *a, const struct event_set *set, struct str **ret,
+			size_t *ret_n)
 {
 	struct strmap seen = { 0 };
 	unsigned t;
@@ -290,7 +309,8 @@ static int take_fields(struct filter *f)
 		uint8_t type;
 
 		if (!split_pair(f->types.v[i], &name, &value))
-			return option_usage_error(&f->st, "--type %s: expected FIELD=TYPE", f->types.v[i]);
+			return option_usage_error(&f->st, "--type %s: expected FIELD=TYPE",
+						  f->types.v[i]);
 		type = type_of(value, &flags);
 		if (type == PT_NONE)
 			return option_usage_error(&f->st, "--type %s: unknown type", f->types.v[i]);
@@ -300,9 +320,11 @@ static int take_fields(struct filter *f)
 		struct stand_in *in;
 
 		if (!split_pair(f->sets.v[i], &name, &value))
-			return option_usage_error(&f->st, "--set %s: expected FIELD=VALUE", f->sets.v[i]);
+			return option_usage_error(&f->st, "--set %s: expected FIELD=VALUE",
+						  f->sets.v[i]);
 		in = stand_in_add(&f->given, name, PT_NONE, 0, &wrong);
-		if (in && in->values.n && !(in->def.flags & (FIELD_LIST | FIELD_ANY_ANCESTOR | FIELD_ANY_END)))
+		if (in && in->values.n &&
+		    !(in->def.flags & (FIELD_LIST | FIELD_ANY_ANCESTOR | FIELD_ANY_END)))
 			wrong = "the field is not a list: it has one value";
 		else if (in)
 			wrong = stand_in_value(&f->given, in, value);
@@ -344,12 +366,12 @@ static int eval_trace(struct filter *f)
 	struct diag diag;
 	int r, status;
 
-	f->format = output_format_new_with(str_of(f->print ? f->print : DEFAULT_PRINT), &opt, &f->arena,
-					   &err);
+	f->format = output_format_new_with(str_of(f->print ? f->print : DEFAULT_PRINT), &opt,
+					   &f->arena, &err);
 	if (!f->format)
-		return option_usage_error(&f->st, "-p: %s%s%s", err.message, err.hint ? ": " : "",
-					  err.hint ? err.hint : "");
+		return option_usage_error(&f->st, "-p: %s", err.hint ? err.hint : err.message);
 	diag_init(&diag);
+	confine(&(struct confine_rules){ &f->trace, 1 });
 	r = trace_open(f->trace, &diag, &src);
 	if (!r) {
 		state_options_default(&so);
@@ -394,7 +416,8 @@ static int eval(struct filter *f)
 			status = EXIT_TEST_FAILED;
 	}
 	if (program_run_given_up(f->run))
-		fprintf(stderr, "eyas filter: %llu matches of regular expressions were given up as too costly\n",
+		fprintf(stderr,
+			"eyas filter: %llu matches of regular expressions were given up as too costly\n",
 			(unsigned long long)program_run_given_up(f->run));
 	return status;
 }
@@ -425,9 +448,9 @@ static int run(struct filter *f)
 	int status = EXIT_DONE;
 
 	if (f->st.operands.n != 2)
-		return option_usage_error(&f->st, f->st.operands.n < 2
-							  ? "give check or eval, and a condition"
-							  : "more than one condition: put it in quotes");
+		return option_usage_error(
+			&f->st, f->st.operands.n < 2 ? "give check or eval, and a condition"
+						     : "more than one condition: put it in quotes");
 	f->text = str_of(f->st.operands.v[1]);
 	if (str_eq(f->text, STR("-")))
 		status = read_stdin(f);
@@ -450,18 +473,41 @@ int cmd_filter(int argc, char **argv)
 	option_init(&f.st, &spec, argc, argv);
 	while (status == EXIT_DONE && (key = option_next(&f.st)) >= 0) {
 		switch (key) {
-		case OPT_AST: f.ast = true; break;
-		case OPT_CANONICAL: f.canonical = true; break;
-		case OPT_EVENT_TYPES: f.event_types = true; break;
-		case OPT_DETAILS: f.details = true; break;
-		case OPT_PROGRAM: f.program = true; break;
-		case OPT_JSON: f.json = true; break;
-		case OPT_SET: vec_push(&f.sets, f.st.arg); break;
-		case OPT_TYPE: vec_push(&f.types, f.st.arg); break;
-		case OPT_TRACE: f.trace = f.st.arg; break;
-		case 'p': f.print = f.st.arg; break;
-		case OPT_BATCH: batch = true; break;
-		default: status = option_select(&f.st, key, &f.select);
+		case OPT_AST:
+			f.ast = true;
+			break;
+		case OPT_CANONICAL:
+			f.canonical = true;
+			break;
+		case OPT_EVENT_TYPES:
+			f.event_types = true;
+			break;
+		case OPT_DETAILS:
+			f.details = true;
+			break;
+		case OPT_PROGRAM:
+			f.program = true;
+			break;
+		case OPT_JSON:
+			f.json = true;
+			break;
+		case OPT_SET:
+			vec_push(&f.sets, f.st.arg);
+			break;
+		case OPT_TYPE:
+			vec_push(&f.types, f.st.arg);
+			break;
+		case OPT_TRACE:
+			f.trace = f.st.arg;
+			break;
+		case 'p':
+			f.print = f.st.arg;
+			break;
+		case OPT_BATCH:
+			batch = true;
+			break;
+		default:
+			status = option_select(&f.st, key, &f.select);
 		}
 	}
 	if (status == EXIT_DONE && key != OPTION_END) {

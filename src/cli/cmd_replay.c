@@ -1,9 +1,9 @@
 /*
  * eyas replay: runs rules over traces and prints the alerts.
  *
- * Rules are loaded and compiled first, so that wrong rules are told before a long trace is read. Then each trace
- * goes through replay_run(), and this file's visitor hands each event to the program. Alerts go to a
- * line sink; everything else goes to standard error.
+ * Rules are loaded and compiled first, so that wrong rules are told before a long trace is read.
+ * Then each trace goes through replay_run(), and this file's visitor hands each event to the
+ * program. Alerts go to a line sink; everything else goes to standard error.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -26,14 +26,14 @@
 #include "trace/trace.h"
 
 #define CONTAINER_PLUGIN_VERSION "0.7.1" /* whose fields ours are */
-#define LOSS_TITLE "Falco internal: syscall event drop"
+#define LOSS_TITLE               "Falco internal: syscall event drop"
 
 struct replay {
 	struct replay_options opt;
 	struct diag diag;
 	size_t told; /* items of diag already printed */
 	struct ruleset *rules;
-	struct line_sink *sink;
+	struct line_sink *sink, *copy; /* either may be NULL */
 	struct strbuf line;
 	struct replay_summary summary;
 	size_t *position; /* of a condition's rule in the ruleset */
@@ -60,7 +60,8 @@ static double elapsed(const struct replay *r)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - r->began.tv_sec) + (double)(now.tv_nsec - r->began.tv_nsec) * 1e-9;
+	return (double)(now.tv_sec - r->began.tv_sec) +
+	       (double)(now.tv_nsec - r->began.tv_nsec) * 1e-9;
 }
 
 static void clear_progress(struct replay *r)
@@ -131,8 +132,10 @@ static void tell(struct replay *r)
 static void put_line(struct replay *r)
 {
 	clear_progress(r);
-	if (!r->write_error)
+	if (r->sink && !r->write_error)
 		r->write_error = line_sink_put(r->sink, strbuf_str(&r->line));
+	if (r->copy && !r->write_error)
+		r->write_error = line_sink_put(r->copy, strbuf_str(&r->line));
 }
 
 static void raise_alert(struct replay *r, const struct rule *rule, int id)
@@ -184,7 +187,8 @@ static void act_on_loss(struct replay *r, const struct loss_second *sec)
 	if (r->opt.loss.actions & LOSS_ACTION_LOG)
 		say(r, strbuf_str(&text));
 	if (r->opt.loss.actions & LOSS_ACTION_EXIT) {
-		sayf(r, "eyas replay: stopped: too many events were lost in a second: %llu (--on-loss exit)",
+		sayf(r,
+		     "eyas replay: stopped: too many events were lost in a second: %llu (--on-loss exit)",
 		     (unsigned long long)sec->lost);
 		r->stop = true;
 	}
@@ -214,6 +218,7 @@ static void on_loss(void *arg, const struct loss *loss)
 	struct replay *r = arg;
 	uint64_t n = loss->count == UINT64_MAX ? 1 : loss->count;
 
+	r->summary.losses_unknown += loss->count == UINT64_MAX;
 	r->summary.lost_by_cause[loss->cause < LOSS_N ? loss->cause : LOSS_UNKNOWN] += n;
 	loss_policy_loss(&r->opt.loss, loss);
 }
@@ -227,8 +232,10 @@ static void on_progress(void *arg, const struct source *src, const struct replay
 	struct replay *r = arg;
 	double now;
 
-	if (!r->write_error)
+	if (r->sink && !r->write_error)
 		r->write_error = line_sink_flush(r->sink);
+	if (r->copy && !r->write_error)
+		r->write_error = line_sink_flush(r->copy);
 	if (!r->progress)
 		return;
 	now = elapsed(r);
@@ -271,7 +278,10 @@ static void new_trace_state(struct replay *r)
 static int replay_trace(struct replay *r, const char *path, bool last)
 {
 	struct replay_visitor v = {
-		.arg = r, .event = on_event, .loss = on_loss, .progress = on_progress,
+		.arg = r,
+		.event = on_event,
+		.loss = on_loss,
+		.progress = on_progress,
 	};
 	struct replay_stats stats = { 0 };
 	struct source *src;
@@ -344,7 +354,8 @@ static void tell_if_none(struct replay *r)
 	if (n)
 		sayf(r, "eyas replay: none of the %zu rules is enabled: there can be no alerts", n);
 	else
-		sayf(r, "eyas replay: the files given with -r hold no rules: there can be no alerts");
+		sayf(r,
+		     "eyas replay: the files given with -r hold no rules: there can be no alerts");
 }
 
 /* Loads, checks and selects the rules; an exit_status. */
@@ -363,13 +374,15 @@ static int load_rules(struct replay *r)
 
 	r->rules = ruleset_new(&ro);
 	if (!o->rules.n) {
-		sayf(r, "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
+		sayf(r,
+		     "eyas replay: no rules: give some with -r (those of eyas are not installed in %s)",
 		     EYAS_RULES_DIR);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->rules.n; i++) {
 		if (file_looks_like_trace(o->rules.v[i])) {
-			sayf(r, "eyas replay: %s is a trace, not rules: give traces without -r", o->rules.v[i]);
+			sayf(r, "eyas replay: %s is a trace, not rules: give traces without -r",
+			     o->rules.v[i]);
 			return EXIT_USAGE;
 		}
 		e = ruleset_add_path(r->rules, o->rules.v[i], &r->diag);
@@ -435,21 +448,53 @@ static int worst(int a, int b)
 	return a > b ? a : b;
 }
 
+/* Opens where alerts go; false after saying why not. */
+static bool open_sinks(struct replay *r)
+{
+	const struct replay_options *o = &r->opt;
+	bool at_once = wants_lines_at_once(o);
+
+	if (o->output)
+		r->sink = line_sink_file(o->output, at_once, &r->diag);
+	else if (!o->discard)
+		r->sink = line_sink_stdout(at_once);
+	else if (!o->quiet)
+		sayf(r,
+		     "eyas replay: the configuration switches off all outputs that a replay has: "
+		     "alerts are only counted (-o - prints them)");
+	if (o->copy && r->sink)
+		r->copy = line_sink_file(o->copy, at_once, &r->diag);
+	tell(r);
+	if ((r->sink || o->discard) && (r->copy || !o->copy))
+		return true;
+	line_sink_drop(r->sink);
+	return false;
+}
+
+/* Hands on what is left; an exit_status. */
+static int finish_sink(struct replay *r, struct line_sink *sink, const char *name)
+{
+	int e = sink ? line_sink_finish(sink) : 0;
+
+	if (!e)
+		return EXIT_DONE;
+	sayf(r, "eyas replay: cannot write %s: %s", name, strerror(-e));
+	return EXIT_FAILED;
+}
+
 static int replay(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
-	int status, e;
+	int status;
 
-	r->sink = o->output ? line_sink_file(o->output, wants_lines_at_once(o), &r->diag)
-			    : line_sink_stdout(wants_lines_at_once(o));
-	tell(r);
-	if (!r->sink)
+	if (!open_sinks(r))
 		return EXIT_FAILED;
 	default_rules(r);
 	confine_self(o);
 	status = load_rules(r);
 	if (status != EXIT_DONE) {
 		line_sink_drop(r->sink);
+		line_sink_drop(r->copy);
 		return status;
 	}
 	index_rules(r);
@@ -457,12 +502,8 @@ static int replay(struct replay *r)
 	for (size_t i = 0; i < o->traces.n && !r->stop && !r->write_error; i++)
 		status = worst(status, replay_trace(r, o->traces.v[i], i + 1 == o->traces.n));
 	drop_trace_state(r);
-	e = line_sink_finish(r->sink);
-	if (e) {
-		sayf(r, "eyas replay: cannot write %s: %s", o->output ? o->output : "standard output",
-		     strerror(-e));
-		status = EXIT_FAILED;
-	}
+	status = worst(status, finish_sink(r, r->sink, o->output ? o->output : "standard output"));
+	status = worst(status, finish_sink(r, r->copy, o->copy));
 	tell_summary(r);
 	if (r->failed_on)
 		status = worst(status, EXIT_TEST_FAILED);

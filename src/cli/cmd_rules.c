@@ -11,7 +11,8 @@ static const struct {
 	const char *name, *what;
 	int (*run)(int argc, char **argv);
 } subcommands[] = {
-	{ "check", "validate rules files, telling everything that is wrong with them", rules_check },
+	{ "check", "validate rules files, telling everything that is wrong with them",
+	  rules_check },
 	{ "list", "list the rules, their priorities and tags", rules_list },
 	{ "show", "show a rule as it is written, as it is understood, as it is run", rules_show },
 };

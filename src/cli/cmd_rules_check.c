@@ -12,8 +12,10 @@ enum { OPT_JSON = 256, OPT_DESCRIBE, OPT_PLUGIN, OPT_PLUGINS };
 static const struct option_row rows[] = {
 	RULES_OPTION_ROWS,
 	{ OPT_JSON, "json", NULL, "load results as JSON, as falco -V gives them" },
-	{ OPT_DESCRIBE, "describe", NULL, "with --json: also what the rules are, as falco -L tells" },
-	{ OPT_PLUGIN, "plugin", "NAME:VERSION", "a plugin that required_plugin_versions may count on" },
+	{ OPT_DESCRIBE, "describe", NULL,
+	  "with --json: also what the rules are, as falco -L tells" },
+	{ OPT_PLUGIN, "plugin", "NAME:VERSION",
+	  "a plugin that required_plugin_versions may count on" },
 	{ OPT_PLUGINS, "check-plugins", NULL, "unmet required_plugin_versions are an error" },
 	{ 'q', "quiet", NULL, "say nothing, only set the exit status" },
 	{ 0, NULL, NULL, NULL },
@@ -21,8 +23,9 @@ static const struct option_row rows[] = {
 
 static const struct option_spec spec = {
 	.usage = "eyas rules check [OPTION]... FILE...",
-	.about = "Loads rules files (or directories of them) in order and tells everything that is wrong\n"
-		 "with them, each with its place. Exit status: 0 valid, 2 invalid, 4 a file cannot be read.",
+	.about =
+		"Loads rules files (or directories of them) in order and tells everything that is wrong\n"
+		"with them, each with its place. Exit status: 0 valid, 2 invalid, 4 a file cannot be read.",
 	.rows = rows,
 };
 
@@ -99,15 +102,17 @@ static int check(struct check_options *o, const struct option_state *st)
 			return option_usage_error(st, "no more than %zu plugins", ro.n_plugins);
 		if (!split_plugin(o->plugins.v[i], &ro.plugins[ro.n_plugins].name,
 				  &ro.plugins[ro.n_plugins].version))
-			return option_usage_error(st, "a plugin is NAME:VERSION, not '%s'", o->plugins.v[i]);
+			return option_usage_error(st, "a plugin is NAME:VERSION, not '%s'",
+						  o->plugins.v[i]);
 		ro.n_plugins++;
 	}
 	diag_init(&diag);
 	rs = ruleset_new(&ro);
 	status = rules_add_all(&o->rules, rs, o->json, &diag);
 	if (!status && o->check_plugins && !ruleset_requirements_met(rs)) {
-		diag_add(&diag, DIAG_ERROR, "LOAD_ERR_VALIDATE",
-			 "required_plugin_versions asks for a plugin, or a version of it, that is not there");
+		diag_add(
+			&diag, DIAG_ERROR, "LOAD_ERR_VALIDATE",
+			"required_plugin_versions asks for a plugin, or a version of it, that is not there");
 		status = EXIT_USAGE;
 	}
 	if (o->json) {
@@ -146,6 +151,8 @@ int rules_check(int argc, char **argv)
 		vec_push(&o.rules.files, st.operands.v[i]);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if ((status = rules_options_config(&o.rules, o.quiet)) != EXIT_DONE)
+		;
 	else if (!o.rules.files.n)
 		status = option_usage_error(&st, "give a rules file or directory");
 	else

@@ -7,7 +7,17 @@
 #include "cli/command.h"
 #include "cli/rules_options.h"
 
-enum { OPT_JSON = 256, OPT_PRIORITY, OPT_TAG, OPT_NOT_TAG, OPT_ENABLE, OPT_DISABLE, OPT_SELECTED, OPT_DESCRIPTION, OPT_RULE };
+enum {
+	OPT_JSON = 256,
+	OPT_PRIORITY,
+	OPT_TAG,
+	OPT_NOT_TAG,
+	OPT_ENABLE,
+	OPT_DISABLE,
+	OPT_SELECTED,
+	OPT_DESCRIPTION,
+	OPT_RULE
+};
 
 static const struct option_row rows[] = {
 	RULES_OPTION_ROWS,
@@ -19,14 +29,16 @@ static const struct option_row rows[] = {
 	{ OPT_DISABLE, "disable", "PATTERN", "do not select rules by name; * stands for anything" },
 	{ OPT_SELECTED, "selected", NULL, "list only the rules that are selected" },
 	{ OPT_RULE, "rule", "NAME", "list only the rule NAME" },
-	{ OPT_DESCRIPTION, "description", NULL, "names and descriptions in two columns, as falco -L gives them" },
+	{ OPT_DESCRIPTION, "description", NULL,
+	  "names and descriptions in two columns, as falco -L gives them" },
 	{ 0, NULL, NULL, NULL },
 };
 
 static const struct option_spec spec = {
 	.usage = "eyas rules list [OPTION]... FILE...",
-	.about = "Lists the rules of files or directories in load order. Rules that are disabled, or not\n"
-		 "selected by the options (which apply in the order given), are marked.",
+	.about =
+		"Lists the rules of files or directories in load order. Rules that are disabled, or not\n"
+		"selected by the options (which apply in the order given), are marked.",
 	.rows = rows,
 };
 
@@ -78,7 +90,7 @@ static void put_text(const struct rule *r, struct strbuf *out)
 	strbuf_adds(out, r->tags.n ? "]\n" : "\n");
 }
 
-#define NAME_WIDTH 50
+#define NAME_WIDTH  50
 #define TABLE_WIDTH 110
 
 /* The name, and the description's words in lines behind it; an empty line. */
@@ -131,18 +143,22 @@ static int list(struct list_options *o)
 	struct ruleset *rs;
 	struct diag diag;
 	size_t found = 0;
+	const struct falco_config *c = &o->rules.config;
 	int status;
 
 	diag_init(&diag);
 	status = rules_load(&o->rules, &diag, &rs);
 	if (status)
 		diag_print(&diag, stderr);
+	for (size_t i = 0; i < c->selection.n; i++)
+		ruleset_select(rs, &c->selection.v[i]);
 	for (size_t i = 0; i < o->steps.n; i++)
 		ruleset_select(rs, &o->steps.v[i]);
-	if (o->has_priority)
-		ruleset_min_priority(rs, o->priority);
+	if (o->has_priority || c->has_priority)
+		ruleset_min_priority(rs, o->has_priority ? o->priority : c->priority);
 	if (o->description)
-		strbuf_addf(&out, "%-50s %s\n%-50s %s\n", "Rule", "Description", "----", "-----------");
+		strbuf_addf(&out, "%-50s %s\n%-50s %s\n", "Rule", "Description", "----",
+			    "-----------");
 	for (size_t i = 0; i < ruleset_count(rs); i++) {
 		const struct rule *r = ruleset_rule(rs, i);
 		if ((o->selected_only && !r->selected) || (o->rule && !str_eqz(r->name, o->rule)))
@@ -164,7 +180,8 @@ static int list(struct list_options *o)
 	return status;
 }
 
-static void add_step(struct list_options *o, bool enable, enum rule_match match, const char *pattern)
+static void add_step(struct list_options *o, bool enable, enum rule_match match,
+		     const char *pattern)
 {
 	struct rule_selection s = { enable, match, str_of(pattern) };
 	vec_push(&o->steps, s);
@@ -220,7 +237,12 @@ int rules_list(int argc, char **argv)
 	else if (!status) {
 		for (size_t i = 0; i < st.operands.n; i++)
 			vec_push(&o.rules.files, st.operands.v[i]);
-		status = o.rules.files.n ? list(&o) : option_usage_error(&st, "give a rules file or directory");
+		status = rules_options_config(&o.rules, false);
+	}
+	if (!status && key == OPTION_END) {
+		status = o.rules.files.n
+				 ? list(&o)
+				 : option_usage_error(&st, "give a rules file or directory");
 	}
 	vec_free(&o.steps);
 	rules_options_free(&o.rules);

@@ -20,8 +20,9 @@ static const struct option_row rows[] = {
 
 static const struct option_spec spec = {
 	.usage = "eyas rules show [OPTION]... -r FILE... RULE...",
-	.about = "Shows rules by name (* stands for anything) as they are after everything in the files that\n"
-		 "appends to them or overrides them.",
+	.about =
+		"Shows rules by name (* stands for anything) as they are after everything in the files that\n"
+		"appends to them or overrides them.",
 	.rows = rows,
 };
 
@@ -35,7 +36,9 @@ static void put_ast(const struct ast *n, unsigned depth, struct strbuf *out)
 	case AST_AND:
 	case AST_OR:
 	case AST_NOT:
-		strbuf_adds(out, n->kind == AST_AND ? "and\n" : n->kind == AST_OR ? "or\n" : "not\n");
+		strbuf_adds(out, n->kind == AST_AND  ? "and\n"
+				 : n->kind == AST_OR ? "or\n"
+						     : "not\n");
 		for (uint32_t i = 0; i < n->n_kids; i++)
 			put_ast(n->kids[i], depth + 1, out);
 		break;
@@ -145,7 +148,8 @@ static int show(struct rules_options *o, int form, char *const *names, size_t n)
 	if (status)
 		diag_print(&diag, stderr);
 	for (size_t k = 0; k < n; k++) {
-		struct rule_selection want = { .match = RULE_MATCH_WILDCARD, .pattern = str_of(names[k]) };
+		struct rule_selection want = { .match = RULE_MATCH_WILDCARD,
+					       .pattern = str_of(names[k]) };
 		size_t found = 0;
 		for (size_t i = 0; i < ruleset_count(rs); i++) {
 			const struct rule *r = ruleset_rule(rs, i);
@@ -157,7 +161,8 @@ static int show(struct rules_options *o, int form, char *const *names, size_t n)
 			found++;
 		}
 		if (!found) {
-			fprintf(stderr, "eyas rules show: there is no rule '%s'; eyas rules list names them\n",
+			fprintf(stderr,
+				"eyas rules show: there is no rule '%s'; eyas rules list names them\n",
 				names[k]);
 			status = status ? status : EXIT_USAGE;
 		}
@@ -185,6 +190,8 @@ int rules_show(int argc, char **argv)
 			form = key;
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if ((status = rules_options_config(&o, false)) != EXIT_DONE)
+		;
 	else if (!o.files.n)
 		status = option_usage_error(&st, "give the rules with -r");
 	else if (!st.operands.n)

@@ -1,7 +1,8 @@
 /*
  * command: the table of subcommands.
  *
- * Layer: cli. A command is a file src/cli/cmd_<name>.c, a row in commands.def, a page man/eyas-<name>.1.
+ * Layer: cli. A command is a file src/cli/cmd_<name>.c, a row in commands.def, a page
+ * man/eyas-<name>.1.
  */
 #ifndef EYAS_COMMAND_H
 #define EYAS_COMMAND_H
@@ -13,7 +14,8 @@
 struct command {
 	const char *name;
 	const char *summary; /* one line for `eyas help` */
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit_status */
+	int (*run)(int argc,
+		   char **argv); /* argv[0] is the command's name; returns an exit_status */
 };
 
 /* Rows in table order; NULL name ends it. */

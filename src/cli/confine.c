@@ -25,17 +25,20 @@
 #define EYAS_UNCONFINED 1
 #endif
 
-#if defined(HAVE_LINUX_LANDLOCK_H) && defined(SYS_landlock_create_ruleset) && !defined(EYAS_UNCONFINED)
+#if defined(HAVE_LINUX_LANDLOCK_H) && defined(SYS_landlock_create_ruleset) && \
+	!defined(EYAS_UNCONFINED)
 
 #define READ_FILES (LANDLOCK_ACCESS_FS_READ_FILE)
-#define READ_DIRS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define READ_DIRS  (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 /* All accesses of the first version of Landlock, which every kernel that has it knows. */
-#define ALL_ACCESSES                                                                                \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | \
-	 LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR |                              \
-	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |                            \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | \
-	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+#define ALL_ACCESSES                                                      \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |     \
+	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |     \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	 LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |     \
+	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |     \
+	 LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |   \
+	 LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 /* A path that cannot be opened gets no rule; reading it will fail with its own message. */
 static void allow_reading(int ruleset, const char *path)
@@ -116,20 +119,62 @@ static bool confine_files(const struct confine_rules *rules, const char *file)
 
 /* What a program that reads files and prints never calls; the first two it does to create one. */
 static const uint16_t denied[] = {
-	SYS_linkat, SYS_unlinkat,
-	SYS_execve, SYS_execveat, SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen,
-	SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg, SYS_ptrace, SYS_process_vm_readv,
-	SYS_process_vm_writev, SYS_kill, SYS_tkill, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot,
-	SYS_unshare, SYS_setns, SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_add_key, SYS_request_key,
-	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_swapon,
-	SYS_swapoff, SYS_setuid, SYS_setgid, SYS_setresuid, SYS_setresgid, SYS_setgroups, SYS_capset,
-	SYS_memfd_create, SYS_userfaultfd, SYS_open_by_handle_at, SYS_io_uring_setup, SYS_pidfd_open,
-	SYS_pidfd_getfd, SYS_symlinkat, SYS_fchmodat, SYS_fchownat,
+	SYS_linkat,
+	SYS_unlinkat,
+	SYS_execve,
+	SYS_execveat,
+	SYS_socket,
+	SYS_socketpair,
+	SYS_connect,
+	SYS_bind,
+	SYS_listen,
+	SYS_accept,
+	SYS_accept4,
+	SYS_sendto,
+	SYS_sendmsg,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_kill,
+	SYS_tkill,
+	SYS_mount,
+	SYS_umount2,
+	SYS_pivot_root,
+	SYS_chroot,
+	SYS_unshare,
+	SYS_setns,
+	SYS_bpf,
+	SYS_perf_event_open,
+	SYS_keyctl,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_kexec_load,
+	SYS_reboot,
+	SYS_swapon,
+	SYS_swapoff,
+	SYS_setuid,
+	SYS_setgid,
+	SYS_setresuid,
+	SYS_setresgid,
+	SYS_setgroups,
+	SYS_capset,
+	SYS_memfd_create,
+	SYS_userfaultfd,
+	SYS_open_by_handle_at,
+	SYS_io_uring_setup,
+	SYS_pidfd_open,
+	SYS_pidfd_getfd,
+	SYS_symlinkat,
+	SYS_fchmodat,
+	SYS_fchownat,
 };
 
 #define N_TO_CREATE 2
-#define N_DENIED (sizeof(denied) / sizeof(denied[0]))
-#define N_HEAD 4
+#define N_DENIED    (sizeof(denied) / sizeof(denied[0]))
+#define N_HEAD      4
 _Static_assert(N_DENIED + 3 <= UINT8_MAX, "a jump over the filter fits in 8 bits");
 
 static bool confine_calls(bool create)
@@ -146,7 +191,8 @@ static bool confine_calls(bool create)
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						 offsetof(struct seccomp_data, nr));
 	/* The x32 calls of x86-64 have this bit. */
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, N_DENIED + 1, 0);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000,
+						 N_DENIED + 1, 0);
 	for (size_t i = 0; i < N_DENIED; i++) {
 		bool allowed = create && i < N_TO_CREATE;
 

@@ -1,12 +1,12 @@
 /*
  * confine: gives up what a command that only reads does not need.
  *
- * Layer: cli. Traces and rules come from strangers. Before the first of their bytes is looked at, a command confines
- * itself: Landlock leaves it only the files it was told to read (what is open already stays open), a
- * seccomp filter takes away starting programs, the network and everything by which a process reaches
- * others. Where the kernel has no such thing the command goes on without; nothing here is needed to
- * work, it is there for the day another defence fails. Builds with sanitizers or coverage do not confine
- * themselves (their runtimes write files and trace at exit).
+ * Layer: cli. Traces and rules come from strangers. Before the first of their bytes is looked at, a
+ * command confines itself: Landlock leaves it only the files it was told to read (what is open
+ * already stays open), a seccomp filter takes away starting programs, the network and everything by
+ * which a process reaches others. Where the kernel has no such thing the command goes on without;
+ * nothing here is needed to work, it is there for the day another defence fails. Builds with
+ * sanitizers or coverage do not confine themselves (their runtimes write files and trace at exit).
  */
 #ifndef EYAS_CONFINE_H
 #define EYAS_CONFINE_H

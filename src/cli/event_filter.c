@@ -32,9 +32,17 @@ static const char *snippet(struct diag *diag, struct str text, struct text_pos p
 static void add_problem(struct diag *diag, struct str text, enum diag_level level,
 			struct text_pos pos, const char *message, const char *hint)
 {
-	struct diag_item *it =
-		diag_add(diag, level, NULL, "%s%s%s", message, hint ? ": " : "", hint ? hint : "");
+	static const char unknown[] = "filter_check called with nonexistent field ";
+	struct diag_item *it;
 
+	/* Falco's wording is for those who compare; here a person reads */
+	if (strncmp(message, unknown, sizeof(unknown) - 1) == 0)
+		it = diag_add(diag, level, NULL, "unknown field '%s'",
+			      message + sizeof(unknown) - 1);
+	else
+		it = diag_add(diag, level, NULL, "%s", message);
+	if (hint)
+		it->message = arena_printf(&diag->arena, "%s (%s)", it->message, hint);
 	it->file = "filter";
 	it->has_pos = true;
 	it->line = pos.line ? pos.line - 1 : 0;

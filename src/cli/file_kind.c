@@ -7,7 +7,8 @@
 
 #include "base/cursor.h"
 
-/* Section header of a .scap, gzip, zstd with its skippable frames (a .eyas begins with one), a script. */
+/* Section header of a .scap, gzip, zstd with its skippable frames (a .eyas begins with one), a
+ * script. */
 static bool is_trace(struct str head)
 {
 	uint32_t magic;

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* The file begins like a .scap, a .eyas or a text script, or is compressed. False when it cannot be read. */
+/* The file begins like a .scap, a .eyas or a text script, or is compressed. False when it cannot be
+ * read. */
 bool file_looks_like_trace(const char *path);
 
 #endif

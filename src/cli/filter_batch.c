@@ -104,7 +104,8 @@ static void put_errors(struct batch *b, const char *key, bool errors)
 	json_end_array(&b->w);
 }
 
-static void put_one_error(struct batch *b, struct text_pos pos, const char *message, const char *hint)
+static void put_one_error(struct batch *b, struct text_pos pos, const char *message,
+			  const char *hint)
 {
 	put_bool(b, "ok", false);
 	json_key(&b->w, "errors");
@@ -114,7 +115,8 @@ static void put_one_error(struct batch *b, struct text_pos pos, const char *mess
 }
 
 /* The tree, or NULL with the error in the answer. */
-static struct ast *parse(struct batch *b, const json_t *req, const char *key, struct text_pos *ret_end)
+static struct ast *parse(struct batch *b, const json_t *req, const char *key,
+			 struct text_pos *ret_end)
 {
 	struct condition_options opt = { 0 };
 	struct condition_error err;
@@ -202,9 +204,8 @@ static void answer_names(struct batch *b, const json_t *req)
 
 	if (!n)
 		return;
-	json_array_foreach(json_object_get(req, "lists"), i, v)
-		if (json_is_string(v))
-			strmap_put(&lists, str_of(json_string_value(v)), NULL);
+	json_array_foreach(json_object_get(req, "lists"), i, v) if (json_is_string(v))
+		strmap_put(&lists, str_of(json_string_value(v)), NULL);
 	condition_names(n, &lists, &b->arena, &names);
 	put_bool(b, "ok", true);
 	put_names(b, "fields", names.fields.v, names.fields.n);
@@ -293,7 +294,8 @@ static const char *give_values(struct batch *b, struct stand_in *in, const json_
 	if (!json_is_array(v))
 		return give_value(b, in, v);
 	stand_in_present(in);
-	json_array_foreach(v, i, e) {
+	json_array_foreach(v, i, e)
+	{
 		wrong = give_value(b, in, e);
 		if (wrong)
 			break;
@@ -301,7 +303,8 @@ static const char *give_values(struct batch *b, struct stand_in *in, const json_
 	return wrong;
 }
 
-/* "fields": {"proc.name": VALUE, "x.y": {"type": T, "list": bool, "any": "ancestor" or "end", "value": VALUE}} */
+/* "fields": {"proc.name": VALUE, "x.y": {"type": T, "list": bool, "any": "ancestor" or "end",
+ * "value": VALUE}} */
 static bool take_fields(struct batch *b, const json_t *req)
 {
 	const json_t *fields = json_object_get(req, "fields");
@@ -309,7 +312,8 @@ static bool take_fields(struct batch *b, const json_t *req)
 	json_t *v;
 
 	b->given.others_missing = !json_is_false(json_object_get(req, "others_missing"));
-	json_object_foreach((json_t *)(uintptr_t)fields, name, v) {
+	json_object_foreach((json_t *)(uintptr_t)fields, name, v)
+	{
 		const json_t *value = v;
 		struct stand_in *in;
 		uint8_t type = PT_NONE;
@@ -327,7 +331,8 @@ static bool take_fields(struct batch *b, const json_t *req)
 			if (json_is_true(json_object_get(v, "list")))
 				flags |= FIELD_LIST;
 			if (any)
-				flags |= strcmp(any, "end") == 0 ? FIELD_ANY_END : FIELD_ANY_ANCESTOR;
+				flags |= strcmp(any, "end") == 0 ? FIELD_ANY_END
+								 : FIELD_ANY_ANCESTOR;
 			value = json_object_get(v, "value");
 		}
 		in = stand_in_add(&b->given, str_of(name), type, flags, &wrong);
@@ -468,8 +473,8 @@ static void answer_transform(struct batch *b, const json_t *req)
 		return;
 	}
 	if (!transformer_takes((enum transformer)t, type, list, &out_type)) {
-		put_one_error(b, (struct text_pos){ 0, 1, 1 }, "the transformer does not take this type",
-			      NULL);
+		put_one_error(b, (struct text_pos){ 0, 1, 1 },
+			      "the transformer does not take this type", NULL);
 		return;
 	}
 	/* Any number of values, of a list or not: transformers work on each. */
@@ -479,7 +484,8 @@ static void answer_transform(struct batch *b, const json_t *req)
 		b->error = wrong;
 		return;
 	}
-	ok = transformer_apply((enum transformer)t, list, in->values.v, (uint32_t)in->values.n, &out);
+	ok = transformer_apply((enum transformer)t, list, in->values.v, (uint32_t)in->values.n,
+			       &out);
 	put_bool(b, "ok", ok);
 	put_text(b, "type", str_of(param_type_name(out_type)));
 	json_key(&b->w, "values");
@@ -570,7 +576,8 @@ int filter_batch(FILE *in, FILE *out)
 		if (n == 0 || (n == 1 && line[0] == '\n'))
 			continue;
 		if ((size_t)n > LINE_MAX_BYTES)
-			strbuf_adds(&answers, "{\"request_error\": \"the line is longer than 16 MiB\"}\n");
+			strbuf_adds(&answers,
+				    "{\"request_error\": \"the line is longer than 16 MiB\"}\n");
 		else
 			answer_line(&b, line, (size_t)n, &answers);
 		if (fwrite(answers.s, 1, answers.n, out) != answers.n || fflush(out) != 0)

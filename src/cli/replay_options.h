@@ -8,6 +8,7 @@
 #define EYAS_REPLAY_OPTIONS_H
 
 #include "base/arena.h"
+#include "cli/falco_config.h"
 #include "cli/select_option.h"
 #include "output/alert.h"
 #include "output/loss_policy.h"
@@ -15,18 +16,21 @@
 enum summary_form { SUMMARY_TEXT, SUMMARY_JSON, SUMMARY_NONE };
 
 struct replay_options {
-	VEC(const char *) rules;             /* -r, in order */
-	VEC(const char *) traces;            /* operands, in order */
+	VEC(const char *) rules;              /* -r, in order */
+	VEC(const char *) traces;             /* operands, in order */
 	VEC(struct rule_selection) selection; /* in the order given */
 	VEC(struct output_append) appends;
 	struct alert_options alert;
 	struct replay_select select;
 	struct loss_policy loss;
 	enum summary_form summary;
-	const char *output;                  /* file, or NULL: standard output */
+	const char *output; /* file, or NULL: standard output */
+	const char *copy;   /* a file that gets the alerts too, or NULL */
+	bool discard;       /* alerts are only counted */
 	bool has_min_priority, has_fail_on;
 	enum priority min_priority, fail_on;
 	bool match_all, suggested_output, as_one, quiet, log_time;
+	struct falco_config config; /* of -c and --set; what it says is in the members above */
 	struct arena arena;
 };
 

@@ -100,7 +100,7 @@ static void add_losses(const struct replay_summary *s, const struct loss_policy 
 	if (!st->loss_records && !st->lost) {
 		strbuf_adds(out, "losses: none recorded\n");
 	} else {
-		strbuf_adds(out, "losses: ");
+		strbuf_adds(out, s->losses_unknown ? "losses: at least " : "losses: ");
 		add_count(out, st->lost, "event", "events");
 		strbuf_addf(out, " (%.4f %%)", lost_percent(st));
 		for (unsigned c = 0; c < LOSS_N; c++) {
@@ -125,9 +125,11 @@ static void add_limits(const struct replay_summary *s, struct strbuf *out)
 	const struct state_stats *st = &s->state;
 
 	if (st->threads_dropped || st->fds_dropped || st->containers_dropped || st->users_dropped)
-		strbuf_addf(out, "limits reached: left out %llu threads, %llu descriptors, %llu "
+		strbuf_addf(out,
+			    "limits reached: left out %llu threads, %llu descriptors, %llu "
 			    "containers, %llu users\n",
-			    (unsigned long long)st->threads_dropped, (unsigned long long)st->fds_dropped,
+			    (unsigned long long)st->threads_dropped,
+			    (unsigned long long)st->fds_dropped,
 			    (unsigned long long)st->containers_dropped,
 			    (unsigned long long)st->users_dropped);
 }
@@ -152,7 +154,8 @@ void replay_summary_text(const struct replay_summary *s, const struct loss_polic
 	strbuf_addc(out, '\n');
 	add_losses(s, policy, out);
 	if (s->damaged)
-		strbuf_addf(out, "damage: %u of %u traces ended in damage; all before it was replayed\n",
+		strbuf_addf(out,
+			    "damage: %u of %u traces ended in damage; all before it was replayed\n",
 			    s->damaged, s->traces);
 	if (st->guessed) {
 		strbuf_adds(out, "guessed: ");
@@ -213,6 +216,7 @@ void replay_summary_json(const struct replay_summary *s, const struct loss_polic
 	json_count(&w, "first_ns", st->first_ts);
 	json_count(&w, "last_ns", st->last_ts);
 	json_count(&w, "lost", st->lost);
+	json_count(&w, "losses_of_unknown_size", s->losses_unknown);
 	json_key(&w, "lost_percent");
 	json_double(&w, lost_percent(st));
 	json_key(&w, "lost_by_cause");

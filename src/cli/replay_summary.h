@@ -1,7 +1,9 @@
 /*
- * replay_summary: what a replay says at its end: alerts by rule and priority, events, losses, damage.
+ * replay_summary: what a replay says at its end: alerts by rule and priority, events, losses,
+ * damage.
  *
- * Layer: cli. It goes to standard error, so it may hold what differs from run to run (elapsed time, throughput).
+ * Layer: cli. It goes to standard error, so it may hold what differs from run to run (elapsed time,
+ * throughput).
  */
 #ifndef EYAS_REPLAY_SUMMARY_H
 #define EYAS_REPLAY_SUMMARY_H
@@ -12,12 +14,13 @@
 
 struct replay_summary {
 	const struct ruleset *rules;
-	uint64_t *alerts;             /* per rule, by its position in the ruleset; owned */
+	uint64_t *alerts; /* per rule, by its position in the ruleset; owned */
 	uint64_t by_priority[PRIORITY_N];
 	uint64_t total;
-	struct replay_stats stats;    /* summed over the traces */
+	struct replay_stats stats; /* summed over the traces */
 	uint64_t lost_by_cause[LOSS_N];
-	struct state_stats state;     /* summed */
+	uint64_t losses_unknown;  /* records that do not say how many: counted as one event each */
+	struct state_stats state; /* summed */
 	unsigned traces, damaged;
 	double seconds;
 };

@@ -9,15 +9,20 @@ void rules_options_init(struct rules_options *o)
 {
 	memset(o, 0, sizeof(*o));
 	vec_push(&o->sources, "syscall");
+	falco_config_init(&o->config);
 }
 
 void rules_options_free(struct rules_options *o)
 {
-	for (size_t i = 0; i < o->appends.n; i++)
+	for (size_t i = 0; i < o->appends.n; i++) {
 		vec_free(&o->appends.v[i].extra_fields);
+		vec_free(&o->appends.v[i].tags);
+	}
 	vec_free(&o->appends);
 	vec_free(&o->files);
 	vec_free(&o->sources);
+	vec_free(&o->sets);
+	falco_config_free(&o->config);
 }
 
 bool rules_option(struct rules_options *o, const struct option_state *st, int key)
@@ -27,6 +32,12 @@ bool rules_option(struct rules_options *o, const struct option_state *st, int ke
 	switch (key) {
 	case 'r':
 		vec_push(&o->files, st->arg);
+		return true;
+	case 'c':
+		o->config_path = st->arg;
+		return true;
+	case OPT_SET:
+		vec_push(&o->sets, st->arg);
 		return true;
 	case OPT_SOURCE:
 		vec_push(&o->sources, st->arg);
@@ -45,6 +56,33 @@ bool rules_option(struct rules_options *o, const struct option_state *st, int ke
 	default:
 		return false;
 	}
+}
+
+int rules_options_config(struct rules_options *o, bool quiet)
+{
+	struct falco_config *c = &o->config;
+	bool given = o->files.n > 0;
+	struct diag diag;
+	int e;
+
+	if (!o->config_path && !o->sets.n)
+		return EXIT_DONE;
+	diag_init(&diag);
+	e = falco_config_load(c, o->config_path, o->sets.v, o->sets.n, &diag);
+	if (e || !quiet)
+		diag_print(&diag, stderr);
+	diag_free(&diag);
+	/* What the command line appends comes behind. */
+	for (size_t i = 0; i < o->appends.n; i++)
+		vec_push(&c->appends, o->appends.v[i]);
+	vec_free(&o->appends);
+	o->appends.v = c->appends.v;
+	o->appends.n = c->appends.n;
+	o->appends.cap = c->appends.cap;
+	memset(&c->appends, 0, sizeof(c->appends));
+	for (size_t i = 0; i < c->rules_files.n && !given; i++)
+		vec_push(&o->files, c->rules_files.v[i]);
+	return !e ? EXIT_DONE : e == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
 struct ruleset *rules_new(struct rules_options *o)

@@ -14,7 +14,8 @@ static bool parse_range(struct str text, uint64_t *ret_first, uint64_t *ret_last
 			return false;
 		last = first;
 	} else {
-		struct str left = { text.p, (size_t)dash }, right = str_from(text, (size_t)dash + 1);
+		struct str left = { text.p, (size_t)dash },
+			   right = str_from(text, (size_t)dash + 1);
 
 		if ((left.n && (!str_to_u64(left, &first) || !first)) ||
 		    (right.n && (!str_to_u64(right, &last) || !last)) || (!left.n && !right.n) ||
@@ -42,9 +43,10 @@ int option_select(const struct option_state *st, int key, struct replay_select *
 	case OPT_EVENTS:
 		if (parse_range(arg, &sel->first_num, &sel->last_num))
 			return 0;
-		return option_usage_error(st, "'%s' is not a range of event numbers such as 10-20, 10- or -20",
-					  st->arg);
+		return option_usage_error(
+			st, "'%s' is not a range of event numbers such as 10-20, 10- or -20",
+			st->arg);
 	}
-	return option_usage_error(st, "'%s' is not a time such as 2026-11-21T23:00:41.5Z or @1795302041.5",
-				  st->arg);
+	return option_usage_error(
+		st, "'%s' is not a time such as 2026-11-21T23:00:41.5Z or @1795302041.5", st->arg);
 }

@@ -19,8 +19,8 @@
 /* Type numbers, EVT_<CODE> (PPME_SYSCALL_OPEN_X is EVT_SYSCALL_OPEN_X), from event_list.def. */
 #include "event/event_number.h"
 
-#define EVENT_NO_TID INT64_C(-1)
-#define EVENT_AT_FDCWD INT64_C(-100)
+#define EVENT_NO_TID     INT64_C(-1)
+#define EVENT_AT_FDCWD   INT64_C(-100)
 #define EVENT_MAX_PARAMS 32 /* of any type in the table */
 
 /* Flags of a type (event_info.flags); numbers as in enums.json event_flag_bits. */
@@ -54,10 +54,10 @@ struct flag_table {
 
 struct param_info {
 	const char *name;
-	uint8_t name_n;       /* strlen(name) */
-	uint8_t type;         /* enum param_type */
-	uint8_t format;       /* enum param_format */
-	int8_t dirfd_param;   /* PT_FSRELPATH: the parameter with the directory, else -1 */
+	uint8_t name_n;     /* strlen(name) */
+	uint8_t type;       /* enum param_type */
+	uint8_t format;     /* enum param_format */
+	int8_t dirfd_param; /* PT_FSRELPATH: the parameter with the directory, else -1 */
 	const struct flag_table *flags; /* NULL if none */
 	const struct dyn_table *dyn;    /* PT_DYN: the variants, else NULL */
 };
@@ -71,12 +71,12 @@ struct dyn_table {
 
 struct event_info {
 	uint16_t type;
-	const char *code;     /* "SYSCALL_OPEN_X": the upstream name without PPME_ */
-	const char *name;     /* "open" */
-	bool exit;            /* odd numbers are exits */
-	uint32_t category;    /* EC_ bits: low byte kind, high bits source class */
-	uint16_t flags;       /* EF_ bits */
-	int8_t fd_param;      /* the parameter with the descriptor, or -1 */
+	const char *code;  /* "SYSCALL_OPEN_X": the upstream name without PPME_ */
+	const char *name;  /* "open" */
+	bool exit;         /* odd numbers are exits */
+	uint32_t category; /* EC_ bits: low byte kind, high bits source class */
+	uint16_t flags;    /* EF_ bits */
+	int8_t fd_param;   /* the parameter with the descriptor, or -1 */
 	uint8_t n_params;
 	const struct param_info *params;
 };
@@ -94,10 +94,10 @@ enum event_delivery {
 };
 
 struct event {
-	uint64_t ts;       /* ns since the epoch */
-	uint64_t num;      /* from 1, as evt.num; 0 while raw */
-	int64_t tid;       /* EVENT_NO_TID: none */
-	uint16_t type;     /* may be one this build does not know: info is NULL then */
+	uint64_t ts;   /* ns since the epoch */
+	uint64_t num;  /* from 1, as evt.num; 0 while raw */
+	int64_t tid;   /* EVENT_NO_TID: none */
+	uint16_t type; /* may be one this build does not know: info is NULL then */
 	uint16_t cpu;
 	uint32_t delivery; /* enum event_delivery bits as stored (.scap EVF flags) */
 	uint32_t n_params; /* as recorded: may be fewer or more than info->n_params */
@@ -150,7 +150,7 @@ bool event_retval(const struct event *ev, int64_t *ret);
 struct syscall_info {
 	uint16_t sc;
 	const char *name;
-	int16_t x86_64, aarch64; /* native numbers, -1: none */
+	int16_t x86_64, aarch64;        /* native numbers, -1: none */
 	uint16_t enter_type, exit_type; /* 0 and 1 (GENERIC) for those without a row of their own */
 };
 

@@ -21,7 +21,8 @@ struct event_resolver {
 	bool (*pid)(void *arg, int64_t pid, struct strbuf *out);
 	bool (*user)(void *arg, uint32_t uid, struct strbuf *out);
 	bool (*group)(void *arg, uint32_t gid, struct strbuf *out);
-	/* Directory a relative path starts from, with a trailing '/': dirfd is EVENT_AT_FDCWD for the cwd. */
+	/* Directory a relative path starts from, with a trailing '/': dirfd is EVENT_AT_FDCWD for
+	 * the cwd. */
 	bool (*dir)(void *arg, int64_t dirfd, struct strbuf *out);
 };
 
@@ -30,7 +31,8 @@ enum buffer_format { BUFFER_DOTS, BUFFER_HEX, BUFFER_HEXASCII, BUFFER_ASCII, BUF
 
 struct event_text_options {
 	enum buffer_format buffer;
-	size_t max_buffer; /* cut a buffer's text to this many bytes with "..." at the end; 0: whole */
+	size_t max_buffer; /* cut a buffer's text to this many bytes with "..." at the end; 0: whole
+			    */
 };
 
 /*
@@ -43,7 +45,8 @@ void event_param_text(const struct event *ev, unsigned i, const struct event_res
 /* All parameters, "name=RAW(RESOLVED) ..." (the text of evt.args). */
 void event_args_text(const struct event *ev, const struct event_resolver *res,
 		     const struct event_text_options *opt, struct strbuf *out);
-/* The system call of a GENERIC event (an unknown one is looked up again by its native number), or NULL. */
+/* The system call of a GENERIC event (an unknown one is looked up again by its native number), or
+ * NULL. */
 const struct syscall_info *event_generic_syscall(const struct event *ev);
 /* evt.type: the row's name; for a GENERIC exit the system call's; for an ASYNCEVENT its name
  * parameter. Borrowed from the event or static. */

@@ -15,10 +15,10 @@
 
 struct snap_machine {
 	bool present;
-	uint32_t n_cpus;       /* UINT32_MAX: unknown */
+	uint32_t n_cpus; /* UINT32_MAX: unknown */
 	uint64_t memory_bytes, max_pid;
-	struct str hostname;   /* up to its first NUL */
-	uint64_t boot_ts;      /* ns since the epoch, 0 unknown */
+	struct str hostname; /* up to its first NUL */
+	uint64_t boot_ts;    /* ns since the epoch, 0 unknown */
 	uint64_t flags, reserved[2];
 };
 
@@ -117,7 +117,8 @@ struct snap_fd {
 	uint32_t open_flags;
 	uint32_t dev;
 	bool has_dev;    /* FILE_V2: the entry carried dev */
-	struct str name; /* path, unix path, ...; of a type this build does not know: the payload as recorded */
+	struct str name; /* path, unix path, ...; of a type this build does not know: the payload as
+			    recorded */
 };
 
 struct snapshot {
@@ -128,7 +129,8 @@ struct snapshot {
 	VEC(struct snap_group) groups;
 	VEC(struct snap_thread) threads;
 	VEC(struct snap_fd) fds;
-	VEC(uint64_t) fd_tids; /* every thread that had a descriptor list, in order, also an empty one */
+	VEC(uint64_t)
+	fd_tids; /* every thread that had a descriptor list, in order, also an empty one */
 };
 
 void snapshot_init(struct snapshot *s);

@@ -2,8 +2,8 @@
  * source: where events come from; sink: where raw events go.
  *
  * Layer: event. Traces (.eyas, .scap, text scripts, later audit logs) all are a source: a
- * stream of records in file order. A record's content is borrowed until the next call. Damage ends the
- * stream: everything before it was delivered, next() returns -EBADMSG once and then 0.
+ * stream of records in file order. A record's content is borrowed until the next call. Damage ends
+ * the stream: everything before it was delivered, next() returns -EBADMSG once and then 0.
  */
 #ifndef EYAS_SOURCE_H
 #define EYAS_SOURCE_H
@@ -15,19 +15,19 @@
 enum record_kind {
 	RECORD_SNAPSHOT, /* a section begins: state is loaded anew from it */
 	RECORD_EVENT,
-	RECORD_LOSS,     /* events that the recorder could not keep */
-	RECORD_NOTE,     /* a person's comment */
+	RECORD_LOSS, /* events that the recorder could not keep */
+	RECORD_NOTE, /* a person's comment */
 };
 
 /* Causes of loss; numbers reach disk. */
 enum loss_cause {
 	LOSS_UNKNOWN = 0,
-	LOSS_BUFFER_FULL = 1,  /* the ring was full */
-	LOSS_FAULT = 2,        /* user memory could not be read */
+	LOSS_BUFFER_FULL = 1, /* the ring was full */
+	LOSS_FAULT = 2,       /* user memory could not be read */
 	LOSS_TOO_LARGE = 3,
-	LOSS_DISK = 4,         /* the disk was full */
-	LOSS_DAMAGE = 5,       /* the file was damaged here */
-	LOSS_RATE = 6,         /* dropped on request, e.g. drop mode */
+	LOSS_DISK = 4,   /* the disk was full */
+	LOSS_DAMAGE = 5, /* the file was damaged here */
+	LOSS_RATE = 6,   /* dropped on request, e.g. drop mode */
 	LOSS_N
 };
 
@@ -59,8 +59,8 @@ struct source;
 
 struct source_ops {
 	/*
-	 * The next record: 1 and *ret filled; 0 at the end; -EBADMSG when the input is damaged or cut
-	 * (said in the diag the source was opened with); another -errno when reading failed.
+	 * The next record: 1 and *ret filled; 0 at the end; -EBADMSG when the input is damaged or
+	 * cut (said in the diag the source was opened with); another -errno when reading failed.
 	 */
 	int (*next)(struct source *s, struct record *ret);
 	void (*close)(struct source *s);

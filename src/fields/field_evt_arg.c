@@ -39,14 +39,11 @@ static bool add_param_text(const struct field_ref *ref, const struct field_env *
 {
 	struct event_text_options opt = field_text_options(env);
 	struct event_resolver res;
-	struct strbuf resolved = STRBUF_INIT;
-	struct strbuf *raw = field_scratch(env);
+	struct strbuf *raw = field_scratch(env), *resolved = field_scratch_part(env);
 
 	field_resolver(env, &res);
-	event_param_text(env->ctx->ev, i, &res, &opt, raw, &resolved);
-	values_add_scratch(out, ref, resolved.n ? &resolved : raw);
-	strbuf_release(&resolved);
-	return true;
+	event_param_text(env->ctx->ev, i, &res, &opt, raw, resolved);
+	return values_add_scratch(out, ref, resolved->n ? resolved : raw);
 }
 
 bool field_x_evt_arg(const struct field_ref *ref, const struct field_env *env, struct values *out)

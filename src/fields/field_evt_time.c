@@ -61,10 +61,15 @@ bool field_x_evt_deltatime(const struct field_ref *ref, const struct field_env *
 	struct field_slot *slot = field_slot(env, ref);
 	uint64_t ts = env->ctx->ev->ts, delta = 0;
 
+	/* An alert prints the field twice: in its text, and among its fields. */
+	if (slot->seen && slot->last_num == env->ctx->ev->num)
+		return add_part(ref, out, slot->last_value);
 	if (slot->seen && ts > slot->last)
 		delta = ts - slot->last;
 	slot->seen = true;
 	slot->last = ts;
+	slot->last_num = env->ctx->ev->num;
+	slot->last_value = delta;
 	return add_part(ref, out, delta);
 }
 

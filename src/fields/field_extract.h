@@ -127,8 +127,11 @@ enum { K8S_POD_NAME, K8S_NS_NAME, K8S_POD_UID };
 #include "fields/field_list.def"
 #undef FIELD
 
-/* A text made in a strbuf-like way but in the event's arena: begin, append to it, take. */
+/* An empty buffer to make a text in, the same one at each call: its memory is kept, so that no
+ * event costs a malloc. The finished text goes to the event's arena. */
 struct strbuf *field_scratch(const struct field_env *env);
+/* A second one, for a text needed on the way to the first. */
+struct strbuf *field_scratch_part(const struct field_env *env);
 /* Appends the scratch text as a value. */
 bool values_add_scratch(struct values *out, const struct field_ref *ref, const struct strbuf *sb);
 /* A string literal as a value. */
@@ -159,7 +162,8 @@ struct str field_container_id(const struct field_env *env);
 
 /* field_memory: slots of per-instance memory. */
 struct field_slot {
-	uint64_t last; /* time or count last seen */
+	uint64_t last;                 /* time or count last seen */
+	uint64_t last_num, last_value; /* the event it was seen at, and what the field was then */
 	bool seen;
 	uint64_t *by_cpu; /* last switch per CPU */
 	size_t n_cpus;

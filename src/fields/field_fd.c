@@ -188,19 +188,15 @@ bool field_x_fd_typechar(const struct field_ref *ref, const struct field_env *en
 /* directory and path as one, "<UNKNOWN>" for a directory that is not known. */
 static struct str joined(const struct field_env *env, int64_t dirfd, struct str path)
 {
-	struct strbuf dir = STRBUF_INIT;
-	struct strbuf *sb = field_scratch(env);
-	struct str ret;
+	struct strbuf *sb = field_scratch(env), *dir = field_scratch_part(env);
 
 	if (path.n && path.p[0] == '/')
 		path_join(STR(""), path, sb);
-	else if (thread_dir(env->ctx->st, env->ctx->thread, dirfd, &dir))
-		path_join(strbuf_str(&dir), path, sb);
+	else if (thread_dir(env->ctx->st, env->ctx->thread, dirfd, dir))
+		path_join(strbuf_str(dir), path, sb);
 	else
 		path_join(STR("<UNKNOWN>"), path, sb);
-	ret = arena_str(env->arena, strbuf_str(sb));
-	strbuf_release(&dir);
-	return ret;
+	return arena_str(env->arena, strbuf_str(sb));
 }
 
 /* The parameter with the path of an open-like exit, or -1. */

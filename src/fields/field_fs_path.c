@@ -107,18 +107,14 @@ static bool base_dir(const struct field_env *env, const struct path_param *p, st
 /* base + path into the event's arena; "<UNKNOWN>" stands for a directory that is not known. */
 static struct str absolute(const struct field_env *env, const struct path_param *p, struct str path)
 {
-	struct strbuf dir = STRBUF_INIT;
-	struct strbuf *sb = field_scratch(env);
-	struct str ret;
+	struct strbuf *sb = field_scratch(env), *dir = field_scratch_part(env);
 
-	if (!(path.n && path.p[0] == '/') && !base_dir(env, p, &dir)) {
-		strbuf_reset(&dir);
-		strbuf_adds(&dir, "<UNKNOWN>");
+	if (!(path.n && path.p[0] == '/') && !base_dir(env, p, dir)) {
+		strbuf_reset(dir);
+		strbuf_adds(dir, "<UNKNOWN>");
 	}
-	path_join(strbuf_str(&dir), path, sb);
-	ret = arena_str(env->arena, strbuf_str(sb));
-	strbuf_release(&dir);
-	return ret;
+	path_join(strbuf_str(dir), path, sb);
+	return arena_str(env->arena, strbuf_str(sb));
 }
 
 static bool succeeded(const struct field_env *env)

@@ -7,11 +7,13 @@
 #include "base/xalloc.h"
 #include "fields/field_extract.h"
 
-#define MAX_SLOTS 65536 /* ids are small by contract; a larger one shares the last slot */
+/* Thread ids come again; sums of more than these many are all begun anew. */
+#define MAX_THREADS 65536
+#define MAX_SLOTS   65536 /* ids are small by contract; a larger one shares the last slot */
 
 struct field_state {
 	VEC(struct field_slot *) slots;
-	struct strbuf scratch;
+	struct strbuf scratch, part;
 };
 
 struct field_state *field_state_new(void)
@@ -19,20 +21,27 @@ struct field_state *field_state_new(void)
 	struct field_state *fs = xcalloc(1, sizeof(*fs));
 
 	strbuf_init(&fs->scratch);
+	strbuf_init(&fs->part);
 	return fs;
 }
 
-static void slot_free(struct field_slot *s)
+static void forget_threads(struct field_slot *s)
 {
 	size_t pos = 0;
 	uint64_t key;
 	void *value;
 
+	while (u64map_next(s->by_tid, &pos, &key, &value))
+		free(value);
+	u64map_clear(s->by_tid);
+}
+
+static void slot_free(struct field_slot *s)
+{
 	if (!s)
 		return;
 	if (s->by_tid) {
-		while (u64map_next(s->by_tid, &pos, &key, &value))
-			free(value);
+		forget_threads(s);
 		u64map_free(s->by_tid);
 		free(s->by_tid);
 	}
@@ -48,6 +57,7 @@ void field_state_free(struct field_state *fs)
 		slot_free(fs->slots.v[i]);
 	vec_free(&fs->slots);
 	strbuf_release(&fs->scratch);
+	strbuf_release(&fs->part);
 	free(fs);
 }
 
@@ -71,6 +81,8 @@ struct field_thread_sum *field_slot_thread(struct field_slot *slot, int64_t tid)
 		slot->by_tid = xcalloc(1, sizeof(*slot->by_tid));
 	struct field_thread_sum *sum = u64map_get(slot->by_tid, (uint64_t)tid);
 	if (!sum) {
+		if (slot->by_tid->n >= MAX_THREADS)
+			forget_threads(slot);
 		sum = xcalloc(1, sizeof(*sum));
 		u64map_put(slot->by_tid, (uint64_t)tid, sum);
 	}
@@ -83,6 +95,12 @@ struct strbuf *field_scratch(const struct field_env *env)
 
 	strbuf_reset(sb);
 	return sb;
+}
+
+struct strbuf *field_scratch_part(const struct field_env *env)
+{
+	strbuf_reset(&env->memory->part);
+	return &env->memory->part;
 }
 
 bool values_add_scratch(struct values *out, const struct field_ref *ref, const struct strbuf *sb)

@@ -1,5 +1,6 @@
 /* Values: appending them, and their text and JSON; see field.h and types.json field_value_formats.
  */
+#include "base/compiler.h"
 #include "base/ipaddr.h"
 #include "base/json_writer.h"
 #include "event/event_text.h"
@@ -75,7 +76,7 @@ static void integer_text(uint64_t u, bool negative, unsigned format, struct strb
 			strbuf_addu_pad(out, u, 9);
 			break;
 		}
-		/* fall through */
+		FALLTHROUGH;
 	default:
 		if (negative)
 			strbuf_addi(out, (int64_t)u);

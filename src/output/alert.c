@@ -104,22 +104,26 @@ static void add_extra_fields(struct json_writer *w, const struct alert *a)
 }
 
 /*
- * The message as Falco's JSON has it: what controls a terminal is U+FFFD, like bytes that are not UTF-8.
- * (Falco does so per value, so that a control character which the rule's own text holds survives.)
+ * The message as Falco's JSON has it: what controls a terminal is U+FFFD, like bytes that are not
+ * UTF-8. (Falco does so per value, so that a control character which the rule's own text holds
+ * survives.)
  */
 static void add_clean_message(struct strbuf *line, const struct alert *a)
 {
 	struct strbuf message = STRBUF_INIT;
+	size_t from = 0;
 
 	output_format_text(a->rule->output, a->env, &message);
 	for (size_t i = 0; i < message.n; i++) {
 		unsigned char c = (unsigned char)message.s[i];
 
-		if (c < 0x20 || c == 0x7f)
-			strbuf_adds(line, "\xef\xbf\xbd");
-		else
-			strbuf_addc(line, (char)c);
+		if (c >= 0x20 && c != 0x7f)
+			continue;
+		strbuf_add(line, message.s + from, i - from);
+		strbuf_adds(line, "\xef\xbf\xbd");
+		from = i + 1;
 	}
+	strbuf_add(line, message.s + from, message.n - from);
 	strbuf_release(&message);
 }
 

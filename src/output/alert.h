@@ -1,8 +1,8 @@
 /*
  * alert: one rule match, or one message of the analyzer itself, as text and as JSON.
  *
- * Layer: output. The forms are those of rule-language.md section 6 (what falco prints), so that what
- * reads Falco's alerts reads these. Nothing printed depends on the host: times are UTC, the
+ * Layer: output. The forms are those of rule-language.md section 6 (what falco prints), so that
+ * what reads Falco's alerts reads these. Nothing printed depends on the host: times are UTC, the
  * host's name is printed only when it was given, control characters are escaped.
  */
 #ifndef EYAS_ALERT_H
@@ -18,23 +18,23 @@ struct alert {
 
 struct alert_options {
 	bool json;
-	bool iso_time;         /* ISO 8601 in front of the text, and as the name of the time field */
+	bool iso_time; /* ISO 8601 in front of the text, and as the name of the time field */
 	bool no_output, no_fields, no_tags; /* leave these JSON members out */
-	bool message;          /* add the JSON member `message` (output without what is in front) */
-	bool with_trace;       /* text: "TRACE: " in front; JSON: the member `trace` */
-	struct str hostname;   /* JSON member; empty: left out */
+	bool message;        /* add the JSON member `message` (output without what is in front) */
+	bool with_trace;     /* text: "TRACE: " in front; JSON: the member `trace` */
+	struct str hostname; /* JSON member; empty: left out */
 };
 
 /* Something the analyzer itself has to say in the stream of alerts (source "internal"). */
 struct internal_alert {
-	uint64_t ts;           /* ns */
+	uint64_t ts; /* ns */
 	enum priority priority;
-	struct str rule;       /* a fixed title, also the first words of the text */
+	struct str rule; /* a fixed title, also the first words of the text */
 	struct str text;
 	const struct internal_field {
 		const char *name;
 		uint64_t value;
-	} *fields;             /* in bytewise order of their names */
+	} * fields; /* in bytewise order of their names */
 	size_t n_fields;
 	const char *trace;
 };

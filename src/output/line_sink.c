@@ -16,7 +16,7 @@ struct line_sink {
 	int fd;
 	bool owns_fd, unbuffered;
 	bool old_content; /* of a file: still to be cut off */
-	int error; /* of the first write that failed */
+	int error;        /* of the first write that failed */
 	struct strbuf pending;
 };
 

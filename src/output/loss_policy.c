@@ -32,8 +32,10 @@ const char *loss_policy_parse_actions(struct loss_policy *p, struct str text, st
 			i++;
 		if (i == N_ACTIONS) {
 			strbuf_reset(buf);
-			strbuf_addf(buf, "unknown action \"%.*s\": it is one of ignore, log, alert, exit",
-				    STR_FMT(word));
+			strbuf_addf(
+				buf,
+				"unknown action \"%.*s\": it is one of ignore, log, alert, exit",
+				STR_FMT(word));
 			return buf->s;
 		}
 		p->actions |= action_names[i].action;
@@ -93,7 +95,8 @@ bool loss_policy_event(struct loss_policy *p, uint64_t ts, struct loss_second *r
 	if (!p->second_start)
 		p->second_start = ts;
 	if (ts > p->second_start && ts - p->second_start > SECOND) {
-		bool over = p->lost && (double)p->lost > p->threshold * ((double)p->seen + (double)p->lost);
+		bool over = p->lost &&
+			    (double)p->lost > p->threshold * ((double)p->seen + (double)p->lost);
 
 		if (p->simulate) {
 			p->lost++;

@@ -1,10 +1,11 @@
 /*
  * loss_policy: what to do when a trace says that events were lost.
  *
- * Layer: output. Losses are summed over each second of the trace's own time (never the clock's, so that the
- * same trace gives the same actions). A second that lost more than `threshold` of its events
- * is an occurrence; its actions are taken as far as a token bucket allows: `burst` at once,
- * `rate` more for each second of the trace. The words and defaults are those of Falco's syscall_event_drops.
+ * Layer: output. Losses are summed over each second of the trace's own time (never the clock's, so
+ * that the same trace gives the same actions). A second that lost more than `threshold` of its
+ * events is an occurrence; its actions are taken as far as a token bucket allows: `burst` at once,
+ * `rate` more for each second of the trace. The words and defaults are those of Falco's
+ * syscall_event_drops.
  */
 #ifndef EYAS_LOSS_POLICY_H
 #define EYAS_LOSS_POLICY_H
@@ -45,7 +46,8 @@ struct loss_second {
 
 /* No actions, Falco's defaults for the rest. */
 void loss_policy_init(struct loss_policy *p);
-/* Adds actions from "log,alert"; NULL, or a sentence (static or in `buf`) that says what is wrong. */
+/* Adds actions from "log,alert"; NULL, or a sentence (static or in `buf`) that says what is wrong.
+ */
 const char *loss_policy_parse_actions(struct loss_policy *p, struct str text, struct strbuf *buf);
 /* Checks the whole; NULL or a static sentence. */
 const char *loss_policy_check(const struct loss_policy *p);

@@ -1,4 +1,5 @@
-/* Trees of conditions: the operators' table, equality, copies, the names in use. See condition.h. */
+/* Trees of conditions: the operators' table, equality, copies, the names in use. See condition.h.
+ */
 #include "rules/condition.h"
 
 static const struct op_row {
@@ -13,7 +14,9 @@ static const struct op_row {
 static const char *const modifier_texts[] = { "", "oneof", "anyof", "allof" };
 
 static const char *const transformers[] = {
-	"tolower", "toupper", "b64", "basename", "len", "join", "concat", "getopt",
+#define X(name, text, least, most) text,
+	TRANSFORMER_LIST(X)
+#undef X
 };
 
 const char *condition_op_text(unsigned op)
@@ -124,8 +127,12 @@ static void walk_names(struct names_walk *w, const struct ast *n)
 			vec_push(&w->ret->macros, n->text);
 		}
 		break;
-	case AST_FIELD: note_field(w, n); break;
-	case AST_VALUE: note_list(w, n); break;
+	case AST_FIELD:
+		note_field(w, n);
+		break;
+	case AST_VALUE:
+		note_list(w, n);
+		break;
 	case AST_UNARY:
 	case AST_BINARY:
 		if (!w->ops[n->op]) {
@@ -133,7 +140,8 @@ static void walk_names(struct names_walk *w, const struct ast *n)
 			vec_push(&w->ret->operators, str_of(condition_op_text(n->op)));
 		}
 		break;
-	default: break;
+	default:
+		break;
 	}
 	for (i = 0; i < n->n_kids; i++)
 		walk_names(w, n->kids[i]);

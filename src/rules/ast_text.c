@@ -119,7 +119,8 @@ static void quote_always(struct str value, struct strbuf *out)
 	if (sb.s[0] == '"') {
 		strbuf_addstr(out, strbuf_str(&sb));
 	} else {
-		/* Bare text holds no quote; a backslash in it must be doubled, the last one spelt out. */
+		/* Bare text holds no quote; a backslash in it must be doubled, the last one spelt
+		 * out. */
 		size_t i;
 
 		strbuf_addc(out, '"');
@@ -222,13 +223,19 @@ void ast_json(const struct ast *n, struct json_writer *w)
 	}
 	json_begin_object(w);
 	switch (n->kind) {
-	case AST_AND: json_kids(n, w, "and"); break;
-	case AST_OR: json_kids(n, w, "or"); break;
+	case AST_AND:
+		json_kids(n, w, "and");
+		break;
+	case AST_OR:
+		json_kids(n, w, "or");
+		break;
 	case AST_NOT:
 		json_key(w, "not");
 		ast_json(n->kids[0], w);
 		break;
-	case AST_MACRO: json_text(w, "macro", n->text); break;
+	case AST_MACRO:
+		json_text(w, "macro", n->text);
+		break;
 	case AST_UNARY:
 	case AST_BINARY:
 		json_text(w, "op", str_of(condition_op_text(n->op)));
@@ -253,8 +260,12 @@ void ast_json(const struct ast *n, struct json_writer *w)
 		if (n->has_arg)
 			json_text(w, "arg", n->arg);
 		break;
-	case AST_VALUE: json_text(w, "value", n->text); break;
-	case AST_LIST: json_kids(n, w, "list"); break;
+	case AST_VALUE:
+		json_text(w, "value", n->text);
+		break;
+	case AST_LIST:
+		json_kids(n, w, "list");
+		break;
 	}
 	json_key(w, "pos");
 	json_begin_array(w);

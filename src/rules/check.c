@@ -1,6 +1,6 @@
 /*
- * From a tree to the graph: fields are looked up, operators compared with types, constants read. All
- * problems of a condition are found, not the first only.
+ * From a tree to the graph: fields are looked up, operators compared with types, constants read.
+ * All problems of a condition are found, not the first only.
  */
 #include "rules/program_internal.h"
 
@@ -24,10 +24,56 @@ static void warn_constant(struct checker *ck, const struct ast *n)
 	if (!looks_like_field(&ck->p->maker, n->text, ck->problems.a, &is_call))
 		return;
 	problem_add(&ck->problems, false, n->pos,
-		arena_printf(ck->problems.a, "'%.*s' may be a valid field %smisused as a const string value",
-			     STR_FMT(n->text), is_call ? "transformer " : ""),
-		is_call ? "write it without quotes to compare with its result"
-			: "write val(FIELD) to compare with the field's value");
+		    arena_printf(ck->problems.a,
+				 "'%.*s' may be a valid field %smisused as a const string value",
+				 STR_FMT(n->text), is_call ? "transformer " : ""),
+		    is_call ? "write it without quotes to compare with its result"
+			    : "write val(FIELD) to compare with the field's value");
+}
+
+/* As event_name_known(), quick for long lists. */
+static bool known_event(struct program *p, struct str name)
+{
+	unsigned i;
+
+	for (i = 0; p->event_names.n == 0 && i < EVENT_N_TYPES; i++)
+		if (event_info(i) && !(event_info(i)->flags & EF_UNUSED))
+			strmap_put(&p->event_names, str_of(event_info(i)->name), NULL);
+	if (strmap_has(&p->event_names, name))
+		return true;
+	if (!event_name_known(name))
+		return false;
+	strmap_put(&p->event_names, arena_str(&p->arena, name), NULL);
+	return true;
+}
+
+/* Names of events and system calls that a misspelt one is near to, or NULL. */
+static const char *near_events(struct checker *ck, struct str name)
+{
+	struct strbuf sb = STRBUF_INIT;
+	const char *hint = NULL, *last = NULL;
+	unsigned i, n = 0;
+
+	for (i = 0; i < EVENT_N_TYPES + SYSCALL_N && n < 5; i++) {
+		const struct event_info *info = i < EVENT_N_TYPES ? event_info(i) : NULL;
+		const struct syscall_info *call =
+			i < EVENT_N_TYPES ? NULL : syscall_info(i - EVENT_N_TYPES);
+		const char *known = info ? info->name : call ? call->name : NULL;
+
+		/* Versions of an event stand side by side; what has an event was seen among those.
+		 */
+		if (!known || (last && strcmp(known, last) == 0) ||
+		    (call && call->exit_type != EVT_GENERIC_X) ||
+		    str_distance(name, str_of(known), 2) > (name.n > 3 ? 2u : 1u) ||
+		    (n && strstr(sb.s, known)))
+			continue;
+		last = known;
+		strbuf_addf(&sb, "%s%s", n++ ? ", " : "known events with a similar name: ", known);
+	}
+	if (n)
+		hint = arena_strdup(ck->problems.a, sb.s);
+	strbuf_release(&sb);
+	return hint;
 }
 
 static bool add_constant(struct checker *ck, struct predicate *pred, const struct ast *check,
@@ -47,16 +93,21 @@ static bool add_constant(struct checker *ck, struct predicate *pred, const struc
 		ret->text = arena_str(&ck->p->arena, n->text);
 	if (pred->op == OP_REGEX && regex_is_trivial(n->text))
 		problem_add(&ck->problems, false, n->pos,
-			arena_printf(ck->problems.a, "regular expression '%.*s' can be replaced by a simpler "
-					    "operator", STR_FMT(n->text)),
-			"use =, contains, startswith, endswith or glob: they are faster");
+			    arena_printf(ck->problems.a,
+					 "regular expression '%.*s' can be replaced by a simpler "
+					 "operator",
+					 STR_FMT(n->text)),
+			    "use =, contains, startswith, endswith or glob: they are faster");
 	warn_constant(ck, n);
 	if (left->kind == OPERAND_FIELD && strcmp(left->ref.def->name, "evt.type") == 0 &&
 	    (pred->op == OP_EQ || pred->op == OP_NE || pred->op == OP_IN ||
 	     pred->op == OP_INTERSECTS) &&
-	    !event_name_known(n->text)) {
-		error_at(ck, check->pos, arena_printf(ck->problems.a, "unknown event type %.*s",
-						      STR_FMT(n->text)));
+	    !known_event(ck->p, n->text)) {
+		problem_add(&ck->problems, true, check->pos,
+			    arena_printf(ck->problems.a, "unknown event type %.*s",
+					 STR_FMT(n->text)),
+			    ck->problems.n_errors < PROBLEMS_WITH_NAMES ? near_events(ck, n->text)
+									: NULL);
 		return false;
 	}
 	return true;
@@ -72,8 +123,8 @@ static bool add_constants(struct checker *ck, struct predicate *pred, const stru
 	pred->n = right->kind == AST_LIST ? right->n_kids : 1;
 	c = arena_alloc(&ck->p->arena, (pred->n + 1) * sizeof(*c));
 	for (i = 0; i < pred->n; i++)
-		ok &= add_constant(ck, pred, check, right->kind == AST_LIST ? right->kids[i] : right,
-				   &c[i]);
+		ok &= add_constant(ck, pred, check,
+				   right->kind == AST_LIST ? right->kids[i] : right, &c[i]);
 	pred->c = c;
 	return ok;
 }
@@ -89,7 +140,8 @@ static bool add_right_field(struct checker *ck, struct predicate *pred, const st
 		return false;
 	pred->right = r;
 	if (pred->op == OP_PMATCH || pred->op == OP_REGEX)
-		wrong = arena_printf(ck->problems.a, "'%s' operator does not support a field on the right",
+		wrong = arena_printf(ck->problems.a,
+				     "'%s' operator does not support a field on the right",
 				     condition_op_text(pred->op));
 	else if ((l->kind == OPERAND_FIELD && (l->ref.def->flags & FIELD_NO_RHS)) ||
 		 pred->cls == VC_NET)
@@ -98,10 +150,10 @@ static bool add_right_field(struct checker *ck, struct predicate *pred, const st
 		wrong = arena_printf(ck->problems.a, "field %.*s cannot stand on the right",
 				     STR_FMT(r->ref.text));
 	else if (value_class(r->type) != (enum value_class)pred->cls || r->is_list != l->is_list)
-		wrong = arena_printf(ck->problems.a, "a %s%s value cannot be compared with a %s%s value",
-				     value_class_name((enum value_class)pred->cls),
-				     l->is_list ? " list" : "", value_class_name(value_class(r->type)),
-				     r->is_list ? " list" : "");
+		wrong = arena_printf(
+			ck->problems.a, "a %s%s value cannot be compared with a %s%s value",
+			value_class_name((enum value_class)pred->cls), l->is_list ? " list" : "",
+			value_class_name(value_class(r->type)), r->is_list ? " list" : "");
 	if (!wrong)
 		return true;
 	error_at(ck, check->pos, wrong);
@@ -138,11 +190,13 @@ static uint32_t check_predicate(struct checker *ck, const struct ast *n)
 		return ID_ERROR;
 	pred->cls = (uint8_t)value_class(pred->left->type);
 	pred->how = (uint8_t)compare_how(pred);
-	wrong = compare_check(n->op, (enum value_class)pred->cls, pred->left->is_list, ck->problems.a);
+	wrong = compare_check(n->op, (enum value_class)pred->cls, pred->left->is_list,
+			      ck->problems.a);
 	if (pred->left->kind == OPERAND_FIELD && (pred->left->ref.def->flags & FIELD_WITHIN)) {
 		pred->within = true;
 		if (pred->op != OP_EQ)
-			wrong = arena_printf(ck->problems.a, "'%s' operator not supported for %s: only '='",
+			wrong = arena_printf(ck->problems.a,
+					     "'%s' operator not supported for %s: only '='",
 					     condition_op_text(n->op), pred->left->ref.def->name);
 	}
 	if (wrong) {
@@ -167,15 +221,16 @@ static uint32_t check_predicate(struct checker *ck, const struct ast *n)
 		pred->text = arena_str(&p->arena, strbuf_str(&key));
 		id = graph_predicate(p, pred, pred->text, stateful,
 				     pred->right && pred->right->scope > pred->left->scope
-					     ? pred->right->scope : pred->left->scope);
+					     ? pred->right->scope
+					     : pred->left->scope);
 		strbuf_release(&key);
 	}
 	return id;
 }
 
 /*
- * A comparison with a list that many conditions share: looked at once for each left side and operator, unless there is
- * something to say about it, which is said each time.
+ * A comparison with a list that many conditions share: looked at once for each left side and
+ * operator, unless there is something to say about it, which is said each time.
  */
 static uint32_t check_shared(struct checker *ck, const struct ast *n)
 {
@@ -204,7 +259,8 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 	bool failed = false;
 
 	if (ck->depth++ > MAX_DEPTH) {
-		error_at(ck, n->pos, "the condition is nested too deeply once its macros are expanded");
+		error_at(ck, n->pos,
+			 "the condition is nested too deeply once its macros are expanded");
 		ck->depth--;
 		return ID_ERROR;
 	}
@@ -217,7 +273,8 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 			failed |= kids[i] == ID_ERROR;
 		}
 		if (!failed)
-			id = graph_join(ck->p, n->kind == AST_AND ? NODE_AND : NODE_OR, kids, n->n_kids);
+			id = graph_join(ck->p, n->kind == AST_AND ? NODE_AND : NODE_OR, kids,
+					n->n_kids);
 		free(kids);
 		break;
 	case AST_NOT:
@@ -233,8 +290,9 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 			id = check_predicate(ck, n);
 		break;
 	case AST_MACRO:
-		error_at(ck, n->pos, arena_printf(ck->problems.a, "Undefined macro '%.*s' used in filter.",
-						  STR_FMT(n->text)));
+		error_at(ck, n->pos,
+			 arena_printf(ck->problems.a, "Undefined macro '%.*s' used in filter.",
+				      STR_FMT(n->text)));
 		break;
 	default:
 		error_at(ck, n->pos, "a comparison is expected here");
@@ -243,7 +301,8 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 	return id;
 }
 
-int program_add(struct program *p, const struct ast *cond, struct arena *a, check_problems *problems)
+int program_add(struct program *p, const struct ast *cond, struct arena *a,
+		check_problems *problems)
 {
 	struct checker ck = { .p = p, .problems = { a, problems, 0 } };
 	struct event_set set;

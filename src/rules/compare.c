@@ -1,8 +1,8 @@
-/* One comparison: operators over typed values. See program_internal.h; rule-language.md section 4. */
+/* One comparison: operators over typed values. See program_internal.h; rule-language.md section 4.
+ */
 #include "rules/program_internal.h"
 
 #include "base/glob.h"
-
 
 const char *compare_check(unsigned op, enum value_class cls, bool is_list, struct arena *a)
 {
@@ -11,19 +11,32 @@ const char *compare_check(unsigned op, enum value_class cls, bool is_list, struc
 	switch (op) {
 	case OP_EXISTS:
 		return NULL;
-	case OP_EQ: case OP_EQ2: case OP_NE:
+	case OP_EQ:
+	case OP_EQ2:
+	case OP_NE:
 		ok = cls != VC_NONE && !is_list;
 		break;
-	case OP_LT: case OP_LE: case OP_GT: case OP_GE:
-		ok = (cls == VC_INT || cls == VC_UINT || cls == VC_DOUBLE || cls == VC_TEXT) && !is_list;
+	case OP_LT:
+	case OP_LE:
+	case OP_GT:
+	case OP_GE:
+		ok = (cls == VC_INT || cls == VC_UINT || cls == VC_DOUBLE || cls == VC_TEXT) &&
+		     !is_list;
 		break;
-	case OP_CONTAINS: case OP_STARTSWITH: case OP_ENDSWITH:
+	case OP_CONTAINS:
+	case OP_STARTSWITH:
+	case OP_ENDSWITH:
 		ok = (cls == VC_TEXT || cls == VC_BYTES) && !is_list;
 		break;
-	case OP_BCONTAINS: case OP_BSTARTSWITH:
+	case OP_BCONTAINS:
+	case OP_BSTARTSWITH:
 		ok = cls == VC_BYTES && !is_list;
 		break;
-	case OP_ICONTAINS: case OP_GLOB: case OP_IGLOB: case OP_REGEX: case OP_PMATCH:
+	case OP_ICONTAINS:
+	case OP_GLOB:
+	case OP_IGLOB:
+	case OP_REGEX:
+	case OP_PMATCH:
 		ok = cls == VC_TEXT && !is_list;
 		break;
 	default: /* in, intersects */
@@ -31,8 +44,8 @@ const char *compare_check(unsigned op, enum value_class cls, bool is_list, struc
 	}
 	if (ok)
 		return NULL;
-	return arena_printf(a, "'%s' operator not supported for %s%s filters", condition_op_text(op),
-			    value_class_name(cls), is_list ? " list" : "");
+	return arena_printf(a, "'%s' operator not supported for %s%s filters",
+			    condition_op_text(op), value_class_name(cls), is_list ? " list" : "");
 }
 
 bool predicate_prepare(struct program *p, struct predicate *pred, struct arena *a,
@@ -44,10 +57,13 @@ bool predicate_prepare(struct program *p, struct predicate *pred, struct arena *
 	uint32_t i;
 
 	switch (pred->op) {
-	case OP_IN: case OP_INTERSECTS:
-		pred->set = constant_set_new(pred->c, pred->n, (enum value_class)pred->cls, &p->arena);
+	case OP_IN:
+	case OP_INTERSECTS:
+		pred->set =
+			constant_set_new(pred->c, pred->n, (enum value_class)pred->cls, &p->arena);
 		break;
-	case OP_EQ: case OP_NE:
+	case OP_EQ:
+	case OP_NE:
 		if (pred->modifier != MOD_NONE && pred->n > 6)
 			pred->set = constant_set_new(pred->c, pred->n, (enum value_class)pred->cls,
 						     &p->arena);
@@ -91,7 +107,8 @@ static int order_numbers(const struct value *v, const struct constant *c, enum v
 static int order(enum value_class cls, const struct value *v, const struct constant *c)
 {
 	switch (cls) {
-	case VC_TEXT: case VC_BYTES:
+	case VC_TEXT:
+	case VC_BYTES:
 		return str_cmp(v->s, c->text);
 	case VC_DOUBLE:
 		return v->d < c->d ? -1 : v->d > c->d;
@@ -105,7 +122,8 @@ static bool equal(enum value_class cls, const struct value *v, const struct cons
 	struct ipaddr ip = { 0 };
 
 	switch (cls) {
-	case VC_TEXT: case VC_BYTES:
+	case VC_TEXT:
+	case VC_BYTES:
 		return str_eq(v->s, c->text);
 	case VC_IP:
 		return v->s.n == c->ip.n && memcmp(v->s.p, c->ip.b, c->ip.n) == 0;
@@ -128,21 +146,37 @@ static bool compare_constant(const struct predicate *pred, struct compare_scratc
 	switch (pred->op) {
 	case OP_EQ:
 		return pred->within ? order(cls, v, c) <= 0 : equal(cls, v, c);
-	case OP_IN: case OP_INTERSECTS:
+	case OP_IN:
+	case OP_INTERSECTS:
 		return equal(cls, v, c);
-	case OP_NE: return !equal(cls, v, c);
-	case OP_LT: return order(cls, v, c) < 0;
-	case OP_LE: return order(cls, v, c) <= 0;
-	case OP_GT: return order(cls, v, c) > 0;
-	case OP_GE: return order(cls, v, c) >= 0;
-	case OP_CONTAINS: case OP_BCONTAINS: return str_find(v->s, c->text) >= 0;
-	case OP_ICONTAINS: return str_find_nocase(v->s, c->text) >= 0;
-	case OP_STARTSWITH: case OP_BSTARTSWITH: return str_starts(v->s, c->text);
-	case OP_ENDSWITH: return str_ends(v->s, c->text);
-	case OP_GLOB: return glob_match(c->text, v->s, false);
-	case OP_IGLOB: return glob_match(c->text, v->s, true);
-	case OP_REGEX: return regex_match(pred->regexes[i], scratch->regex, v->s);
-	default: return false;
+	case OP_NE:
+		return !equal(cls, v, c);
+	case OP_LT:
+		return order(cls, v, c) < 0;
+	case OP_LE:
+		return order(cls, v, c) <= 0;
+	case OP_GT:
+		return order(cls, v, c) > 0;
+	case OP_GE:
+		return order(cls, v, c) >= 0;
+	case OP_CONTAINS:
+	case OP_BCONTAINS:
+		return str_find(v->s, c->text) >= 0;
+	case OP_ICONTAINS:
+		return str_find_nocase(v->s, c->text) >= 0;
+	case OP_STARTSWITH:
+	case OP_BSTARTSWITH:
+		return str_starts(v->s, c->text);
+	case OP_ENDSWITH:
+		return str_ends(v->s, c->text);
+	case OP_GLOB:
+		return glob_match(c->text, v->s, false);
+	case OP_IGLOB:
+		return glob_match(c->text, v->s, true);
+	case OP_REGEX:
+		return regex_match(pred->regexes[i], scratch->regex, v->s);
+	default:
+		return false;
 	}
 }
 
@@ -175,10 +209,12 @@ static struct constant as_constant(const struct value *v, enum value_class cls)
 	struct constant c = { .text = { "", 0 } };
 
 	switch (cls) {
-	case VC_TEXT: case VC_BYTES:
+	case VC_TEXT:
+	case VC_BYTES:
 		c.text = v->s;
 		break;
-	case VC_IP: case VC_NET:
+	case VC_IP:
+	case VC_NET:
 		if (v->s.n == 4 || v->s.n == 16) {
 			c.ip.n = (uint8_t)v->s.n;
 			memcpy(c.ip.b, v->s.p, v->s.n);
@@ -226,7 +262,8 @@ static bool compare_value(const struct predicate *pred, struct compare_scratch *
 	if (pred->modifier != MOD_NONE)
 		return compare_modified(pred, scratch, v);
 	switch (pred->op) {
-	case OP_IN: case OP_INTERSECTS:
+	case OP_IN:
+	case OP_INTERSECTS:
 		return constant_set_has(pred->set, v);
 	case OP_PMATCH:
 		return path_set_has(pred->paths, v->s, &scratch->walk);

@@ -18,7 +18,12 @@ bool condition_unsafe_na(const struct ast *check)
 	if (check->kind != AST_BINARY || check->kids[0]->kind != AST_FIELD)
 		return false;
 	switch (check->op) {
-	case OP_EQ: case OP_EQ2: case OP_NE: case OP_IN: case OP_INTERSECTS: case OP_PMATCH:
+	case OP_EQ:
+	case OP_EQ2:
+	case OP_NE:
+	case OP_IN:
+	case OP_INTERSECTS:
+	case OP_PMATCH:
 		break;
 	default:
 		return false;

@@ -4,12 +4,16 @@
 #include "base/hashmap.h"
 #include "base/text.h"
 
-#define BYTES_MAX 255 /* the longest constant a byte buffer is compared with, as in the ecosystem */
+#define BYTES_MAX                                                                       \
+	255 /* the longest constant a byte buffer is compared with, as in the ecosystem \
+	     */
 
 enum value_class value_class(uint8_t type)
 {
 	switch (type) {
-	case PT_CHARBUF: case PT_FSPATH: case PT_FSRELPATH:
+	case PT_CHARBUF:
+	case PT_FSPATH:
+	case PT_FSRELPATH:
 		return VC_TEXT;
 	case PT_BYTEBUF:
 		return VC_BYTES;
@@ -17,11 +21,16 @@ enum value_class value_class(uint8_t type)
 		return VC_BOOL;
 	case PT_DOUBLE:
 		return VC_DOUBLE;
-	case PT_IPADDR: case PT_IPV4ADDR: case PT_IPV6ADDR:
+	case PT_IPADDR:
+	case PT_IPV4ADDR:
+	case PT_IPV6ADDR:
 		return VC_IP;
-	case PT_IPNET: case PT_IPV4NET: case PT_IPV6NET:
+	case PT_IPNET:
+	case PT_IPV4NET:
+	case PT_IPV6NET:
 		return VC_NET;
-	case PT_RELTIME: case PT_ABSTIME:
+	case PT_RELTIME:
+	case PT_ABSTIME:
 		return VC_UINT;
 	default:
 		if (!param_type_is_int(type))
@@ -33,13 +42,22 @@ enum value_class value_class(uint8_t type)
 const char *value_class_name(enum value_class c)
 {
 	switch (c) {
-	case VC_INT: case VC_UINT: case VC_DOUBLE: return "numeric";
-	case VC_BOOL: return "boolean";
-	case VC_TEXT: return "string";
-	case VC_BYTES: return "buffer";
-	case VC_IP: return "IP address";
-	case VC_NET: return "IP network";
-	case VC_NONE: break;
+	case VC_INT:
+	case VC_UINT:
+	case VC_DOUBLE:
+		return "numeric";
+	case VC_BOOL:
+		return "boolean";
+	case VC_TEXT:
+		return "string";
+	case VC_BYTES:
+		return "buffer";
+	case VC_IP:
+		return "IP address";
+	case VC_NET:
+		return "IP network";
+	case VC_NONE:
+		break;
 	}
 	return "this kind of";
 }
@@ -90,7 +108,8 @@ static const char *parse_int(struct str text, uint8_t type, struct arena *a, str
 	if (!str_to_u64(digits, &u))
 		return not_a_number(text, a);
 	if (bits && bits < 64 && u >= UINT64_C(1) << bits)
-		return arena_printf(a, "%.*s does not fit the field's %u bits", STR_FMT(text), bits);
+		return arena_printf(a, "%.*s does not fit the field's %u bits", STR_FMT(text),
+				    bits);
 	ret->u = u;
 	return NULL;
 }
@@ -122,7 +141,8 @@ static const char *parse_bytes(struct str text, bool hex, struct arena *a, struc
 		strbuf_release(&sb);
 	}
 	if (ret->text.n > BYTES_MAX)
-		return arena_printf(a, "filter parameter too long: %zu bytes, at most %d are compared",
+		return arena_printf(a,
+				    "filter parameter too long: %zu bytes, at most %d are compared",
 				    ret->text.n, BYTES_MAX);
 	return NULL;
 }
@@ -143,8 +163,10 @@ const char *constant_parse(struct str text, uint8_t type, bool hex, struct arena
 		if (str_eq(text, STR("true")))
 			ret->u = 1;
 		else if (!str_eq(text, STR("false")))
-			return arena_printf(a, "filter error: unrecognized boolean value %.*s, "
-					       "expected true or false", STR_FMT(text));
+			return arena_printf(a,
+					    "filter error: unrecognized boolean value %.*s, "
+					    "expected true or false",
+					    STR_FMT(text));
 		return NULL;
 	case VC_DOUBLE:
 		return parse_double(text, a, ret);
@@ -154,7 +176,8 @@ const char *constant_parse(struct str text, uint8_t type, bool hex, struct arena
 		return NULL;
 	case VC_NET:
 		if (!ipnet_parse(text, &ret->net))
-			return arena_printf(a, "unrecognized IP network %.*s, expected ADDRESS/BITS",
+			return arena_printf(a,
+					    "unrecognized IP network %.*s, expected ADDRESS/BITS",
 					    STR_FMT(text));
 		return NULL;
 	case VC_INT:
@@ -207,7 +230,8 @@ static uint64_t constant_hash(const struct constant *c, enum value_class cls)
 	uint8_t key[18];
 
 	switch (cls) {
-	case VC_TEXT: case VC_BYTES:
+	case VC_TEXT:
+	case VC_BYTES:
 		return hash_bytes(c->text.p, c->text.n);
 	case VC_IP:
 		return hash_bytes(c->ip.b, c->ip.n);
@@ -275,7 +299,8 @@ static bool equal(const struct constant *c, enum value_class cls, const struct v
 	struct ipaddr ip;
 
 	switch (cls) {
-	case VC_TEXT: case VC_BYTES:
+	case VC_TEXT:
+	case VC_BYTES:
 		return str_eq(c->text, v->s);
 	case VC_IP:
 		return v->s.n == c->ip.n && memcmp(v->s.p, c->ip.b, c->ip.n) == 0;

@@ -1,8 +1,8 @@
 /*
  * constant: the right side of a comparison, read once as the left side's type wants it.
  *
- * Layer: rules. types.json rhs_constant_parsing. Also the classes of types that compare alike, and sets
- * of constants for `in`.
+ * Layer: rules. types.json rhs_constant_parsing. Also the classes of types that compare alike, and
+ * sets of constants for `in`.
  */
 #ifndef EYAS_CONSTANT_H
 #define EYAS_CONSTANT_H

@@ -1,7 +1,7 @@
 /*
- * Evaluation. What a node or operand gave is remembered with the number of the event it gave it for, so
- * nothing is cleared between events; what depends on the thread alone is remembered with the thread
- * until the thread's stamp changes.
+ * Evaluation. What a node or operand gave is remembered with the number of the event it gave it
+ * for, so nothing is cleared between events; what depends on the thread alone is remembered with
+ * the thread until the thread's stamp changes.
  */
 #include "rules/program_internal.h"
 
@@ -9,10 +9,10 @@
 #include "state/state.h"
 
 struct thread_memo {
-	uint32_t stamp;
+	uint64_t stamp;
 	uint32_t n_words;
-	uint64_t run;      /* whose it is: another run's is not used */
-	uint64_t words[];  /* n_words known, then n_words values */
+	uint64_t run;     /* whose it is: another run's is not used */
+	uint64_t words[]; /* n_words known, then n_words values */
 };
 
 struct program_run {
@@ -68,24 +68,28 @@ static void fit(struct program_run *r)
 	}
 }
 
-static struct thread_memo *thread_memo(struct program_run *r, struct thread *t)
+static struct thread_memo *thread_memo(struct program_run *r, const struct event_ctx *ctx)
 {
+	struct thread *t = ctx->thread;
 	uint32_t n_words = (r->p->n_thread_bits + 63) / 64;
 	struct thread_memo *m;
+	uint64_t stamp;
 
 	if (!t || n_words == 0)
 		return NULL;
+	/* Of ancestors, users and containers, too. */
+	stamp = thread_stamp(ctx->st, t);
 	m = t->memo;
 	if (!m || m->n_words != n_words) {
 		free(m);
 		m = xcalloc(1, sizeof(*m) + 2 * (size_t)n_words * sizeof(m->words[0]));
 		m->n_words = n_words;
 		t->memo = m;
-	} else if (m->stamp == t->stamp && m->run == (uintptr_t)r) {
+	} else if (m->stamp == stamp && m->run == (uintptr_t)r) {
 		return m;
 	}
 	memset(m->words, 0, n_words * sizeof(m->words[0]));
-	m->stamp = t->stamp;
+	m->stamp = stamp;
 	m->run = (uintptr_t)r;
 	return m;
 }
@@ -100,7 +104,7 @@ static void next_event(struct program_run *r, const struct field_env *env)
 		r->generation = 1;
 	}
 	r->operands.generation = r->generation;
-	r->thread = thread_memo(r, env->ctx->thread);
+	r->thread = thread_memo(r, env->ctx);
 }
 
 static bool eval(struct program_run *r, uint32_t id);
@@ -189,7 +193,8 @@ static unsigned type_slot(const struct event *ev)
 	return ev->type < EVENT_N_TYPES ? ev->type : SLOT_UNKNOWN;
 }
 
-size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids)
+size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
+		     int *ret_ids)
 {
 	const struct type_program *tp = r->p->types[type_slot(env->ctx->ev)];
 	size_t found = 0;

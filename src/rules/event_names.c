@@ -26,13 +26,15 @@ static void universe_add(struct universe *u, const char *name)
 }
 
 /*
- * Rows of the table of system calls that are no name of their own: tracepoints, calls that share the event of their
- * first form, and places kept free.
+ * Rows of the table of system calls that are no name of their own: tracepoints, calls that share
+ * the event of their first form, and places kept free.
  */
 static const char *const not_names[] = {
-	"_llseek",   "fcntl64",     "getegid32",  "geteuid32",       "getgid32",        "getresgid32", "getresuid32",
-	"getuid32",  "na_1",        "page_fault_kernel", "page_fault_user", "sched_process_exit", "sched_switch",
-	"sendfile64", "setgid32",   "setresgid32", "setresuid32",    "setuid32",        "signal_deliver", "ugetrlimit",
+	"_llseek",      "fcntl64",           "getegid32",       "geteuid32",
+	"getgid32",     "getresgid32",       "getresuid32",     "getuid32",
+	"na_1",         "page_fault_kernel", "page_fault_user", "sched_process_exit",
+	"sched_switch", "sendfile64",        "setgid32",        "setresgid32",
+	"setresuid32",  "setuid32",          "signal_deliver",  "ugetrlimit",
 	"unknown",
 };
 
@@ -44,7 +46,8 @@ static bool is_name(const char *name)
 	return true;
 }
 
-/* Event names, and system calls that have no event of their own; without the names that stand for "any call". */
+/* Event names, and system calls that have no event of their own; without the names that stand for
+ * "any call". */
 static void universe_init(struct universe *u)
 {
 	*u = (struct universe){ 0 };
@@ -77,8 +80,9 @@ static void leaf(const struct universe *u, const struct ast *n, bool negate, str
 {
 	bool equal = n->op == OP_EQ || n->op == OP_EQ2 || n->op == OP_IN || n->op == OP_INTERSECTS;
 	fill(ret, true);
-	if (n->kind != AST_BINARY || n->kids[0]->kind != AST_FIELD || !str_eqz(n->kids[0]->text, "evt.type") ||
-	    (!equal && n->op != OP_NE) || n->modifier != MOD_NONE)
+	if (n->kind != AST_BINARY || n->kids[0]->kind != AST_FIELD ||
+	    !str_eqz(n->kids[0]->text, "evt.type") || (!equal && n->op != OP_NE) ||
+	    n->modifier != MOD_NONE)
 		return;
 	if (n->kids[1]->kind != AST_VALUE && n->kids[1]->kind != AST_LIST)
 		return;
@@ -92,7 +96,8 @@ static void leaf(const struct universe *u, const struct ast *n, bool negate, str
 			ret->w[i] = ~ret->w[i];
 }
 
-static void accepts(const struct universe *u, const struct ast *n, bool negate, struct name_set *ret)
+static void accepts(const struct universe *u, const struct ast *n, bool negate,
+		    struct name_set *ret)
 {
 	if (n->kind == AST_NOT) {
 		accepts(u, n->kids[0], !negate, ret);

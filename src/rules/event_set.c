@@ -37,14 +37,22 @@ bool event_name_known(struct str name)
 static bool compare_name(const struct ast *check, struct str name, struct str constant)
 {
 	switch (check->op) {
-	case OP_CONTAINS: return str_find(name, constant) >= 0;
-	case OP_ICONTAINS: return str_find_nocase(name, constant) >= 0;
-	case OP_STARTSWITH: return str_starts(name, constant);
-	case OP_ENDSWITH: return str_ends(name, constant);
-	case OP_GLOB: return glob_match(constant, name, false);
-	case OP_IGLOB: return glob_match(constant, name, true);
-	case OP_NE: return !str_eq(name, constant);
-	default: return str_eq(name, constant);
+	case OP_CONTAINS:
+		return str_find(name, constant) >= 0;
+	case OP_ICONTAINS:
+		return str_find_nocase(name, constant) >= 0;
+	case OP_STARTSWITH:
+		return str_starts(name, constant);
+	case OP_ENDSWITH:
+		return str_ends(name, constant);
+	case OP_GLOB:
+		return glob_match(constant, name, false);
+	case OP_IGLOB:
+		return glob_match(constant, name, true);
+	case OP_NE:
+		return !str_eq(name, constant);
+	default:
+		return str_eq(name, constant);
 	}
 }
 
@@ -57,9 +65,12 @@ static bool name_matches(const struct ast *check, struct str name)
 		hits += compare_name(check, name,
 				     right->kind == AST_LIST ? right->kids[i]->text : right->text);
 	switch (check->modifier) {
-	case MOD_ALLOF: return n > 0 && hits == n;
-	case MOD_ONEOF: return hits == 1;
-	default: return hits > 0;
+	case MOD_ALLOF:
+		return n > 0 && hits == n;
+	case MOD_ONEOF:
+		return hits == 1;
+	default:
+		return hits > 0;
 	}
 }
 
@@ -69,7 +80,8 @@ static bool any_generic_matches(const struct ast *check)
 	for (unsigned sc = 0; sc < SYSCALL_N; sc++) {
 		const struct syscall_info *info = syscall_info(sc);
 
-		if (info && info->exit_type == EVT_GENERIC_X && name_matches(check, str_of(info->name)))
+		if (info && info->exit_type == EVT_GENERIC_X &&
+		    name_matches(check, str_of(info->name)))
 			return true;
 	}
 	return false;
@@ -130,13 +142,25 @@ static void number_check(const struct ast *check, struct both *ret)
 			never &= str_to_u64(right->kids[i]->text, &v) && v == 0;
 	} else if (right->kind == AST_VALUE && str_to_u64(right->text, &v)) {
 		switch (check->op) {
-		case OP_EQ: case OP_EQ2: case OP_LE: case OP_IN: case OP_INTERSECTS:
+		case OP_EQ:
+		case OP_EQ2:
+		case OP_LE:
+		case OP_IN:
+		case OP_INTERSECTS:
 			never = v == 0;
 			break;
-		case OP_LT: never = v <= 1; break;
-		case OP_NE: case OP_GT: always = v == 0; break;
-		case OP_GE: always = v <= 1; break;
-		default: break;
+		case OP_LT:
+			never = v <= 1;
+			break;
+		case OP_NE:
+		case OP_GT:
+			always = v == 0;
+			break;
+		case OP_GE:
+			always = v <= 1;
+			break;
+		default:
+			break;
 		}
 	}
 	if (never)
@@ -155,6 +179,24 @@ static bool names_field(const struct ast *n, struct str field)
 		if (names_field(n->kids[i], field))
 			return true;
 	return false;
+}
+
+static void check_sets(const struct ast *n, struct both *ret)
+{
+	const struct ast *left = n->kids[0];
+
+	if (left->kind == AST_FIELD && str_eq(left->text, STR("evt.type"))) {
+		type_check(n, ret);
+		return;
+	}
+	if (left->kind == AST_FIELD && str_eq(left->text, STR("evt.num"))) {
+		number_check(n, ret);
+		return;
+	}
+	if (names_field(left, STR("evt.type")))
+		ret->error = "evt.type cannot stand under a transformer";
+	fill(&ret->yes, true);
+	fill(&ret->no, true);
 }
 
 static void walk(const struct ast *n, struct both *ret)
@@ -193,18 +235,8 @@ static void walk(const struct ast *n, struct both *ret)
 		break;
 	case AST_UNARY:
 	case AST_BINARY:
-		if (n->kids[0]->kind == AST_FIELD && str_eq(n->kids[0]->text, STR("evt.type"))) {
-			type_check(n, ret);
-			break;
-		}
-		if (names_field(n->kids[0], STR("evt.type"))) {
-			ret->error = "evt.type cannot stand under a transformer";
-		} else if (n->kids[0]->kind == AST_FIELD &&
-			   str_eq(n->kids[0]->text, STR("evt.num"))) {
-			number_check(n, ret);
-			break;
-		}
-		/* fallthrough */
+		check_sets(n, ret);
+		break;
 	default:
 		fill(&ret->yes, true);
 		fill(&ret->no, true);

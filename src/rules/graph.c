@@ -1,4 +1,5 @@
-/* The predicate graph: every predicate and every combination is one node. See program_internal.h. */
+/* The predicate graph: every predicate and every combination is one node. See program_internal.h.
+ */
 #include "rules/program_internal.h"
 
 #define COST_MAX 1000000
@@ -29,6 +30,7 @@ void program_free(struct program *p)
 	vec_free(&p->roots);
 	vec_free(&p->sets);
 	strmap_free(&p->node_by_key);
+	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);
 	arena_destroy(&p->arena);
 	arena_destroy(&p->build);
@@ -71,12 +73,26 @@ static uint32_t predicate_cost(const struct predicate *pred)
 	if (pred->right)
 		cost += 10;
 	switch (pred->op) {
-	case OP_EXISTS: cost += 1; break;
-	case OP_REGEX: cost += 60; break;
-	case OP_GLOB: case OP_IGLOB: cost += 15; break;
-	case OP_PMATCH: cost += 12; break;
-	case OP_CONTAINS: case OP_ICONTAINS: case OP_BCONTAINS: cost += 8; break;
-	default: cost += pred->cls == VC_TEXT || pred->cls == VC_BYTES ? 3 : 1;
+	case OP_EXISTS:
+		cost += 1;
+		break;
+	case OP_REGEX:
+		cost += 60;
+		break;
+	case OP_GLOB:
+	case OP_IGLOB:
+		cost += 15;
+		break;
+	case OP_PMATCH:
+		cost += 12;
+		break;
+	case OP_CONTAINS:
+	case OP_ICONTAINS:
+	case OP_BCONTAINS:
+		cost += 8;
+		break;
+	default:
+		cost += pred->cls == VC_TEXT || pred->cls == VC_BYTES ? 3 : 1;
 	}
 	return cost;
 }
@@ -84,8 +100,11 @@ static uint32_t predicate_cost(const struct predicate *pred)
 uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str key, bool stateful,
 			 uint8_t scope)
 {
-	struct node n = { .kind = NODE_PREDICATE, .scope = scope, .stateful = stateful,
-			  .thread_bit = UINT32_MAX, .predicate = pred };
+	struct node n = { .kind = NODE_PREDICATE,
+			  .scope = scope,
+			  .stateful = stateful,
+			  .thread_bit = UINT32_MAX,
+			  .predicate = pred };
 	uint32_t id = stateful ? ID_ERROR : find(p, key);
 
 	if (id != ID_ERROR)
@@ -104,8 +123,12 @@ uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str k
 uint32_t graph_not(struct program *p, uint32_t kid)
 {
 	const struct node *k = &p->nodes.v[kid];
-	struct node n = { .kind = NODE_NOT, .scope = k->scope, .stateful = k->stateful,
-			  .thread_bit = UINT32_MAX, .cost = k->cost, .n_kids = 1 };
+	struct node n = { .kind = NODE_NOT,
+			  .scope = k->scope,
+			  .stateful = k->stateful,
+			  .thread_bit = UINT32_MAX,
+			  .cost = k->cost,
+			  .n_kids = 1 };
 	char key[16];
 	uint32_t id, *kids;
 	struct str text;
@@ -180,9 +203,11 @@ static void sort_by_cost(uint32_t *kids, size_t n, const struct program *p)
 			size_t l = i, r = mid, to = i;
 
 			while (l < mid || r < end)
-				other[to++] = r >= end || (l < mid && p->nodes.v[kids[l]].cost <=
-								      p->nodes.v[kids[r]].cost)
-						      ? kids[l++] : kids[r++];
+				other[to++] =
+					r >= end || (l < mid && p->nodes.v[kids[l]].cost <=
+									p->nodes.v[kids[r]].cost)
+						? kids[l++]
+						: kids[r++];
 		}
 		memcpy(kids, other, n * sizeof(*kids));
 	}

@@ -38,7 +38,8 @@ bool lexer_call(struct lexer *lx, struct str *ret);
 bool lexer_bare(struct lexer *lx, struct str *ret);
 /* Bare text of a field's argument: no brackets, quotes or white space. */
 bool lexer_bare_arg(struct lexer *lx, struct str *ret);
-/* Text in quotes, the quotes included; ends at the first such quote that has no backslash before it. */
+/* Text in quotes, the quotes included; ends at the first such quote that has no backslash before
+ * it. */
 bool lexer_quoted(struct lexer *lx, struct str *ret);
 /* 0x1f, or a decimal number with optional fraction and exponent. */
 bool lexer_number(struct lexer *lx, struct str *ret);

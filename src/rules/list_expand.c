@@ -9,16 +9,16 @@ struct list {
 	uint32_t order;
 	struct str name, raw; /* items joined */
 	bool *used;
-	bool odd;             /* the name has a delimiter in it: not a word */
+	bool odd; /* the name has a delimiter in it: not a word */
 	enum { LIST_NEW, LIST_READY, LIST_TOO_LARGE } state;
-	struct str text;      /* raw with later lists replaced, no blanks at its ends */
+	struct str text;           /* raw with later lists replaced, no blanks at its ends */
 	VEC(struct list *) brings; /* lists used by `text` */
 	enum { SHARE_NEW, SHARE_READY, SHARE_NOT } share;
-	struct ast *values;   /* AST_LIST of `text`, when it can be shared */
+	struct ast *values; /* AST_LIST of `text`, when it can be shared */
 };
 
 #define SHARE_MIN_BYTES 512 /* smaller lists are written out */
-#define MARK '\x01'          /* begins the mark of a list; cannot stand in what is parsed otherwise */
+#define MARK            '\x01' /* begins the mark of a list; cannot stand in what is parsed otherwise */
 
 struct list_expander {
 	struct arena *a;
@@ -102,10 +102,11 @@ static void trim_end(struct strbuf *out, size_t floor)
 }
 
 /*
- * One word at in[*pos] was a list: its text goes to `out`, with one blank on each side in place of whatever blanks
- * there were; an empty one takes a comma next to it along.
+ * One word at in[*pos] was a list: its text goes to `out`, with one blank on each side in place of
+ * whatever blanks there were; an empty one takes a comma next to it along.
  */
-static void put_list(struct str in, size_t *pos, size_t word_end, struct str sub, struct strbuf *out)
+static void put_list(struct str in, size_t *pos, size_t word_end, struct str sub,
+		     struct strbuf *out)
 {
 	size_t end = word_end;
 	trim_end(out, 0);
@@ -133,7 +134,8 @@ static bool share(struct list_expander *le, struct list *l)
 	if (l->share != SHARE_NEW)
 		return l->share == SHARE_READY;
 	l->share = SHARE_NOT;
-	n = condition_parse(str_of(arena_printf(le->a, "a.b in (%.*s)", STR_FMT(l->text))), NULL, le->a, &err, NULL);
+	n = condition_parse(str_of(arena_printf(le->a, "a.b in (%.*s)", STR_FMT(l->text))), NULL,
+			    le->a, &err, NULL);
 	if (!n || n->kind != AST_BINARY || n->kids[1]->kind != AST_LIST)
 		return false;
 	values = n->kids[1];
@@ -173,8 +175,8 @@ static bool is_element(const struct strbuf *out, struct str in, size_t end)
 }
 
 /*
- * Replaces words that are lists of order >= min. For a list's own text, stops at the first list that is not
- * ready and gives it in *want; returns whether the end was reached.
+ * Replaces words that are lists of order >= min. For a list's own text, stops at the first list
+ * that is not ready and gives it in *want; returns whether the end was reached.
  */
 static bool expand_words(struct list_expander *le, struct str in, uint32_t min, struct strbuf *out,
 			 struct list *for_list, struct list **want, size_t *marks, bool *too_large)
@@ -207,7 +209,8 @@ static bool expand_words(struct list_expander *le, struct str in, uint32_t min, 
 			*too_large = true;
 			return true;
 		}
-		if (marks && !quote && l->text.n >= SHARE_MIN_BYTES && is_element(out, in, end) && share(le, l)) {
+		if (marks && !quote && l->text.n >= SHARE_MIN_BYTES && is_element(out, in, end) &&
+		    share(le, l)) {
 			strbuf_addf(out, "%c%u", MARK, l->order);
 			i = end;
 			(*marks)++;
@@ -231,7 +234,8 @@ static struct str trimmed(struct str s)
 	return s;
 }
 
-/* Makes the expansion of `first` and of what it needs; a list needs only later ones, so this ends. */
+/* Makes the expansion of `first` and of what it needs; a list needs only later ones, so this ends.
+ */
 static void make_ready(struct list_expander *le, struct list *first)
 {
 	VEC(struct list *) stack = { 0 };
@@ -256,8 +260,8 @@ static void make_ready(struct list_expander *le, struct list *first)
 }
 
 /*
- * The definition taken at its word, list by list: needed only where a list's name has a blank or another delimiter in
- * it (which is warned about), as then names are not words.
+ * The definition taken at its word, list by list: needed only where a list's name has a blank or
+ * another delimiter in it (which is warned about), as then names are not words.
  */
 static bool expand_by_list(struct list_expander *le, struct str text, struct str *ret)
 {
@@ -277,7 +281,8 @@ static bool expand_by_list(struct list_expander *le, struct str text, struct str
 			if (at < 0)
 				break;
 			size_t start = i + (size_t)at, end = start + l->name.n;
-			if ((start && !is_delim(cur.p[start - 1])) || (end < cur.n && !is_delim(cur.p[end]))) {
+			if ((start && !is_delim(cur.p[start - 1])) ||
+			    (end < cur.n && !is_delim(cur.p[end]))) {
 				strbuf_add(&out, cur.p + i, start + 1 - i);
 				i = start + 1;
 				continue;
@@ -322,7 +327,8 @@ bool list_expand(struct list_expander *le, struct str text, struct str *ret)
 	return !too_large;
 }
 
-bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret, size_t *ret_marks)
+bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
+			size_t *ret_marks)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct list *want;

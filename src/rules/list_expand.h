@@ -1,14 +1,15 @@
 /*
  * list_expand: list names in a condition's text replaced by their items.
  *
- * Layer: rules. The language defines substitution on text (rule-language.md section 1): for each list in the order
- * of definition, each word equal to its name becomes its items. Here all lists are looked up in one walk over
- * the words; a word that a list brought in may only be a list defined later, so each list has one
- * expansion, made when first needed. Time is linear in the text and in what is put in.
+ * Layer: rules. The language defines substitution on text (rule-language.md section 1): for each
+ * list in the order of definition, each word equal to its name becomes its items. Here all lists
+ * are looked up in one walk over the words; a word that a list brought in may only be a list
+ * defined later, so each list has one expansion, made when first needed. Time is linear in the text
+ * and in what is put in.
  *
- * A list of thousands that stands in thousands of conditions would still cost their product. Where a large list stands as
- * an element of a list of values, list_expand_shared() leaves a mark in its place, and list_fill_shared() puts the
- * values, parsed once, into the tree.
+ * A list of thousands that stands in thousands of conditions would still cost their product. Where
+ * a large list stands as an element of a list of values, list_expand_shared() leaves a mark in its
+ * place, and list_fill_shared() puts the values, parsed once, into the tree.
  */
 #ifndef EYAS_LIST_EXPAND_H
 #define EYAS_LIST_EXPAND_H
@@ -23,20 +24,24 @@ struct list_expander;
 
 /* The arena holds the expander and all texts it gives. */
 struct list_expander *list_expander_new(struct arena *a);
-/* Adds a list (in order of definition); items are copied and quoted where needed. *used is set when a text uses it. */
+/* Adds a list (in order of definition); items are copied and quoted where needed. *used is set when
+ * a text uses it. */
 void list_expander_add(struct list_expander *le, struct str name, const struct str *items, size_t n,
 		       bool *used);
 /* Sets *used also of lists that came in through others. */
 void list_expander_mark_used(struct list_expander *le);
 /* Frees what is not in the arena. */
 void list_expander_done(struct list_expander *le);
-/* The text with all lists replaced (itself when there is none); false when it would become too large. */
+/* The text with all lists replaced (itself when there is none); false when it would become too
+ * large. */
 bool list_expand(struct list_expander *le, struct str text, struct str *ret);
-/* The same with marks for large lists, *ret_marks of them. False when there are none, or it would become too large. */
-bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret, size_t *ret_marks);
+/* The same with marks for large lists, *ret_marks of them. False when there are none, or it would
+ * become too large. */
+bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
+			size_t *ret_marks);
 /*
- * Replaces the marks in a tree parsed from such a text by the lists' values. False when they are not all where values
- * stand: then the text has to be parsed in full.
+ * Replaces the marks in a tree parsed from such a text by the lists' values. False when they are
+ * not all where values stand: then the text has to be parsed in full.
  */
 bool list_fill_shared(struct list_expander *le, struct ast *n, size_t marks);
 

@@ -1,7 +1,9 @@
 /* Problems of rules files and their places: see load_problem.h. */
 #include "rules/load_problem.h"
 
-#define SNIPPET_BEHIND 80 /* bytes of a long line shown behind the marker in load results */
+#define SNIPPET_SIDE                                                                               \
+	80                /* bytes of a long line shown on each side of the marker in load results \
+			   */
 #define EXCERPT_WIDTH 100 /* and around the caret, for people */
 
 static const struct {
@@ -37,8 +39,8 @@ const struct load_place *load_place_file(struct arena *a, struct load_file *f)
 	return p;
 }
 
-const struct load_place *load_place_node(struct arena *a, const struct load_place *parent, const char *kind,
-					 struct str name, const struct ynode *n)
+const struct load_place *load_place_node(struct arena *a, const struct load_place *parent,
+					 const char *kind, struct str name, const struct ynode *n)
 {
 	struct load_place *p = arena_calloc(a, 1, sizeof(*p));
 	p->parent = parent;
@@ -52,8 +54,8 @@ const struct load_place *load_place_node(struct arena *a, const struct load_plac
 	return p;
 }
 
-const struct load_place *load_place_expr(struct arena *a, const struct load_place *parent, struct str expr,
-					 const struct text_pos *at)
+struct load_place *load_place_expr(struct arena *a, const struct load_place *parent,
+				   struct str expr, const struct text_pos *at)
 {
 	struct load_place *p = arena_calloc(a, 1, sizeof(*p));
 	p->parent = parent;
@@ -84,6 +86,10 @@ struct load_problem *load_problem_add(struct arena *a, struct load_file *f, enum
 	struct load_problem *p;
 	va_list ap;
 
+	if (load_code_is_error(code))
+		f->n_errors++;
+	if (f->problems.n == LOAD_MAX_PROBLEMS)
+		return &f->beyond;
 	va_start(ap, fmt);
 	strbuf_vaddf(&sb, fmt, ap);
 	va_end(ap);
@@ -92,21 +98,23 @@ struct load_problem *load_problem_add(struct arena *a, struct load_file *f, enum
 	p->place = place;
 	p->message = arena_memdup(a, sb.s, sb.n);
 	strbuf_release(&sb);
-	if (load_code_is_error(code))
-		f->n_errors++;
 	return p;
 }
 
-/* The line around byte `at` of text (or the last line, when `at` is behind the end). */
-static struct str line_around(struct str text, size_t at, size_t *ret_start)
+/* The line around byte `at` of text (or the last line, when `at` is behind the end), at most `max`
+ * bytes to each side. */
+static struct str line_around(struct str text, size_t at, size_t max, size_t *ret_start)
 {
-	size_t from = at, to;
+	size_t from = at < text.n ? at : text.n, to, left, right;
+
 	while (from > 0 && (from >= text.n || text.p[from] == '\n'))
 		from--;
 	to = from;
-	while (from > 0 && text.p[from - 1] != '\n')
+	left = from > max ? from - max : 0;
+	right = text.n - to > max ? to + max : text.n;
+	while (from > left && text.p[from - 1] != '\n')
 		from--;
-	while (to < text.n && text.p[to] != '\n')
+	while (to < right && text.p[to] != '\n')
 		to++;
 	*ret_start = from;
 	return str_mem(text.p + from, to - from);
@@ -121,17 +129,23 @@ void load_snippet(const struct load_place *place, struct strbuf *out)
 		strbuf_adds(out, "<No context available>\n");
 		return;
 	}
-	struct str line = line_around(text, at, &start);
+	struct str line = line_around(text, at, 4 * SNIPPET_SIDE, &start);
 	/* The tools that read this take the offset in the file also for a place in a condition. */
 	while (at > start && (at >= text.n || text.p[at] == '\n'))
 		at--;
-	size_t caret = at - start, width = caret + SNIPPET_BEHIND;
-	if (line.n > width) {
-		strbuf_add(out, line.p, width - 2);
+	size_t caret = at - start, skip = caret > SNIPPET_SIDE ? caret - SNIPPET_SIDE : 0;
+	bool cut = line.n > caret + SNIPPET_SIDE;
+
+	if (skip) {
 		strbuf_adds(out, "...");
-	} else {
-		strbuf_addstr(out, line);
+		line = str_from(line, skip);
+		caret = SNIPPET_SIDE;
 	}
+	strbuf_add(out, line.p, cut ? caret + SNIPPET_SIDE - 2 : line.n);
+	if (cut)
+		strbuf_adds(out, "...");
+	if (skip)
+		caret += 3;
 	strbuf_addc(out, '\n');
 	for (size_t i = 0; i < caret; i++)
 		strbuf_addc(out, ' ');
@@ -144,7 +158,7 @@ static const char *excerpt(struct arena *a, struct str text, size_t at)
 	struct strbuf sb = STRBUF_INIT;
 	const char *ret;
 	size_t start;
-	struct str line = line_around(text, at, &start);
+	struct str line = line_around(text, at, 4 * EXCERPT_WIDTH, &start);
 	size_t caret = at > start ? at - start : 0, from = 0;
 
 	if (caret > line.n)
@@ -168,17 +182,18 @@ static const char *excerpt(struct arena *a, struct str text, size_t at)
 
 static bool word_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-	       c == '.' || c == '-' || c == '/' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '.' || c == '-' || c == '/' || (unsigned char)c >= 0x80;
 }
 
 /*
- * Where in the file the word stands that begins at `at` in an expanded condition: known when it stands exactly
- * once in the condition's value, as lists, exceptions and folding move everything else about.
+ * Where in the file the word stands that begins at `at` in an expanded condition: known when it
+ * stands exactly once in the condition's value, as lists, exceptions and folding move everything
+ * else about.
  */
-static bool find_in_file(const struct load_place *p, size_t at, uint64_t *ret)
+static bool find_in_file(const struct load_place *p, const struct load_place *up, size_t at,
+			 uint64_t *ret)
 {
-	const struct load_place *up = p->parent;
 	struct str file = p->file->text, expr = p->expr;
 	size_t n = 0;
 
@@ -188,14 +203,16 @@ static bool find_in_file(const struct load_place *p, size_t at, uint64_t *ret)
 		n++;
 	if (!n)
 		return false;
-	struct str word = str_mem(expr.p + at, n), span = str_mem(file.p + up->offset, up->end - up->offset);
+	struct str word = str_mem(expr.p + at, n),
+		   span = str_mem(file.p + up->offset, up->end - up->offset);
 	size_t found = 0, where = 0;
 	for (size_t i = 0; i + n <= span.n;) {
 		ptrdiff_t k = str_find(str_from(span, i), word);
 		if (k < 0)
 			break;
 		i += (size_t)k;
-		if ((i == 0 || !word_char(span.p[i - 1])) && (i + n == span.n || !word_char(span.p[i + n]))) {
+		if ((i == 0 || !word_char(span.p[i - 1])) &&
+		    (i + n == span.n || !word_char(span.p[i + n]))) {
 			found++;
 			where = i;
 		}
@@ -205,11 +222,11 @@ static bool find_in_file(const struct load_place *p, size_t at, uint64_t *ret)
 	return found == 1;
 }
 
-static void set_pos(struct diag_item *it, const struct load_place *p, uint64_t offset)
+/* The line and column of an offset behind `up`. */
+static void set_pos(struct diag_item *it, const struct load_place *up, uint64_t offset)
 {
 	/* Counted from the enclosing place, which is near, not from the start of a large file. */
-	const struct load_place *up = p->parent;
-	struct str text = p->file->text;
+	struct str text = up->file->text;
 	uint32_t line = up->line;
 	uint64_t start = up->offset - up->col;
 	for (uint64_t i = up->offset; i < offset && i < text.n; i++) {
@@ -227,25 +244,26 @@ static void set_pos(struct diag_item *it, const struct load_place *p, uint64_t o
 static void report_one(const struct load_problem *pr, struct diag *diag)
 {
 	enum diag_level level = load_code_is_error(pr->code) ? DIAG_ERROR : DIAG_WARNING;
-	const struct load_place *p = pr->place;
+	const struct load_place *p = pr->shown ? pr->shown : pr->place;
 	size_t dropped = diag->n_dropped;
+	const struct load_place *value = p && p->value ? p->value : p ? p->parent : NULL;
 	struct diag_item *it;
 	uint64_t off;
 	size_t n = 0;
 
-	it = diag_add(diag, level, load_code_name(pr->code), "%s%s%s",
-		      pr->plain ? pr->plain : pr->message, pr->hint ? "; " : "",
-		      pr->hint ? pr->hint : "");
+	it = diag_add(diag, level, load_code_name(pr->code), "%s%s%s%s",
+		      pr->plain ? pr->plain : pr->message, pr->hint ? " (" : "",
+		      pr->hint ? pr->hint : "", pr->hint ? ")" : "");
 	if (diag->n_dropped != dropped || !p)
 		return;
 	it->file = arena_strdup(&diag->arena, p->file->name);
-	if (p->expr.p && p->at.line && find_in_file(p, p->at.idx, &off)) {
-		set_pos(it, p, off);
+	if (p->expr.p && p->at.line && find_in_file(p, value, p->at.idx, &off)) {
+		set_pos(it, value, off);
 		it->snippet = excerpt(&diag->arena, p->file->text, off);
 	} else if (p->expr.p) {
 		it->has_pos = true;
-		it->line = p->parent->line;
-		it->col = p->parent->col;
+		it->line = value->line;
+		it->col = value->col;
 		if (p->at.line)
 			it->snippet = excerpt(&diag->arena, p->expr, p->at.idx);
 	} else if (p->parent) {
@@ -260,7 +278,8 @@ static void report_one(const struct load_problem *pr, struct diag *diag)
 		n++;
 	it->where = arena_calloc(&diag->arena, n ? n : 1, sizeof(*it->where));
 	it->n_where = n;
-	for (const struct load_place *w = p->expr.p ? p->parent : p; w && w->parent; w = w->parent) {
+	for (const struct load_place *w = p->expr.p ? p->parent : p; w && w->parent;
+	     w = w->parent) {
 		struct diag_where *dw = &it->where[--n];
 		dw->kind = arena_strdup(&diag->arena, w->kind);
 		dw->name = arena_memdup(&diag->arena, w->name.p ? w->name.p : "", w->name.n);
@@ -275,4 +294,10 @@ void load_report(struct load_file *f, struct diag *diag)
 {
 	for (; f->n_reported < f->problems.n; f->n_reported++)
 		report_one(&f->problems.v[f->n_reported], diag);
+	if (f->problems.n == LOAD_MAX_PROBLEMS && !f->told_more) {
+		diag_add(diag, DIAG_NOTE, NULL,
+			 "there are more than %d problems in %s: the rest is not told",
+			 LOAD_MAX_PROBLEMS, f->name);
+		f->told_more = true;
+	}
 }

@@ -66,8 +66,8 @@ static void put_problem(const struct load_problem *pr, struct json_writer *w)
 }
 
 /* Problems from `from` to `to` that are errors, or are not. */
-static void put_problems(const struct load_file *f, const char *key, size_t from, size_t to, bool errors,
-			 bool always, struct json_writer *w)
+static void put_problems(const struct load_file *f, const char *key, size_t from, size_t to,
+			 bool errors, bool always, struct json_writer *w)
 {
 	bool any = always;
 	for (size_t i = from; i < to && !any; i++)

@@ -124,7 +124,8 @@ static const struct ast *walk(struct expansion *x, const struct ast *n, uint32_t
 		}
 		if (kid != n->kids[i] && !copy) {
 			copy = (struct ast *)arena_memdup(x->a, n, sizeof(*n));
-			copy->kids = (struct ast **)arena_memdup(x->a, n->kids, n->n_kids * sizeof(*n->kids));
+			copy->kids = (struct ast **)arena_memdup(x->a, n->kids,
+								 n->n_kids * sizeof(*n->kids));
 			result = copy;
 		}
 		if (copy)

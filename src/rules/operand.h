@@ -1,9 +1,9 @@
 /*
  * operand: one side of a comparison: a field, or transformers over fields and constants.
  *
- * Layer: rules. Made by check.c from the tree, with all types checked; evaluated at most once per event
- * and remembered until the next (struct operand_memo), but for fields that remember what they saw
- * themselves: those are evaluated each time.
+ * Layer: rules. Made by check.c from the tree, with all types checked; evaluated at most once per
+ * event and remembered until the next (struct operand_memo), but for fields that remember what they
+ * saw themselves: those are evaluated each time.
  */
 #ifndef EYAS_OPERAND_H
 #define EYAS_OPERAND_H
@@ -11,24 +11,6 @@
 #include "rules/condition.h"
 #include "rules/program.h"
 #include "rules/stand_in.h"
-
-/* X(NAME, text, fewest arguments, most) */
-#define TRANSFORMER_LIST(X)        \
-	X(TOLOWER, "tolower", 1, 1) \
-	X(TOUPPER, "toupper", 1, 1) \
-	X(B64, "b64", 1, 1)         \
-	X(BASENAME, "basename", 1, 1) \
-	X(LEN, "len", 1, 1)         \
-	X(JOIN, "join", 2, 2)       \
-	X(CONCAT, "concat", 2, 1024) \
-	X(GETOPT, "getopt", 2, 2)
-
-enum transformer {
-#define X(name, text, least, most) TRANSFORMER_##name,
-	TRANSFORMER_LIST(X)
-#undef X
-	TRANSFORMER_N
-};
 
 enum operand_kind {
 	OPERAND_FIELD,
@@ -39,18 +21,20 @@ enum operand_kind {
 
 struct operand {
 	uint8_t kind, transformer;
-	uint8_t type;      /* enum param_type of its values */
+	uint8_t type; /* enum param_type of its values */
 	bool is_list;
-	bool stateful;     /* evaluating it changes what it is next time */
+	bool stateful; /* evaluating it changes what it is next time */
 	uint8_t scope;
-	uint32_t slot;     /* of its memo in a run; UINT32_MAX: none */
+	uint32_t slot; /* of its memo in a run; UINT32_MAX: none */
 	struct field_ref ref;
 	struct value constant;
-	bool has_arg;      /* getopt(...)[c] */
+	bool has_arg; /* getopt(...)[c] */
 	struct str arg;
 	uint32_t n_kids;
 	struct operand **kids;
 };
+
+#define PROBLEMS_WITH_NAMES 20 /* of one condition: near names are searched for so many only */
 
 /* Where problems of a check go; messages lie in `a`. */
 struct problems {
@@ -75,8 +59,8 @@ struct operand_maker {
 };
 
 /*
- * The operand of a tree (field, transformer, val, constant, list); `pos` is what errors are told of. NULL
- * when there were errors. in_call: as an argument of a transformer.
+ * The operand of a tree (field, transformer, val, constant, list); `pos` is what errors are told
+ * of. NULL when there were errors. in_call: as an argument of a transformer.
  */
 struct operand *operand_make(struct operand_maker *m, const struct ast *n, struct text_pos pos,
 			     bool in_call);
@@ -111,16 +95,16 @@ struct operand_values operand_eval(const struct operand *op, struct operand_run 
 /* The transformer of this name, or -1. */
 int transformer_by_name(struct str name);
 /*
- * Types: NULL and *ret_type, *ret_is_list; or a sentence (in `a`) saying why the transformer cannot take
- * these operands.
+ * Types: NULL and *ret_type, *ret_is_list; or a sentence (in `a`) saying why the transformer cannot
+ * take these operands.
  */
 const char *transformer_check(const struct operand *call, struct arena *a, uint8_t *ret_type,
 			      bool *ret_is_list);
 /* The transformer takes values of this type (a list of them, or one); *ret_type: what it gives. */
 bool transformer_takes(enum transformer t, uint8_t type, bool is_list, uint8_t *ret_type);
 /*
- * Applies a one-argument transformer to each of n values (len of a list: to all); false when the result
- * is missing. Results are appended to `out`.
+ * Applies a one-argument transformer to each of n values (len of a list: to all); false when the
+ * result is missing. Results are appended to `out`.
  */
 bool transformer_apply(enum transformer t, bool is_list, const struct value *v, uint32_t n,
 		       struct values *out);

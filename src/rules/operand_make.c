@@ -31,9 +31,11 @@ static void unknown_field(struct operand_maker *m, const struct ast *n, struct t
 	const char *message, *hint = NULL;
 
 	if (strcmp(why, "unknown field") == 0) {
-		field_nearest(n->text, &sb);
+		if (m->problems->n_errors < PROBLEMS_WITH_NAMES)
+			field_nearest(n->text, &sb);
 		if (sb.n)
-			hint = arena_printf(m->problems->a, "known fields with a similar name: %s", sb.s);
+			hint = arena_printf(m->problems->a, "known fields with a similar name: %s",
+					    sb.s);
 		else
 			hint = "'eyas list fields' shows all fields";
 		strbuf_reset(&sb);
@@ -43,7 +45,8 @@ static void unknown_field(struct operand_maker *m, const struct ast *n, struct t
 	strbuf_addstr(&sb, n->text);
 	if (n->has_arg)
 		strbuf_addf(&sb, "[%.*s]", STR_FMT(n->arg));
-	message = arena_printf(m->problems->a, "filter_check called with nonexistent field %s", sb.s);
+	message =
+		arena_printf(m->problems->a, "filter_check called with nonexistent field %s", sb.s);
 	problem_add(m->problems, true, pos, message, hint);
 	strbuf_release(&sb);
 }
@@ -64,7 +67,8 @@ static bool note_prefix(struct operand_maker *m)
 	return true;
 }
 
-/* The whole of `text`, blanks behind it aside, is a field with its argument, or a call of a transformer. */
+/* The whole of `text`, blanks behind it aside, is a field with its argument, or a call of a
+ * transformer. */
 bool looks_like_field(struct operand_maker *m, struct str text, struct arena *a, bool *ret_is_call)
 {
 	struct str name, arg = STR(""), prefix;
@@ -109,25 +113,28 @@ static struct operand *add_operand(struct operand_maker *m, const struct operand
 	return op;
 }
 
-static struct operand *field_operand(struct operand_maker *m, const struct ast *n, struct text_pos pos,
-				     bool in_call, struct str key)
+static struct operand *field_operand(struct operand_maker *m, const struct ast *n,
+				     struct text_pos pos, bool in_call, struct str key)
 {
 	struct operand o = { .kind = OPERAND_FIELD };
-	const char *wrong = stand_in_resolve(m->stand_ins, n->text, n->has_arg, n->arg, m->arena,
-					     &o.ref);
+	const char *wrong =
+		stand_in_resolve(m->stand_ins, n->text, n->has_arg, n->arg, m->arena, &o.ref);
 
 	if (wrong) {
 		unknown_field(m, n, pos, wrong);
 		return NULL;
 	}
 	if ((o.ref.def->flags & FIELD_PRINT_ONLY) && !m->for_output) {
-		problem_error(m->problems, pos, arena_printf(m->problems->a, "field %.*s can only be printed",
-					       STR_FMT(o.ref.text)));
+		problem_error(m->problems, pos,
+			      arena_printf(m->problems->a, "field %.*s can only be printed",
+					   STR_FMT(o.ref.text)));
 		return NULL;
 	}
 	if (in_call && (o.ref.def->flags & FIELD_NO_TRANSFORMER)) {
-		problem_error(m->problems, pos, arena_printf(m->problems->a, "field %.*s does not support transformers",
-					       STR_FMT(o.ref.text)));
+		problem_error(m->problems, pos,
+			      arena_printf(m->problems->a,
+					   "field %.*s does not support transformers",
+					   STR_FMT(o.ref.text)));
 		return NULL;
 	}
 	o.stateful = field_is_stateful(o.ref.def);
@@ -138,8 +145,8 @@ static struct operand *field_operand(struct operand_maker *m, const struct ast *
 	return add_operand(m, &o, key);
 }
 
-static struct operand *call_operand(struct operand_maker *m, const struct ast *n, struct text_pos pos,
-				    struct str key)
+static struct operand *call_operand(struct operand_maker *m, const struct ast *n,
+				    struct text_pos pos, struct str key)
 {
 	struct operand o = { .kind = n->kind == AST_LIST ? OPERAND_LIST : OPERAND_CALL };
 	const char *wrong = NULL;
@@ -171,7 +178,8 @@ static struct operand *call_operand(struct operand_maker *m, const struct ast *n
 	} else {
 		t = transformer_by_name(n->text);
 		if (t < 0) {
-			wrong = arena_printf(m->problems->a, "unknown transformer '%.*s'", STR_FMT(n->text));
+			wrong = arena_printf(m->problems->a, "unknown transformer '%.*s'",
+					     STR_FMT(n->text));
 		} else {
 			o.transformer = (uint8_t)t;
 			o.has_arg = n->has_arg;
@@ -187,10 +195,11 @@ static struct operand *call_operand(struct operand_maker *m, const struct ast *n
 }
 
 struct operand *operand_make(struct operand_maker *m, const struct ast *n, struct text_pos pos,
-				  bool in_call)
+			     bool in_call)
 {
 	struct strbuf key = STRBUF_INIT;
-	struct operand *op, o = { .kind = OPERAND_CONSTANT, .type = PT_CHARBUF, .slot = UINT32_MAX };
+	struct operand *op,
+		o = { .kind = OPERAND_CONSTANT, .type = PT_CHARBUF, .slot = UINT32_MAX };
 
 	if (n->kind == AST_VAL)
 		return operand_make(m, n->kids[0], pos, in_call);
@@ -212,4 +221,3 @@ struct operand *operand_make(struct operand_maker *m, const struct ast *n, struc
 	strbuf_release(&key);
 	return op;
 }
-

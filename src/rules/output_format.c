@@ -4,7 +4,8 @@
 #include "rules/lexer.h"
 #include "rules/operand.h"
 
-#define MAX_WIDTH 65536
+#define MAX_WIDTH      65536
+#define NAME_MAX_BYTES 80 /* no field has a longer name */
 
 /* Text, or a field behind it. */
 struct piece {
@@ -49,8 +50,13 @@ static bool fail(struct maker *m, size_t at, const char *message, const char *hi
 static bool try_operand(struct maker *m, const struct ast *n, const struct operand **ret)
 {
 	struct text_pos pos = { 0, 1, 1 };
+	struct field_ref ref;
 
 	m->found.n = 0;
+	/* Most attempts are no field: a cheap look before a costly error. */
+	if (n->kind == AST_FIELD &&
+	    stand_in_resolve(m->operands.stand_ins, n->text, n->has_arg, n->arg, m->a, &ref))
+		return false;
 	*ret = operand_make(&m->operands, n, pos, false);
 	return *ret != NULL;
 }
@@ -79,7 +85,8 @@ static void note_fields_in(struct maker *m, const struct operand *op)
  * The field at the beginning of `text`: its longest beginning that is one. "%proc.nameand" is
  * proc.name and "and".
  */
-static bool field_at_start(struct maker *m, struct str text, const struct operand **ret, size_t *ret_n)
+static bool field_at_start(struct maker *m, struct str text, const struct operand **ret,
+			   size_t *ret_n)
 {
 	struct ast n = { .kind = AST_FIELD, .arg = { "", 0 } };
 	struct lexer lx;
@@ -101,7 +108,8 @@ static bool field_at_start(struct maker *m, struct str text, const struct operan
 			return true;
 	}
 	n.has_arg = false;
-	for (n.text.n = name.n; n.text.n > 2; n.text.n--) {
+	for (n.text.n = name.n < NAME_MAX_BYTES ? name.n : NAME_MAX_BYTES; n.text.n > 2;
+	     n.text.n--) {
 		if (!memchr(n.text.p, '.', n.text.n - 1))
 			break;
 		if (try_operand(m, &n, ret)) {
@@ -167,8 +175,9 @@ static bool add_field(struct maker *m, struct str text, size_t *at, struct str b
 		strbuf_release(&sb);
 	} else if (field_at_start(m, rest, &piece.operand, &n)) {
 		if (piece.operand->ref.def->flags & FIELD_FILTER_ONLY)
-			return fail(m, *at, arena_printf(m->a, "field %.*s cannot be printed",
-							 STR_FMT(piece.operand->ref.text)),
+			return fail(m, *at,
+				    arena_printf(m->a, "field %.*s cannot be printed",
+						 STR_FMT(piece.operand->ref.text)),
 				    "it stands for several values; name one of them");
 		note_field(m, piece.operand->ref.text, piece.operand);
 	} else {
@@ -206,7 +215,8 @@ static bool make_pieces(struct maker *m, struct str text)
 
 static int by_name(const void *a, const void *b)
 {
-	return str_cmp(((const struct named_operand *)a)->name, ((const struct named_operand *)b)->name);
+	return str_cmp(((const struct named_operand *)a)->name,
+		       ((const struct named_operand *)b)->name);
 }
 
 static struct output_format *finish(struct maker *m)
@@ -215,9 +225,11 @@ static struct output_format *finish(struct maker *m)
 	struct named_operand *sorted;
 
 	f->n_pieces = m->pieces.n;
-	f->piece = (const void *)arena_memdup(m->a, m->pieces.v, m->pieces.n * sizeof(*m->pieces.v));
+	f->piece =
+		(const void *)arena_memdup(m->a, m->pieces.v, m->pieces.n * sizeof(*m->pieces.v));
 	f->n_fields = m->fields.n;
-	f->field = (const void *)arena_memdup(m->a, m->fields.v, m->fields.n * sizeof(*m->fields.v));
+	f->field =
+		(const void *)arena_memdup(m->a, m->fields.v, m->fields.n * sizeof(*m->fields.v));
 	sorted = (void *)arena_memdup(m->a, m->fields.v, m->fields.n * sizeof(*m->fields.v));
 	if (f->n_fields)
 		qsort(sorted, f->n_fields, sizeof(*sorted), by_name);
@@ -286,8 +298,9 @@ static struct field_ref ref_of(const struct operand *op)
 static bool add_value(const struct operand *op, const struct field_env *env, struct strbuf *out)
 {
 	struct operand_values r = operand_eval(op, NULL, env);
-	struct values vals = { .v = (struct value *)(uintptr_t)r.v, .n = r.n, .cap = r.n,
-			       .arena = env->arena };
+	struct values vals = {
+		.v = (struct value *)(uintptr_t)r.v, .n = r.n, .cap = r.n, .arena = env->arena
+	};
 	struct field_ref ref = ref_of(op);
 
 	if (!r.present)
@@ -334,7 +347,9 @@ void output_format_fields(const struct output_format *f, const struct field_env 
 	for (i = 0; i < f->n_fields; i++) {
 		const struct operand *op = f->sorted[i].operand;
 		struct operand_values r = operand_eval(op, NULL, &print);
-		struct values vals = { .v = (struct value *)(uintptr_t)r.v, .n = r.n, .cap = r.n,
+		struct values vals = { .v = (struct value *)(uintptr_t)r.v,
+				       .n = r.n,
+				       .cap = r.n,
 				       .arena = env->arena };
 		struct field_ref ref = ref_of(op);
 

@@ -1,8 +1,9 @@
 /*
  * output_format: "%proc.name opened %fd.name" compiled once, rendered per alert.
  *
- * Layer: rules. rule-language.md section 6: %field, %field[arg], %transformer(...), %20field (cut or padded
- * to a width), a leading '*' prints <NA> for what is missing. The longest known field behind a % is taken.
+ * Layer: rules. rule-language.md section 6: %field, %field[arg], %transformer(...), %20field (cut
+ * or padded to a width), a leading '*' prints <NA> for what is missing. The longest known field
+ * behind a % is taken.
  */
 #ifndef EYAS_OUTPUT_FORMAT_H
 #define EYAS_OUTPUT_FORMAT_H
@@ -20,16 +21,16 @@ struct output_format_options {
 	uint32_t *next_id; /* counts the ids of fields with a memory over a ruleset; NULL: from 1 */
 };
 
-/* Compiles; NULL with a message in *ret_error (in `a`) when a field is unknown or the text malformed.
- * The format lives in `a`. */
+/* Compiles; NULL with a message in *ret_error (in `a`) when a field is unknown or the text
+ * malformed. The format lives in `a`. */
 struct output_format *output_format_new(struct str text, struct arena *a, const char **ret_error);
 /* The same with options (may be NULL); the error has a position in the text and a hint. */
 struct output_format *output_format_new_with(struct str text,
 					     const struct output_format_options *opt,
 					     struct arena *a, struct condition_error *ret_error);
 /*
- * Renders into `out` (unescaped). Missing values print <NA>; false when a value was missing and the format
- * does not begin with '*' (rendering stopped there).
+ * Renders into `out` (unescaped). Missing values print <NA>; false when a value was missing and the
+ * format does not begin with '*' (rendering stopped there).
  */
 bool output_format_text(const struct output_format *f, const struct field_env *env,
 			struct strbuf *out);

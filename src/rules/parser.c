@@ -90,7 +90,8 @@ static bool unquote(struct parser *ps, struct str quoted, struct text_pos pos, s
 	}
 	wrong = condition_unquote(quoted, &sb);
 	if (wrong)
-		fail_at(ps, pos, arena_printf(ps->a, "invalid escaping in string: %s", wrong), NULL);
+		fail_at(ps, pos, arena_printf(ps->a, "invalid escaping in string: %s", wrong),
+			NULL);
 	else
 		*ret = arena_str(ps->a, strbuf_str(&sb));
 	strbuf_release(&sb);
@@ -183,7 +184,9 @@ static struct ast *parse_literal_item(struct parser *ps)
 	if (is_call)
 		return n;
 	n = parse_field(ps);
-	return n || ps->failed ? n : fail(ps, "expected a field, a transformer, a number or a quoted string");
+	return n || ps->failed
+		       ? n
+		       : fail(ps, "expected a field, a transformer, a number or a quoted string");
 }
 
 /* Items up to the ")" that closes what was just opened. */
@@ -237,9 +240,10 @@ static struct ast *parse_call(struct parser *ps, bool val_allowed, bool *ret_is_
 		return NULL;
 	if (str_eq(name, STR("val"))) {
 		if (!val_allowed)
-			return fail_at(ps, pos,
-				       "the 'val' transformer can only stand on the right of a comparison",
-				       NULL);
+			return fail_at(
+				ps, pos,
+				"the 'val' transformer can only stand on the right of a comparison",
+				NULL);
 		n = node(ps, AST_VAL, pos);
 		n->text = name;
 		lexer_blank(&ps->lx);
@@ -378,13 +382,18 @@ static struct ast *parse_right(struct parser *ps, struct ast *check)
 	if (is_call)
 		return n;
 	switch (check->op) {
-	case OP_LE: case OP_LT: case OP_GE: case OP_GT:
+	case OP_LE:
+	case OP_LT:
+	case OP_GE:
+	case OP_GT:
 		if (!lexer_number(&ps->lx, &number))
 			return fail(ps, "expected a number value");
 		n = node(ps, AST_VALUE, pos);
 		n->text = number;
 		return n;
-	case OP_IN: case OP_INTERSECTS: case OP_PMATCH:
+	case OP_IN:
+	case OP_INTERSECTS:
+	case OP_PMATCH:
 		n = parse_list(ps);
 		if (!n && !ps->failed)
 			n = parse_list_name(ps);
@@ -393,7 +402,9 @@ static struct ast *parse_right(struct parser *ps, struct ast *check)
 		n = parse_modified(ps, &check->modifier);
 		if (!n && !ps->failed)
 			n = parse_constant(ps);
-		return n || ps->failed ? n : fail(ps, "expected a string value: a quoted or a bare string");
+		return n || ps->failed
+			       ? n
+			       : fail(ps, "expected a string value: a quoted or a bare string");
 	}
 }
 
@@ -431,9 +442,11 @@ static struct ast *parse_check(struct parser *ps)
 	lexer_blank(&ps->lx);
 	n = node(ps, AST_BINARY, pos);
 	if (!parse_op(ps, &n->op))
-		return fail(ps, "expected a valid check operator: one of exists, =, ==, !=, <, <=, >, >=, "
-				"contains, icontains, bcontains, startswith, bstartswith, endswith, glob, "
-				"iglob, regex, in, intersects, pmatch");
+		return fail(
+			ps,
+			"expected a valid check operator: one of exists, =, ==, !=, <, <=, >, >=, "
+			"contains, icontains, bcontains, startswith, bstartswith, endswith, glob, "
+			"iglob, regex, in, intersects, pmatch");
 	if (n->op == OP_EXISTS) {
 		n->kind = AST_UNARY;
 		set_kids(ps, n, left, NULL);
@@ -541,16 +554,17 @@ struct ast *condition_parse(struct str text, const struct condition_options *opt
 	}
 	n = parse_or(&ps);
 	if (n && !lexer_at_end(&ps.lx))
-		n = fail(&ps, arena_printf(a, "unexpected token after '%.*s', expecting 'or', 'and'",
-					   STR_FMT(ps.lx.last)));
+		n = fail(&ps,
+			 arena_printf(a, "unexpected token after '%.*s', expecting 'or', 'and'",
+				      STR_FMT(ps.lx.last)));
 	if (ret_end)
 		*ret_end = ps.lx.pos;
 	vec_free(&ps.stack);
 	return n;
 }
 
-struct ast *condition_parse_operand(struct str text, struct arena *a, struct condition_error *ret_err,
-				    size_t *ret_n)
+struct ast *condition_parse_operand(struct str text, struct arena *a,
+				    struct condition_error *ret_err, size_t *ret_n)
 {
 	struct condition_error unused;
 	struct parser ps = { .a = a, .err = ret_err ? ret_err : &unused };

@@ -10,10 +10,10 @@
  */
 struct path_node {
 	uint32_t id;
-	bool end;                 /* a path ends here: all below matches */
+	bool end; /* a path ends here: all below matches */
 	bool any_literal;
 	struct str name;
-	struct path_node *globs;  /* children that are patterns */
+	struct path_node *globs; /* children that are patterns */
 	struct path_node *sibling;
 };
 

@@ -1,9 +1,9 @@
 /*
  * path_set: the paths of a `pmatch`, as a trie over path components.
  *
- * Layer: rules. A value matches when the components of one of the paths begin it; a component with ?, * or
- * [ is a pattern for that one component. Empty components do not count. A look-up visits each node of
- * the trie once at most. Lives in the arena it was made in.
+ * Layer: rules. A value matches when the components of one of the paths begin it; a component with
+ * ?, * or [ is a pattern for that one component. Empty components do not count. A look-up visits
+ * each node of the trie once at most. Lives in the arena it was made in.
  */
 #ifndef EYAS_PATH_SET_H
 #define EYAS_PATH_SET_H

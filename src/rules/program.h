@@ -1,10 +1,11 @@
 /*
- * program: checked conditions as one predicate graph, specialised per event type, and its evaluation.
+ * program: checked conditions as one predicate graph, specialised per event type, and its
+ * evaluation.
  *
  * Layer: rules. All conditions of a ruleset go into one graph; equal predicates and equal
  * sub-expressions are one node (hash-consed). For an event type the graph is folded with what the
- * type decides (evt.type, TYPE-scope fields); conditions that become false are left out. Values of nodes
- * are remembered for the event in hand, THREAD-scope ones with the thread.
+ * type decides (evt.type, TYPE-scope fields); conditions that become false are left out. Values of
+ * nodes are remembered for the event in hand, THREAD-scope ones with the thread.
  */
 #ifndef EYAS_PROGRAM_H
 #define EYAS_PROGRAM_H
@@ -28,17 +29,18 @@ typedef VEC(struct check_problem) check_problems;
 
 struct program *program_new(void);
 void program_free(struct program *p);
-/* Values given by hand that take the place of fields in what is added from now on; they must outlive the
- * program. */
+/* Values given by hand that take the place of fields in what is added from now on; they must
+ * outlive the program. */
 struct stand_ins;
 void program_stand_ins(struct program *p, const struct stand_ins *s);
 
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
- * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings are
- * added also on success. The tree may be dropped afterwards.
+ * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings
+ * are added also on success. The tree may be dropped afterwards.
  */
-int program_add(struct program *p, const struct ast *cond, struct arena *a, check_problems *problems);
+int program_add(struct program *p, const struct ast *cond, struct arena *a,
+		check_problems *problems);
 
 /*
  * After all have been added: builds the per-type programs. `enabled` (may be NULL: all) says which
@@ -46,16 +48,22 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a, chec
  */
 void program_build(struct program *p, const bool *enabled);
 
-/* One replay's evaluation state over a program. */
+/*
+ * One replay's evaluation state over a program. It remembers values with the threads and interned
+ * strings of the struct state it evaluates on: a state belongs to one run, and is not used with
+ * another.
+ */
 struct program_run;
 struct program_run *program_run_new(const struct program *p);
 void program_run_free(struct program_run *r);
 
 /*
- * Evaluates for the event in hand; conditions come in order of their numbers. With `first_only` stops at
- * the first match. Returns the number of matches, written to ret_ids (room for all conditions).
+ * Evaluates for the event in hand; conditions come in order of their numbers. With `first_only`
+ * stops at the first match. Returns the number of matches, written to ret_ids (room for all
+ * conditions).
  */
-size_t program_match(struct program_run *r, const struct field_env *env, bool first_only, int *ret_ids);
+size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
+		     int *ret_ids);
 /* One condition alone (eyas filter, tests). */
 bool program_eval(struct program_run *r, const struct field_env *env, int id);
 
@@ -68,12 +76,13 @@ static inline bool event_set_has(const struct event_set *s, unsigned type)
 	return type < EVENT_N_TYPES && (s->w[type / 64] >> (type % 64) & 1);
 }
 void program_event_set(const struct program *p, int id, struct event_set *ret);
-/* The same of a tree. NULL, or why it cannot be said (evt.type under a transformer or compared with a
- * field). */
+/* The same of a tree. NULL, or why it cannot be said (evt.type under a transformer or compared with
+ * a field). */
 const char *condition_event_set(const struct ast *cond, struct event_set *ret);
 /* A comparison with "<NA>" of a field that never is "<NA>". */
 bool condition_unsafe_na(const struct ast *check);
-/* Warnings about what compiles but hardly means what was meant: such comparisons, deprecated fields. */
+/* Warnings about what compiles but hardly means what was meant: such comparisons, deprecated
+ * fields. */
 void condition_lint(const struct ast *n, struct arena *a, check_problems *out);
 /* A name that evt.type can have: of an event or of a system call. */
 bool event_name_known(struct str name);

@@ -1,4 +1,5 @@
-/* The graph and its programs as text. Node numbers follow the order of the rules: same rules, same text. */
+/* The graph and its programs as text. Node numbers follow the order of the rules: same rules, same
+ * text. */
 #include "rules/program_internal.h"
 
 static const char *scope_name(uint8_t scope)
@@ -13,11 +14,18 @@ static void dump_node(const struct program *p, uint32_t id, struct strbuf *out)
 	const struct node *n = &p->nodes.v[id];
 	uint32_t i;
 
-	strbuf_addf(out, "n%u\t%s%s\t%u\t", id, scope_name(n->scope), n->stateful ? "!" : "", n->cost);
+	strbuf_addf(out, "n%u\t%s%s\t%u\t", id, scope_name(n->scope), n->stateful ? "!" : "",
+		    n->cost);
 	switch (n->kind) {
-	case NODE_FALSE: strbuf_adds(out, "false"); break;
-	case NODE_TRUE: strbuf_adds(out, "true"); break;
-	case NODE_PREDICATE: strbuf_addstr(out, n->predicate->text); break;
+	case NODE_FALSE:
+		strbuf_adds(out, "false");
+		break;
+	case NODE_TRUE:
+		strbuf_adds(out, "true");
+		break;
+	case NODE_PREDICATE:
+		strbuf_addstr(out, n->predicate->text);
+		break;
 	default:
 		strbuf_adds(out, n->kind == NODE_NOT ? "not" : n->kind == NODE_AND ? "and" : "or");
 		for (i = 0; i < n->n_kids; i++)
@@ -30,8 +38,10 @@ void program_dump_graph(const struct program *p, struct strbuf *out)
 {
 	size_t i;
 
-	strbuf_addf(out, "# %zu conditions, %zu nodes, %zu operands, %u programs\n# node\tscope\tcost\twhat\n",
-		    p->roots.n, p->nodes.n, p->maker.operands.n, p->n_type_programs);
+	strbuf_addf(
+		out,
+		"# %zu conditions, %zu nodes, %zu operands, %u programs\n# node\tscope\tcost\twhat\n",
+		p->roots.n, p->nodes.n, p->maker.operands.n, p->n_type_programs);
 	for (i = 0; i < p->nodes.n; i++)
 		dump_node(p, (uint32_t)i, out);
 	for (i = 0; i < p->roots.n; i++)
@@ -50,7 +60,8 @@ void program_dump_type(const struct program *p, unsigned type, struct strbuf *ou
 	if (!tp)
 		return;
 	for (i = 0; i < tp->n; i++) {
-		strbuf_addf(out, "condition %d\tn%u\n", tp->conditions[i].id, tp->conditions[i].root);
+		strbuf_addf(out, "condition %d\tn%u\n", tp->conditions[i].id,
+			    tp->conditions[i].root);
 		vec_push(&todo, tp->conditions[i].root);
 	}
 	while (todo.n) {

@@ -2,8 +2,8 @@
  * program_internal: the predicate graph and what its stages share.
  *
  * Layer: rules; private to the files that make up a program: check.c (tree → graph), graph.c
- * (hash-consing), compare.c (one comparison), specialise.c (graph → programs per event type), eval.c.
- * Nodes are numbered and never change; everything lives in the program's arena.
+ * (hash-consing), compare.c (one comparison), specialise.c (graph → programs per event type),
+ * eval.c. Nodes are numbered and never change; everything lives in the program's arena.
  */
 #ifndef EYAS_PROGRAM_INTERNAL_H
 #define EYAS_PROGRAM_INTERNAL_H
@@ -23,10 +23,10 @@ enum compare_how {
 
 struct predicate {
 	uint8_t op, modifier;
-	uint8_t cls;          /* enum value_class of the left side */
-	uint8_t how;          /* enum compare_how */
-	bool within;          /* evt.around */
-	int8_t memo_bit;      /* of an interned string's memo, or -1 */
+	uint8_t cls;     /* enum value_class of the left side */
+	uint8_t how;     /* enum compare_how */
+	bool within;     /* evt.around */
+	int8_t memo_bit; /* of an interned string's memo, or -1 */
 	struct operand *left;
 	struct operand *right; /* NULL: constants */
 	uint32_t n;
@@ -34,7 +34,7 @@ struct predicate {
 	const struct constant_set *set;
 	const struct path_set *paths;
 	struct regex *const *regexes;
-	struct str text;      /* canonical, for dumps */
+	struct str text; /* canonical, for dumps */
 };
 
 enum node_kind { NODE_FALSE, NODE_TRUE, NODE_PREDICATE, NODE_NOT, NODE_AND, NODE_OR };
@@ -72,14 +72,15 @@ struct type_program {
 enum { SLOT_UNKNOWN = EVENT_N_TYPES, SLOT_CALLS, N_TYPE_SLOTS = SLOT_CALLS + SYSCALL_N };
 
 struct program {
-	struct arena arena;      /* graph */
-	struct arena build;      /* programs per type; renewed by program_build() */
+	struct arena arena; /* graph */
+	struct arena build; /* programs per type; renewed by program_build() */
 	struct operand_maker maker;
 	VEC(struct node) nodes;
 	struct strmap node_by_key;
-	struct strmap by_list;   /* comparisons with shared lists: number of their node, plus one */
+	struct strmap event_names; /* that evt.type was compared with, or may be */
+	struct strmap by_list; /* comparisons with shared lists: number of their node, plus one */
 	VEC(struct regex *) regexes;
-	VEC(uint32_t) roots;     /* by condition number */
+	VEC(uint32_t) roots; /* by condition number */
 	VEC(struct event_set) sets;
 	uint32_t n_thread_bits, n_memo_bits;
 	struct type_program *types[N_TYPE_SLOTS];

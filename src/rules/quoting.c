@@ -1,6 +1,8 @@
 /* Constants as they are written in a condition, and back. See condition.h. */
 #include "rules/lexer.h"
 
+#include "base/text.h"
+
 /* What must stand in quotes so that the grammar reads it as one constant. */
 static bool is_plain(struct str s)
 {
@@ -14,7 +16,8 @@ static bool is_plain(struct str s)
 	return true;
 }
 
-/* The same as canonical text has it: brackets, '=' and ',' stay bare, and so does nothing at all. */
+/* The same as canonical text has it: brackets, '=' and ',' stay bare, and so does nothing at all.
+ */
 static bool is_plain_canonical(struct str s)
 {
 	size_t i;
@@ -44,17 +47,31 @@ static void add_quoted(struct str s, struct strbuf *out)
 	strbuf_addc(out, '"');
 	for (i = 0; i < s.n; i++) {
 		switch (s.p[i]) {
-		case '\b': strbuf_adds(out, "\\b"); break;
-		case '\f': strbuf_adds(out, "\\f"); break;
-		case '\n': strbuf_adds(out, "\\n"); break;
-		case '\r': strbuf_adds(out, "\\r"); break;
-		case '\t': strbuf_adds(out, "\\t"); break;
-		case '"': strbuf_adds(out, "\\\""); break;
+		case '\b':
+			strbuf_adds(out, "\\b");
+			break;
+		case '\f':
+			strbuf_adds(out, "\\f");
+			break;
+		case '\n':
+			strbuf_adds(out, "\\n");
+			break;
+		case '\r':
+			strbuf_adds(out, "\\r");
+			break;
+		case '\t':
+			strbuf_adds(out, "\\t");
+			break;
+		case '"':
+			strbuf_adds(out, "\\\"");
+			break;
 		case '\\':
-			/* A backslash before the closing quote, also an escaped one, would hide it. */
+			/* A backslash before the closing quote, also an escaped one, would hide it.
+			 */
 			strbuf_adds(out, i + 1 == s.n ? "\\x5c" : "\\\\");
 			break;
-		default: strbuf_addc(out, s.p[i]);
+		default:
+			strbuf_addc(out, s.p[i]);
 		}
 	}
 	strbuf_addc(out, '"');
@@ -84,17 +101,6 @@ void condition_quote_arg(struct str value, struct strbuf *out)
 		add_quoted(value, out);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 const char *condition_unquote(struct str text, struct strbuf *out)
 {
 	size_t i, end;
@@ -116,14 +122,30 @@ const char *condition_unquote(struct str text, struct strbuf *out)
 		if (++i == end)
 			return "a backslash hides the closing quote";
 		switch (text.p[i]) {
-		case 'b': strbuf_addc(out, '\b'); break;
-		case 'f': strbuf_addc(out, '\f'); break;
-		case 'n': strbuf_addc(out, '\n'); break;
-		case 'r': strbuf_addc(out, '\r'); break;
-		case 't': strbuf_addc(out, '\t'); break;
-		case '\\': strbuf_addc(out, '\\'); break;
-		case '/': strbuf_addc(out, '/'); break;
-		case ' ': strbuf_addc(out, '\\'); break;
+		case 'b':
+			strbuf_addc(out, '\b');
+			break;
+		case 'f':
+			strbuf_addc(out, '\f');
+			break;
+		case 'n':
+			strbuf_addc(out, '\n');
+			break;
+		case 'r':
+			strbuf_addc(out, '\r');
+			break;
+		case 't':
+			strbuf_addc(out, '\t');
+			break;
+		case '\\':
+			strbuf_addc(out, '\\');
+			break;
+		case '/':
+			strbuf_addc(out, '/');
+			break;
+		case ' ':
+			strbuf_addc(out, '\\');
+			break;
 		case '"':
 		case '\'':
 			if (text.p[i] != quote)
@@ -138,7 +160,8 @@ const char *condition_unquote(struct str text, struct strbuf *out)
 						hex_digit(text.p[i + 2])));
 			i += 2;
 			break;
-		default: return "unknown escape sequence; write \\\\ for a backslash";
+		default:
+			return "unknown escape sequence; write \\\\ for a backslash";
 		}
 	}
 	return NULL;

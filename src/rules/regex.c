@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define PATTERN_MAX 65536
-#define WORKSPACE 4096         /* ints, of the DFA matcher */
-#define MATCH_LIMIT 200000     /* steps of one match */
+#define PATTERN_MAX   65536
+#define WORKSPACE     32768  /* ints, of the DFA matcher: room for some ten thousand states */
+#define MATCH_LIMIT   200000 /* steps of one match */
 #define HEAP_LIMIT_KB 4096
 
 struct regex {
@@ -24,28 +24,55 @@ struct regex_scratch {
 	int workspace[WORKSPACE];
 };
 
+/* Position of the ']' that ends the bracket expression at p[i]; the end of p when none does. */
+static size_t skip_bracket(struct str p, size_t i)
+{
+	i++;
+	if (i < p.n && p.p[i] == '^')
+		i++;
+	if (i < p.n && p.p[i] == ']')
+		i++;
+	while (i < p.n && p.p[i] != ']') {
+		if (p.p[i] == '\\') {
+			i++;
+		} else if (p.p[i] == '[' && i + 1 < p.n && p.p[i + 1] == ':') {
+			ptrdiff_t end = str_find(str_from(p, i), STR(":]"));
+
+			i += end > 0 ? (size_t)end + 1 : 0;
+		}
+		i++;
+	}
+	return i;
+}
+
 /*
  * What PCRE2 knows beyond regular languages, or beyond RE2: groups that are more than groups,
- * backtracking verbs, back references. NULL when there is none.
+ * backtracking verbs, possessive repetition, back references. NULL when there is none.
  */
 static const char *unsupported(struct str p)
 {
+	bool repeated = false; /* the last thing was a repetition operator */
 	size_t i;
 
 	for (i = 0; i < p.n; i++) {
-		char next = i + 1 < p.n ? p.p[i + 1] : '\0';
+		char c = p.p[i], next = i + 1 < p.n ? p.p[i + 1] : '\0';
+		bool again = repeated;
 
-		if (p.p[i] == '\\') {
+		repeated = c == '*' || c == '+' || c == '?' || c == '}';
+		if (c == '\\') {
 			if ((next >= '0' && next <= '9') || (next && strchr("CgkKGRXEQNoc", next)))
 				return "back references and PCRE escapes are not part of the syntax";
 			i++;
-		} else if (p.p[i] == '(' && next == '*') {
+		} else if (c == '[') {
+			i = skip_bracket(p, i);
+		} else if (again && (c == '+' || c == '*')) {
+			return "repetition of a repetition: put the inner one in parentheses";
+		} else if (c == '(' && next == '*') {
 			return "no argument for repetition operator: *";
-		} else if (p.p[i] == '(' && next == '?') {
-			char kind = i + 2 < p.n ? p.p[i + 2] : '\0';
-
-			if (kind != ':')
+		} else if (c == '(' && next == '?') {
+			if (i + 2 >= p.n || p.p[i + 2] != ':')
 				return "groups that begin with (? are not part of the syntax";
+			i += 2;
 		}
 	}
 	return NULL;

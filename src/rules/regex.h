@@ -1,9 +1,9 @@
 /*
  * regex: the regular expressions of conditions; wraps PCRE2.
  *
- * Layer: rules. POSIX-extended syntax as RE2 reads it in POSIX mode, over UTF-8 text, matching the whole
- * of it. What cannot be matched in linear time (back references, look-around) is refused, and matching
- * is bounded: no trace can stall a replay.
+ * Layer: rules. POSIX-extended syntax as RE2 reads it in POSIX mode, over UTF-8 text, matching the
+ * whole of it. What cannot be matched in linear time (back references, look-around) is refused, and
+ * matching is bounded: no trace can stall a replay.
  */
 #ifndef EYAS_REGEX_H
 #define EYAS_REGEX_H

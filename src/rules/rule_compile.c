@@ -1,9 +1,12 @@
 /*
- * From items to programs: exceptions and lists into the text, text to trees, macros into the trees, checks. Runs over
- * everything that has been loaded; problems go to the file in hand, as load results want it.
+ * From items to programs: exceptions and lists into the text, text to trees, macros into the trees,
+ * checks. Runs over everything that has been loaded; problems go to the file in hand, as load
+ * results want it.
  */
 #include "rules/ruleset_internal.h"
 
+/* Fields of outputs that remember something are numbered from here, those of conditions below. */
+#define OUTPUT_IDS       32768
 #define EVENT_TYPES_MANY 100 /* more than these draw LOAD_NO_EVTTYPE */
 
 struct compiler {
@@ -12,13 +15,19 @@ struct compiler {
 	struct load_file *f;
 	struct list_expander *le;
 	struct strmap defs; /* macros by name */
+	bool shared;        /* a macro has a shared list in it, or the rule in hand has */
+	uint32_t next_output_id;
 };
 
-static void fail_condition(struct compiler *c, enum load_code code, const struct load_place *place, struct str text,
-			   const struct text_pos *at, const char *message)
+static void report_parse(struct compiler *c, const struct load_place *place, struct str text,
+			 const struct condition_error *err)
 {
-	load_problem_add(&c->rs->arena, c->f, code,
-			 load_place_expr(&c->rs->arena, place, arena_str(&c->rs->arena, text), at), "%s", message);
+	struct arena *a = &c->rs->arena;
+	struct load_problem *p =
+		load_problem_add(a, c->f, LOAD_ERR_COMPILE_CONDITION,
+				 load_place_expr(a, place, arena_str(a, text), &err->pos), "%s",
+				 err->message);
+	p->hint = err->hint ? arena_strdup(a, err->hint) : NULL;
 }
 
 static void prepare_lists(struct compiler *c)
@@ -47,32 +56,35 @@ static void prepare_lists(struct compiler *c)
 }
 
 /*
- * A condition as a tree. Large lists are not written out but shared, unless `full` asks for every position to be that in
- * the written-out text. NULL after a problem; `at` is the condition's place.
+ * A condition as a tree. Large lists are not written out but shared, unless `full` asks for every
+ * position to be that in the written-out text. NULL after a problem; `at` is the condition's place.
  */
-static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at, bool full,
-			       bool report)
+static const struct ast *parse(struct compiler *c, struct str text, const struct load_place *at,
+			       bool full, bool report)
 {
 	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
-	struct condition_error err;
+	struct condition_error err = { .hint = NULL };
 	struct str expanded;
 	struct ast *n;
 	size_t marks;
 
 	if (!full && list_expand_shared(c->le, text, &expanded, &marks)) {
 		n = condition_parse(expanded, &opt, c->a, &err, NULL);
-		if (n && list_fill_shared(c->le, n, marks))
+		if (n && list_fill_shared(c->le, n, marks)) {
+			c->shared = true;
 			return n;
+		}
 	}
 	if (!list_expand(c->le, text, &expanded)) {
 		if (report)
 			load_problem_add(&c->rs->arena, c->f, LOAD_ERR_VALIDATE, at,
-					 "condition with its lists is larger than %u MiB", LIST_EXPAND_MAX >> 20);
+					 "condition with its lists is larger than %u MiB",
+					 LIST_EXPAND_MAX >> 20);
 		return NULL;
 	}
 	n = condition_parse(expanded, &opt, c->a, &err, NULL);
 	if (!n && report)
-		fail_condition(c, LOAD_ERR_COMPILE_CONDITION, at, expanded, &err.pos, err.message);
+		report_parse(c, at, expanded, &err);
 	return n;
 }
 
@@ -83,13 +95,37 @@ static struct str full_text(struct list_expander *le, struct str text)
 	return list_expand(le, text, &ret) ? ret : text;
 }
 
-static void report_macro_error(struct compiler *c, const struct macro_error *e, const struct load_place *place,
+#define NEAR_MACROS 3
+
+/* Macros whose name is like `name`; NULL when there are none. */
+static const char *near_macros(const struct ruleset *rs, struct str name, struct arena *a)
+{
+	unsigned max = name.n < 5 ? 1 : 2, n = 0;
+	struct strbuf sb = STRBUF_INIT;
+	const char *ret = NULL;
+
+	for (size_t i = 0; i < rs->macros.n && n < NEAR_MACROS; i++) {
+		if (str_distance(rs->macros.v[i]->name, name, max) > max)
+			continue;
+		strbuf_adds(&sb, n++ ? ", " : "macros with a similar name: ");
+		strbuf_addstr(&sb, rs->macros.v[i]->name);
+	}
+	if (n)
+		ret = arena_memdup(a, sb.s, sb.n);
+	strbuf_release(&sb);
+	return ret;
+}
+
+/* `place` is the item, `value` its condition. */
+static void report_macro_error(struct compiler *c, const struct macro_error *e,
+			       const struct load_place *place, const struct load_place *value,
 			       struct str text)
 {
 	struct arena *a = &c->rs->arena;
-	const struct load_place *at = load_place_expr(a, place, arena_str(a, text), &e->pos);
-	struct strbuf near = STRBUF_INIT;
+	struct load_place *at = load_place_expr(a, place, arena_str(a, text), &e->pos);
+	const char *hint = NULL;
 
+	at->value = value;
 	switch (e->problem) {
 	case MACRO_OK:
 	case MACRO_BROKEN:
@@ -97,25 +133,27 @@ static void report_macro_error(struct compiler *c, const struct macro_error *e, 
 	case MACRO_UNDEFINED:
 		if (ruleset_is_broken(c->rs, "macro", e->name))
 			break;
-		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at, "Undefined macro '%.*s' used in filter.",
-				 STR_FMT(e->name));
 		if (strmap_get(&c->rs->macro_map, e->name))
-			c->f->problems.v[c->f->problems.n - 1].hint =
-				"it is defined behind the macro that uses it; define it before";
+			hint = "it is defined behind the macro that uses it; define it before";
 		else if (strmap_get(&c->rs->list_map, e->name))
-			c->f->problems.v[c->f->problems.n - 1].hint = "there is a list of that name";
+			hint = "there is a list of that name";
+		else
+			hint = near_macros(c->rs, e->name, a);
+		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at,
+				 "Undefined macro '%.*s' used in filter.", STR_FMT(e->name))
+			->hint = hint;
 		break;
 	case MACRO_LOOP:
 		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at, "reference loop in macro '%.*s'",
-				 STR_FMT(e->name));
-		c->f->problems.v[c->f->problems.n - 1].hint = arena_strdup(a, e->chain);
+				 STR_FMT(e->name))
+			->hint = arena_strdup(a, e->chain);
 		break;
 	case MACRO_TOO_LARGE:
-		load_problem_add(a, c->f, LOAD_ERR_VALIDATE, at,
-				 "condition is too large or nested too deeply with its macros in place");
+		load_problem_add(
+			a, c->f, LOAD_ERR_VALIDATE, at,
+			"condition is too large or nested too deeply with its macros in place");
 		break;
 	}
-	strbuf_release(&near);
 }
 
 static void compile_macros(struct compiler *c)
@@ -135,7 +173,8 @@ static void compile_macros(struct compiler *c)
 	for (size_t i = 0; i < rs->macros.n; i++) {
 		struct macro_info *m = rs->macros.v[i];
 		if (!macro_expand_def(&m->def, &c->defs, c->a, &err))
-			report_macro_error(c, &err, m->place, full_text(c->le, m->cond));
+			report_macro_error(c, &err, m->place, m->cond_place,
+					   full_text(c->le, m->cond));
 	}
 }
 
@@ -151,7 +190,8 @@ static bool is_deprecated(struct str name)
 	return def && (def->flags & FIELD_DEPRECATED);
 }
 
-/* Collects deprecated fields (each once) and comparisons with "<NA>" of fields that never were "<NA>". */
+/* Collects deprecated fields (each once) and comparisons with "<NA>" of fields that never were
+ * "<NA>". */
 static void collect(const struct ast *n, struct strmap *deprecated, bool *na)
 {
 	if (n->kind == AST_FIELD && is_deprecated(n->text))
@@ -176,8 +216,8 @@ static void warn_condition(struct compiler *c, const struct rule_info *ri)
 				 "comparing a field with <NA> is always false: use 'exists'");
 	for (size_t i = 0; i < deprecated.n; i++) {
 		struct str name = deprecated.entries[i].key;
-		const struct load_place *at =
-			load_place_expr(a, ri->cond_place, arena_str(a, full_text(c->le, ri->text)), NULL);
+		const struct load_place *at = load_place_expr(
+			a, ri->cond_place, arena_str(a, full_text(c->le, ri->text)), NULL);
 		struct load_problem *p;
 		if (str_eqz(name, "evt.dir"))
 			p = load_problem_add(
@@ -239,66 +279,40 @@ static void add_base_output(struct compiler *c, const struct rule_info *ri, stru
 	}
 	strbuf_addstr(out, rest);
 	if (any)
-		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->place,
-				 "%%container.info is deprecated and no more useful, and will be dropped by Falco "
-				 "1.0.0. The container plugin will automatically add required fields to the output "
-				 "message.");
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->place,
+			"%%container.info is deprecated and no more useful, and will be dropped by Falco "
+			"1.0.0. The container plugin will automatically add required fields to the output "
+			"message.");
 }
 
 static bool is_unknown_name(const char *message)
 {
-	return strstr(message, "nonexistent field") || strstr(message, "invalid formatting token") ||
+	return strstr(message, "nonexistent field") ||
+	       strstr(message, "invalid formatting token") ||
 	       strstr(message, "unknown event type") || strstr(message, "unknown filter:");
 }
 
-/* Near names for a problem about an unknown field. */
-static const char *near_hint(struct arena *a, const char *message, struct str text, uint32_t at)
+static struct output_format *make_format(struct compiler *c, struct str text,
+					 struct condition_error *ret_error)
 {
-	static const char marker[] = "nonexistent field ";
-	const char *p = strstr(message, marker), *ret = NULL;
-	struct strbuf sb = STRBUF_INIT;
-	struct str name;
-
-	if (p) {
-		name = str_of(p + sizeof(marker) - 1);
-	} else if (strstr(message, "unknown filter:")) {
-		size_t n = 0;
-		while (at + n < text.n && !strchr(" \t\n)([]=,;:|\"'", text.p[at + n]))
-			n++;
-		name = str_mem(text.p + at, n);
-	} else {
-		return NULL;
-	}
-	if (name.n && str_chr(name, '[') > 0)
-		name.n = (size_t)str_chr(name, '[');
-	if (name.n)
-		field_nearest(name, &sb);
-	if (sb.n)
-		ret = arena_printf(a, "near names: %s", sb.s);
-	strbuf_release(&sb);
-	return ret;
+	struct output_format_options opt = { .next_id = &c->next_output_id };
+	return output_format_new_with(text, &opt, c->a, ret_error);
 }
 
-/* First %field of a format that no field answers to: its place in the text, or its length. */
-static uint32_t first_unknown(struct str text)
+/* A problem in an output, whose text begins `skip` bytes before the rule's own. */
+static void report_output(struct compiler *c, const struct rule_info *ri, enum load_code code,
+			  const struct condition_error *err, uint32_t skip)
 {
-	for (size_t i = 0; i + 1 < text.n; i++) {
-		size_t k = i + 1, start;
-		if (text.p[i] != '%')
-			continue;
-		while (k < text.n && text.p[k] >= '0' && text.p[k] <= '9')
-			k++;
-		start = k;
-		while (k < text.n && (text.p[k] == '.' || text.p[k] == '_' || (text.p[k] >= 'a' && text.p[k] <= 'z') ||
-				      (text.p[k] >= 'A' && text.p[k] <= 'Z') || (text.p[k] >= '0' && text.p[k] <= '9')))
-			k++;
-		while (k > start && text.p[k - 1] == '.')
-			k--;
-		if (k > start && str_chr(str_mem(text.p + start, k - start), '.') >= 0 &&
-		    !field_find(str_mem(text.p + start, k - start)))
-			return (uint32_t)start;
-	}
-	return (uint32_t)text.n;
+	struct arena *a = &c->rs->arena;
+	struct text_pos at = { err->pos.idx >= skip ? err->pos.idx - skip : 0, 1, 1 };
+	struct load_problem *p =
+		load_problem_add(a, c->f, code, ri->output_place, "%s", err->message);
+
+	if (strstr(err->message, "unknown filter:"))
+		p->plain = "unknown field in the output";
+	p->hint = err->hint ? arena_strdup(a, err->hint) : NULL;
+	p->shown = load_place_expr(a, ri->output_place, arena_str(a, ri->pub.output_full), &at);
 }
 
 static void warn_output(struct compiler *c, const struct rule_info *ri)
@@ -308,27 +322,30 @@ static void warn_output(struct compiler *c, const struct rule_info *ri)
 		struct str name = output_format_name(o, i);
 		if (!is_deprecated(name))
 			continue;
-		load_problem_add(&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
-				 "usage of deprecated field '%.*s' has been detected in the rule output",
-				 STR_FMT(name))
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_DEPRECATED_ITEM, ri->output_place,
+			"usage of deprecated field '%.*s' has been detected in the rule output",
+			STR_FMT(name))
 			->deprecated_field = arena_str(&c->rs->arena, name);
 	}
 }
 
 /* One "key=FORMAT" or raw "field" of the extra fields. */
-static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri, struct rule_extra *ret)
+static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri,
+		      struct rule_extra *ret)
 {
 	ptrdiff_t eq = str_chr(spec, '=');
-	const char *error;
+	struct condition_error err;
 
 	ret->raw = eq < 0;
 	ret->key = eq < 0 ? spec : str_mem(spec.p, (size_t)eq);
-	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec))) :
-			     str_from(spec, (size_t)eq + 1);
-	ret->format = output_format_new(ret->text, c->a, &error);
+	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec)))
+			   : str_from(spec, (size_t)eq + 1);
+	ret->format = make_format(c, ret->text, &err);
 	if (ret->format)
 		return true;
-	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s", error);
+	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s",
+			 err.message);
 	return false;
 }
 
@@ -337,8 +354,8 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 	struct strbuf sb = STRBUF_INIT;
 	struct rule *r = &ri->pub;
 	VEC(struct rule_extra) extra = { 0 };
-	const char *error;
-	bool ok = true;
+	struct condition_error err;
+	bool ok = true, suggested = c->rs->suggested_output;
 
 	add_base_output(c, ri, &sb);
 	for (size_t i = 0; i < c->rs->appends.n; i++) {
@@ -351,29 +368,27 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 		}
 		for (size_t k = 0; k < ap->extra_fields.n; k++)
 			ok &= add_extra(c, ap->extra_fields.v[k], ri, vec_add(&extra));
+		suggested |= ap->suggested;
 	}
-	if (c->rs->suggested_output)
+	if (suggested)
 		add_suggested(&sb);
 	r->output_full = arena_str(c->a, strbuf_str(&sb));
 	r->n_extra = extra.n;
-	r->extra = (const struct rule_extra *)arena_memdup(c->a, extra.n ? (void *)extra.v : (void *)&extra,
-							   extra.n * sizeof(*extra.v));
+	r->extra = (const struct rule_extra *)arena_memdup(
+		c->a, extra.n ? (void *)extra.v : (void *)&extra, extra.n * sizeof(*extra.v));
 	vec_free(&extra);
 	/* Alerts always print <NA> for missing values, which a leading star asks for. */
 	strbuf_reset(&sb);
 	strbuf_addc(&sb, '*');
 	strbuf_addstr(&sb, r->output_full);
-	r->output = output_format_new(arena_str(c->a, strbuf_str(&sb)), c->a, &error);
+	r->output = make_format(c, arena_str(c->a, strbuf_str(&sb)), &err);
 	strbuf_release(&sb);
 	if (r->output) {
 		warn_output(c, ri);
 		return ok;
 	}
-	enum load_code code = is_unknown_name(error) && ri->skip_if_unknown_filter ? LOAD_UNKNOWN_FILTER :
-										      LOAD_ERR_COMPILE_OUTPUT;
-	struct load_problem *p =
-		load_problem_add(&c->rs->arena, c->f, code, ri->output_place, "%s", error);
-	p->hint = near_hint(&c->rs->arena, error, r->output_full, first_unknown(r->output_full));
+	bool skip = is_unknown_name(err.message) && ri->skip_if_unknown_filter;
+	report_output(c, ri, skip ? LOAD_UNKNOWN_FILTER : LOAD_ERR_COMPILE_OUTPUT, &err, 1);
 	return false;
 }
 
@@ -387,7 +402,8 @@ static bool expand_rule(struct compiler *c, struct rule_info *ri)
 
 	ri->text = ri->pub.condition_text;
 	if (ri->exceptions.n) {
-		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, ri->text, &c->rs->arena, c->f, &sb);
+		bool ok = exceptions_apply(ri->exceptions.v, ri->exceptions.n, ri->text,
+					   &c->rs->arena, c->f, &sb);
 		ri->text = arena_str(c->a, strbuf_str(&sb));
 		strbuf_release(&sb);
 		if (!ok)
@@ -405,7 +421,7 @@ static bool expand_rule(struct compiler *c, struct rule_info *ri)
 		if (raw)
 			(void)macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err);
 	}
-	report_macro_error(c, &err, ri->place, full_text(c->le, ri->text));
+	report_macro_error(c, &err, ri->place, ri->cond_place, full_text(c->le, ri->text));
 	return false;
 }
 
@@ -420,45 +436,62 @@ static void check_event_types(struct compiler *c, const struct rule_info *ri)
 	for (size_t i = 0; i < sizeof(types.w) / sizeof(types.w[0]); i++)
 		n += (unsigned)__builtin_popcountll(types.w[i]);
 	if (n > EVENT_TYPES_MANY)
-		load_problem_add(&c->rs->arena, c->f, LOAD_NO_EVTTYPE, ri->place,
-				 "Rule matches too many evt.type values. This has a significant performance penalty.");
+		load_problem_add(
+			&c->rs->arena, c->f, LOAD_NO_EVTTYPE, ri->place,
+			"Rule matches too many evt.type values. This has a significant performance penalty.");
 }
 
-static void report_check(struct compiler *c, const struct rule_info *ri, const struct check_problem *pr,
-			 struct str text)
+static void report_check(struct compiler *c, const struct rule_info *ri,
+			 const struct check_problem *pr, struct str text)
 {
 	struct arena *a = &c->rs->arena;
 	enum load_code code = LOAD_COMPILE_CONDITION;
 	struct load_problem *p;
 
 	if (pr->is_error)
-		code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter ? LOAD_UNKNOWN_FILTER :
-										    LOAD_ERR_COMPILE_CONDITION;
-	p = load_problem_add(a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos), "%s",
-			     pr->message);
-	p->hint = pr->hint ? arena_strdup(a, pr->hint) : near_hint(a, pr->message, text, 0);
+		code = is_unknown_name(pr->message) && ri->skip_if_unknown_filter
+			       ? LOAD_UNKNOWN_FILTER
+			       : LOAD_ERR_COMPILE_CONDITION;
+	p = load_problem_add(a, c->f, code, load_place_expr(a, ri->cond_place, text, &pr->pos),
+			     "%s", pr->message);
+	p->hint = pr->hint ? arena_strdup(a, pr->hint) : NULL;
+	const char *name = strstr(pr->message, "nonexistent field ");
+	if (name)
+		p->plain =
+			arena_printf(a, "unknown field '%s'", name + strlen("nonexistent field "));
 }
 
-/* Problems with places in the written-out text: the tree that was checked may have shared lists. */
-static void report_checks(struct compiler *c, const struct rule_info *ri, const check_problems *found)
+/*
+ * Checks the condition once more as a tree whose places are those in the written-out text: the
+ * first had shared lists.
+ */
+static void check_in_full(struct compiler *c, const struct rule_info *ri, check_problems *ret)
 {
-	struct str text = arena_str(&c->rs->arena, full_text(c->le, ri->text));
 	const struct ast *raw = parse(c, ri->text, ri->cond_place, true, false);
-	check_problems again = { 0 };
-	struct program *scratch = NULL;
 	struct macro_error err;
 	const struct ast *full = raw ? macro_expand(raw, &c->defs, UINT32_MAX, c->a, &err) : NULL;
+	struct program *scratch;
 
-	if (full) {
-		scratch = program_new();
-		(void)program_add(scratch, full, c->a, &again);
-	}
+	if (!full)
+		return;
+	scratch = program_new();
+	(void)program_add(scratch, full, c->a, ret);
+	program_free(scratch);
+}
+
+static void report_checks(struct compiler *c, const struct rule_info *ri,
+			  const check_problems *found)
+{
+	struct str text = arena_str(&c->rs->arena, full_text(c->le, ri->text));
+	check_problems again = { 0 };
+
+	if (c->shared)
+		check_in_full(c, ri, &again);
 	if (again.n == found->n)
 		found = &again;
 	for (size_t i = 0; i < found->n; i++)
 		report_check(c, ri, &found->v[i], text);
 	vec_free(&again);
-	program_free(scratch);
 }
 
 static void check_condition(struct compiler *c, struct rule_info *ri)
@@ -507,7 +540,8 @@ static void warn_unused(struct compiler *c)
 	struct ruleset *rs = c->rs;
 	for (size_t i = 0; i < rs->macros.n; i++)
 		if (!rs->macros.v[i]->def.used)
-			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_MACRO, rs->macros.v[i]->place,
+			load_problem_add(&rs->arena, c->f, LOAD_UNUSED_MACRO,
+					 rs->macros.v[i]->place,
 					 "Macro not referred to by any other rule/macro");
 	for (size_t i = 0; i < rs->lists.n; i++)
 		if (!rs->lists.v[i]->used)
@@ -517,7 +551,7 @@ static void warn_unused(struct compiler *c)
 
 bool rule_compile(struct ruleset *rs, struct load_file *f)
 {
-	struct compiler c = { .rs = rs, .a = &rs->compiled, .f = f };
+	struct compiler c = { .rs = rs, .a = &rs->compiled, .f = f, .next_output_id = OUTPUT_IDS };
 	size_t errors = f->n_errors;
 
 	if (rs->lists_expander)
@@ -529,8 +563,11 @@ bool rule_compile(struct ruleset *rs, struct load_file *f)
 	c.le = rs->lists_expander = list_expander_new(c.a);
 	prepare_lists(&c);
 	compile_macros(&c);
-	for (size_t i = 0; i < rs->rules.n; i++)
+	bool shared_by_macro = c.shared;
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		c.shared = shared_by_macro;
 		compile_rule(&c, rs->rules.v[i]);
+	}
 	list_expander_mark_used(c.le);
 	strmap_free(&c.defs);
 	/* What is left over because something failed says nothing. */

@@ -1,6 +1,6 @@
 /*
- * The loaded rules, macros and lists as JSON, in the shape of falco -L (rule-language.md section 7). Arrays
- * whose order means nothing are sorted, so that the text is the same every time.
+ * The loaded rules, macros and lists as JSON, in the shape of falco -L (rule-language.md section
+ * 7). Arrays whose order means nothing are sorted, so that the text is the same every time.
  */
 #include "rules/event_names.h"
 #include "rules/ruleset_internal.h"
@@ -44,7 +44,8 @@ static void put_str(struct json_writer *w, const char *key, struct str s)
 }
 
 /* Macros and lists that the condition's own text names. */
-static void names_in_text(const struct ruleset *rs, struct str cond, struct condition_names *cn, struct arena *a)
+static void names_in_text(const struct ruleset *rs, struct str cond, struct condition_names *cn,
+			  struct arena *a)
 {
 	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
 	struct condition_error err;
@@ -54,8 +55,8 @@ static void names_in_text(const struct ruleset *rs, struct str cond, struct cond
 }
 
 /* The part of `details` that macros and rules have in common. */
-static void put_condition(const struct ruleset *rs, struct json_writer *w, struct str cond, const struct ast *full,
-			  struct arena *a)
+static void put_condition(const struct ruleset *rs, struct json_writer *w, struct str cond,
+			  const struct ast *full, struct arena *a)
 {
 	struct condition_names raw = { 0 }, compiled = { 0 };
 	struct strbuf text = STRBUF_INIT;

@@ -56,8 +56,8 @@ static bool is_modifier_op(struct str s)
 			mod = piece;
 	}
 	int n = find_op(op);
-	return n > OP_EXISTS && !op_takes_list((unsigned)n) && n != OP_LT && n != OP_LE && n != OP_GT &&
-	       n != OP_GE && is_modifier(mod);
+	return n > OP_EXISTS && !op_takes_list((unsigned)n) && n != OP_LT && n != OP_LE &&
+	       n != OP_GT && n != OP_GE && is_modifier(mod);
 }
 
 /* Operators behind which a parenthesised list must stand. */
@@ -87,7 +87,8 @@ static bool field_known(struct str text, struct arena *a)
 	return field_resolve(name, has_arg, arg, a, &ref) == NULL;
 }
 
-static bool fail(struct arena *a, struct load_file *f, const struct exception *ex, const char *message)
+static bool fail(struct arena *a, struct load_file *f, const struct exception *ex,
+		 const char *message)
 {
 	load_problem_add(a, f, LOAD_ERR_VALIDATE, ex->place, "%s", message);
 	return false;
@@ -99,11 +100,11 @@ static bool check_field(struct exception *ex, struct str name, struct arena *a, 
 	struct load_problem *p;
 	if (field_known(name, a))
 		return true;
-	p = load_problem_add(a, f, LOAD_ERR_VALIDATE, ex->place, "'%.*s' is not a supported filter field",
-			     STR_FMT(name));
+	p = load_problem_add(a, f, LOAD_ERR_VALIDATE, ex->place,
+			     "'%.*s' is not a supported filter field", STR_FMT(name));
 	field_nearest(name, &near);
 	if (near.n)
-		p->hint = arena_printf(a, "near names: %s", near.s);
+		p->hint = arena_printf(a, "known fields with a similar name: %s", near.s);
 	strbuf_release(&near);
 	return false;
 }
@@ -142,9 +143,10 @@ bool exception_check(struct exception *ex, struct arena *a, struct load_file *f)
 	if (ex->comps.is_list)
 		return fail(a, f, ex, "Fields and comps must both be strings");
 	if (!wants_list(ex->comps.item))
-		return fail(a, f, ex,
-			    "When fields is a single value, comps must be one of (in, pmatch, intersects), or a "
-			    "string operator with a modifier (oneof, anyof, allof)");
+		return fail(
+			a, f, ex,
+			"When fields is a single value, comps must be one of (in, pmatch, intersects), or a "
+			"string operator with a modifier (oneof, anyof, allof)");
 	return check_field(ex, ex->fields.item, a, f);
 }
 
@@ -185,7 +187,8 @@ static void put_value(const struct exception_entry *v, struct str op, struct str
 	}
 }
 
-static bool put_tuples(const struct exception *ex, struct arena *a, struct load_file *f, struct strbuf *out)
+static bool put_tuples(const struct exception *ex, struct arena *a, struct load_file *f,
+		       struct strbuf *out)
 {
 	size_t n = ex->fields.items.n;
 	for (size_t i = 0; i < ex->values.n; i++) {
@@ -207,7 +210,8 @@ static bool put_tuples(const struct exception *ex, struct arena *a, struct load_
 	return true;
 }
 
-static bool put_single(const struct exception *ex, struct arena *a, struct load_file *f, struct strbuf *out)
+static bool put_single(const struct exception *ex, struct arena *a, struct load_file *f,
+		       struct strbuf *out)
 {
 	for (size_t i = 0; i < ex->values.n; i++)
 		if (ex->values.v[i].is_list)
@@ -231,7 +235,8 @@ bool exceptions_apply(const struct exception *ex, size_t n, struct str cond, str
 		if (!ex[i].values.n)
 			continue;
 		strbuf_adds(out, " and not (");
-		ok &= ex[i].fields.is_list ? put_tuples(&ex[i], a, f, out) : put_single(&ex[i], a, f, out);
+		ok &= ex[i].fields.is_list ? put_tuples(&ex[i], a, f, out)
+					   : put_single(&ex[i], a, f, out);
 		strbuf_addc(out, ')');
 	}
 	return ok;

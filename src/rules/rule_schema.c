@@ -1,17 +1,18 @@
 /*
- * The advisory check of a rules file's shape against a table: which keys an item may have and of what type. It never
- * changes whether a file loads. The wording of its messages is the one consumers of load results know.
+ * The advisory check of a rules file's shape against a table: which keys an item may have and of
+ * what type. It never changes whether a file loads. The wording of its messages is the one
+ * consumers of load results know.
  */
 #include "rules/ruleset_internal.h"
 
 enum shape_type {
 	SHAPE_ANY,
-	SHAPE_SCALAR,   /* a text, which any scalar but null can be */
+	SHAPE_SCALAR, /* a text, which any scalar but null can be */
 	SHAPE_BOOL,
 	SHAPE_NUMBER,
-	SHAPE_ENUM,     /* one of `words` */
-	SHAPE_SEQ,      /* of `of` */
-	SHAPE_MAP,      /* with `keys` */
+	SHAPE_ENUM,       /* one of `words` */
+	SHAPE_SEQ,        /* of `of` */
+	SHAPE_MAP,        /* with `keys` */
 	SHAPE_ONE_OR_SEQ, /* a scalar, or a sequence of anything */
 };
 
@@ -35,8 +36,9 @@ static const struct shape any = { .type = SHAPE_ANY }, text = { .type = SHAPE_SC
 			  texts = { .type = SHAPE_SEQ, .of = &text },
 			  one_or_seq = { .type = SHAPE_ONE_OR_SEQ };
 
-static const char *const priority_words[] = { "EMERGENCY", "ALERT",  "CRITICAL",      "ERROR", "WARNING",
-					      "NOTICE",	   "INFO",   "INFORMATIONAL", "DEBUG", NULL };
+static const char *const priority_words[] = { "EMERGENCY", "ALERT",  "CRITICAL", "ERROR",
+					      "WARNING",   "NOTICE", "INFO",     "INFORMATIONAL",
+					      "DEBUG",     NULL };
 static const char *const override_words[] = { "append", "replace", NULL };
 
 static const struct shape priority = { .type = SHAPE_ENUM, .words = priority_words },
@@ -44,7 +46,9 @@ static const struct shape priority = { .type = SHAPE_ENUM, .words = priority_wor
 
 static const struct shape alternative = {
 	.type = SHAPE_MAP,
-	.keys = (const struct shape_key[]){ { "name", &text, true }, { "version", &text, true }, { NULL, NULL, false } },
+	.keys = (const struct shape_key[]){ { "name", &text, true },
+					    { "version", &text, true },
+					    { NULL, NULL, false } },
 };
 static const struct shape alternatives = { .type = SHAPE_SEQ, .of = &alternative };
 static const struct shape plugin = {
@@ -119,7 +123,8 @@ struct check {
 static void say(struct check *c, const char *path, const char *message)
 {
 	if (c->f->schema_problems.n < SCHEMA_MAX_MESSAGES)
-		vec_push(&c->f->schema_problems, str_of(arena_printf(c->a, "failed for %s: %s", path, message)));
+		vec_push(&c->f->schema_problems,
+			 str_of(arena_printf(c->a, "failed for %s: %s", path, message)));
 }
 
 static bool wrong_type(struct check *c, const char *path)
@@ -138,16 +143,19 @@ static bool is_word(const struct ynode *n, const char *const *words)
 
 static bool is_bool(const struct ynode *n)
 {
-	static const char *const words[] = { "true", "false", "yes", "no", "on", "off", "y", "n", NULL };
+	static const char *const words[] = { "true", "false", "yes", "no", "on",
+					     "off",  "y",     "n",   NULL };
 	for (size_t i = 0; words[i]; i++)
 		if (n->kind == YNODE_SCALAR && str_eq_nocase(n->text, str_of(words[i])))
 			return true;
 	return false;
 }
 
-static bool check_node(struct check *c, const struct ynode *n, const struct shape *s, const char *path);
+static bool check_node(struct check *c, const struct ynode *n, const struct shape *s,
+		       const char *path);
 
-static bool check_seq(struct check *c, const struct ynode *n, const struct shape *s, const char *path)
+static bool check_seq(struct check *c, const struct ynode *n, const struct shape *s,
+		      const char *path)
 {
 	bool ok = true;
 	for (uint32_t i = 0; i < n->n; i++) {
@@ -162,12 +170,14 @@ static bool check_seq(struct check *c, const struct ynode *n, const struct shape
 	return ok;
 }
 
-static bool check_map(struct check *c, const struct ynode *n, const struct shape *s, const char *path)
+static bool check_map(struct check *c, const struct ynode *n, const struct shape *s,
+		      const char *path)
 {
 	bool ok = true;
 	for (const struct shape_key *k = s->keys; k->name; k++)
 		if (k->required && !ynode_get(n, k->name, NULL)) {
-			say(c, path, arena_printf(c->a, "Missing required property '%s'.", k->name));
+			say(c, path,
+			    arena_printf(c->a, "Missing required property '%s'.", k->name));
 			ok = false;
 		}
 	for (const struct shape_key *k = s->keys; k->name; k++) {
@@ -175,8 +185,10 @@ static bool check_map(struct check *c, const struct ynode *n, const struct shape
 		if (!v || check_node(c, v, k->shape, arena_printf(c->a, "%s[%s]", path, k->name)))
 			continue;
 		say(c, path,
-		    arena_printf(c->a, "Failed to validate against schema associated with property name '%s'.",
-				 k->name));
+		    arena_printf(
+			    c->a,
+			    "Failed to validate against schema associated with property name '%s'.",
+			    k->name));
 		ok = false;
 	}
 	for (uint32_t i = 0; i < n->n; i++) {
@@ -187,16 +199,18 @@ static bool check_map(struct check *c, const struct ynode *n, const struct shape
 		if (k->name)
 			continue;
 		say(c, path,
-		    arena_printf(c->a,
-				 "Object contains a property that could not be validated using 'properties' or "
-				 "'additionalProperties' constraints: '%.*s'.",
-				 STR_FMT(key->text.p ? key->text : STR(""))));
+		    arena_printf(
+			    c->a,
+			    "Object contains a property that could not be validated using 'properties' or "
+			    "'additionalProperties' constraints: '%.*s'.",
+			    STR_FMT(key->text.p ? key->text : STR(""))));
 		ok = false;
 	}
 	return ok;
 }
 
-static bool check_node(struct check *c, const struct ynode *n, const struct shape *s, const char *path)
+static bool check_node(struct check *c, const struct ynode *n, const struct shape *s,
+		       const char *path)
 {
 	unsigned long long v;
 	switch (s->type) {

@@ -4,10 +4,14 @@
 #include "base/glob.h"
 
 static const char *const names[PRIORITY_N] = {
-	[PRIORITY_EMERGENCY] = "Emergency", [PRIORITY_ALERT] = "Alert",
-	[PRIORITY_CRITICAL] = "Critical",   [PRIORITY_ERROR] = "Error",
-	[PRIORITY_WARNING] = "Warning",	    [PRIORITY_NOTICE] = "Notice",
-	[PRIORITY_INFORMATIONAL] = "Informational", [PRIORITY_DEBUG] = "Debug",
+	[PRIORITY_EMERGENCY] = "Emergency",
+	[PRIORITY_ALERT] = "Alert",
+	[PRIORITY_CRITICAL] = "Critical",
+	[PRIORITY_ERROR] = "Error",
+	[PRIORITY_WARNING] = "Warning",
+	[PRIORITY_NOTICE] = "Notice",
+	[PRIORITY_INFORMATIONAL] = "Informational",
+	[PRIORITY_DEBUG] = "Debug",
 };
 
 const char *priority_name(unsigned p)

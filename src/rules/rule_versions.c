@@ -30,7 +30,8 @@ static bool version_serves(const struct version *have, const struct version *wan
 {
 	if (have->major != want->major)
 		return false;
-	return have->minor > want->minor || (have->minor == want->minor && have->patch >= want->patch);
+	return have->minor > want->minor ||
+	       (have->minor == want->minor && have->patch >= want->patch);
 }
 
 static bool version_newer(struct str a, struct str b)
@@ -48,41 +49,45 @@ void rule_versions_engine(struct ruleset *rs, struct load_file *f, const struct 
 {
 	const struct ynode *n = ynode_get(item, "required_engine_version", NULL);
 	struct arena *a = &rs->arena;
-	const struct load_place *place = load_place_node(a, parent, "required_engine_version", STR(""), item);
+	const struct load_place *place =
+		load_place_node(a, parent, "required_engine_version", STR(""), item);
 	struct version have, want;
 	unsigned long long number;
 	struct str text = n->text;
 
 	if (n->kind != YNODE_SCALAR) {
-		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
-				 n->kind == YNODE_NULL ?
-					 "Mapping for key 'required_engine_version' is empty" :
-					 "Value of required_engine_version must be a number or a version");
+		load_problem_add(
+			a, f, LOAD_ERR_YAML_VALIDATE, place,
+			n->kind == YNODE_NULL
+				? "Mapping for key 'required_engine_version' is empty"
+				: "Value of required_engine_version must be a number or a version");
 		return;
 	}
 	/* A number alone is the minor version of major 0. */
 	if (str_to_u64(text, &number))
 		text = str_of(arena_printf(a, "0.%llu.0", number));
 	if (!version_parse(text, &want)) {
-		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
-				 "Unable to parse engine version '%.*s' as a semver string. Expected \"x.y.z\" "
-				 "semver format.",
-				 STR_FMT(text));
+		load_problem_add(
+			a, f, LOAD_ERR_YAML_VALIDATE, place,
+			"Unable to parse engine version '%.*s' as a semver string. Expected \"x.y.z\" "
+			"semver format.",
+			STR_FMT(text));
 		return;
 	}
 	(void)version_parse(STR(RULES_ENGINE_VERSION), &have);
 	if (!version_serves(&have, &want)) {
-		load_problem_add(a, f, LOAD_ERR_VALIDATE, place,
-				 "Rules require engine version %.*s, but engine version is " RULES_ENGINE_VERSION,
-				 STR_FMT(text));
+		load_problem_add(
+			a, f, LOAD_ERR_VALIDATE, place,
+			"Rules require engine version %.*s, but engine version is " RULES_ENGINE_VERSION,
+			STR_FMT(text));
 		return;
 	}
 	if (!rs->engine_version.n || version_newer(text, rs->engine_version))
 		rs->engine_version = text;
 }
 
-static bool text_of(struct arena *a, struct load_file *f, const struct ynode *n, const struct load_place *place,
-		    const char *key, struct str *ret)
+static bool text_of(struct arena *a, struct load_file *f, const struct ynode *n,
+		    const struct load_place *place, const char *key, struct str *ret)
 {
 	const struct ynode *v = ynode_get(n, key, NULL);
 	if (v && v->kind == YNODE_SCALAR && v->text.n) {
@@ -90,20 +95,23 @@ static bool text_of(struct arena *a, struct load_file *f, const struct ynode *n,
 		return true;
 	}
 	load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
-			 v ? "Mapping for key '%s' is empty" : "Item has no mapping for key '%s'", key);
+			 v ? "Mapping for key '%s' is empty" : "Item has no mapping for key '%s'",
+			 key);
 	return false;
 }
 
 /* One {name, version}; added to `req` unless something is wrong with it. */
 static bool read_plugin(struct arena *a, struct load_file *f, const struct ynode *n,
-			const struct load_place *parent, const char *kind, struct plugin_requirement *req)
+			const struct load_place *parent, const char *kind,
+			struct plugin_requirement *req)
 {
 	const struct load_place *place = load_place_node(a, parent, kind, STR(""), n);
 	struct plugin_version pv;
 	struct version v;
 
 	if (n->kind != YNODE_MAP) {
-		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place, "Plugin version must be a yaml map object");
+		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
+				 "Plugin version must be a yaml map object");
 		return false;
 	}
 	if (!text_of(a, f, n, place, "name", &pv.name))
@@ -116,15 +124,17 @@ static bool read_plugin(struct arena *a, struct load_file *f, const struct ynode
 		return false;
 	if (!version_parse(pv.version, &v)) {
 		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
-				 "Unable to parse plugin version '%.*s' as a semver string", STR_FMT(pv.version));
+				 "Unable to parse plugin version '%.*s' as a semver string",
+				 STR_FMT(pv.version));
 		return false;
 	}
 	for (size_t i = 0; i < req->alternatives.n; i++) {
 		if (!str_eq(req->alternatives.v[i].name, pv.name))
 			continue;
-		load_problem_add(a, f, LOAD_ERR_VALIDATE, place,
-				 "Defined multiple alternative version requirements for plugin '%.*s'",
-				 STR_FMT(pv.name));
+		load_problem_add(
+			a, f, LOAD_ERR_VALIDATE, place,
+			"Defined multiple alternative version requirements for plugin '%.*s'",
+			STR_FMT(pv.name));
 		return false;
 	}
 	vec_push(&req->alternatives, pv);
@@ -136,7 +146,8 @@ void rule_versions_plugins(struct ruleset *rs, struct load_file *f, const struct
 {
 	const struct ynode *seq = ynode_get(item, "required_plugin_versions", NULL);
 	struct arena *a = &rs->arena;
-	const struct load_place *place = load_place_node(a, parent, "required plugin versions", STR(""), seq);
+	const struct load_place *place =
+		load_place_node(a, parent, "required plugin versions", STR(""), seq);
 
 	if (seq->kind != YNODE_SEQ) {
 		load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, place,
@@ -151,8 +162,8 @@ void rule_versions_plugins(struct ruleset *rs, struct load_file *f, const struct
 
 		if (!ok)
 			continue;
-		const struct load_place *entry = load_place_node(a, place, "required plugin versions entry",
-								 req.alternatives.v[0].name, n);
+		const struct load_place *entry = load_place_node(
+			a, place, "required plugin versions entry", req.alternatives.v[0].name, n);
 		alts = ynode_get(n, "alternatives", NULL);
 		if (alts && alts->kind != YNODE_SEQ && alts->kind != YNODE_NULL) {
 			load_problem_add(a, f, LOAD_ERR_YAML_VALIDATE, entry,
@@ -160,7 +171,8 @@ void rule_versions_plugins(struct ruleset *rs, struct load_file *f, const struct
 			ok = false;
 		}
 		for (uint32_t k = 0; ok && alts && alts->kind == YNODE_SEQ && k < alts->n; k++)
-			ok = read_plugin(a, f, alts->kids[k], entry, "required plugin versions alternative", &req);
+			ok = read_plugin(a, f, alts->kids[k], entry,
+					 "required plugin versions alternative", &req);
 		if (ok)
 			vec_push(&rs->requirements, req);
 		else

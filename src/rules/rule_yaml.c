@@ -16,7 +16,7 @@ struct loader {
 	struct str text;
 	struct arena *a;
 	struct yaml_error *error;
-	VEC(uint64_t) lines; /* byte offset of each line, as libyaml counts lines */
+	VEC(uint64_t) lines;        /* byte offset of each line, as libyaml counts lines */
 	size_t seen_line, seen_col; /* the last mark that was converted, and its offset */
 	uint64_t seen_off;
 	struct strmap anchors;
@@ -217,10 +217,14 @@ static bool parser_failed(struct loader *ld, const yaml_parser_t *p)
 			line++;
 		return fail(ld, off, line, what);
 	}
+	if (p->context)
+		what = arena_printf(ld->a, "%s %s that begins at line %zu", what, p->context,
+				    p->context_mark.line + 1);
 	return fail_mark(ld, &p->problem_mark, what);
 }
 
-bool rule_yaml_parse(struct str text, struct arena *a, struct ydocs *ret, struct yaml_error *ret_error)
+bool rule_yaml_parse(struct str text, struct arena *a, struct ydocs *ret,
+		     struct yaml_error *ret_error)
 {
 	struct loader ld = { .text = text, .a = a, .error = ret_error };
 	yaml_parser_t p;
@@ -254,7 +258,8 @@ bool rule_yaml_parse(struct str text, struct arena *a, struct ydocs *ret, struct
 	return ok;
 }
 
-const struct ynode *ynode_get(const struct ynode *map, const char *key, const struct ynode **ret_key)
+const struct ynode *ynode_get(const struct ynode *map, const char *key,
+			      const struct ynode **ret_key)
 {
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct ynode *k = map->kids[2 * i];

@@ -20,7 +20,8 @@ struct ruleset *ruleset_new(const struct ruleset_options *opt)
 	for (size_t i = 0; i < opt->n_appends; i++)
 		vec_push(&rs->appends, opt->appends[i]);
 	for (size_t i = 0; i < opt->n_plugins; i++) {
-		struct plugin_version pv = { str_of(opt->plugins[i].name), str_of(opt->plugins[i].version) };
+		struct plugin_version pv = { str_of(opt->plugins[i].name),
+					     str_of(opt->plugins[i].version) };
 		vec_push(&rs->plugins, pv);
 	}
 	return rs;
@@ -92,13 +93,15 @@ static const char *foreign_kind(struct str t)
 	} kinds[] = {
 		{ { "\x1f\x8b", 2 }, "gzip data; it looks like a trace: give it as TRACE" },
 		{ { "\x28\xb5\x2f\xfd", 4 }, "zstd data; it looks like a trace: give it as TRACE" },
-		{ { "\x0a\x0d\x0d\x0a", 4 }, "a .scap capture; it looks like a trace: give it as TRACE" },
+		{ { "\x0a\x0d\x0d\x0a", 4 },
+		  "a .scap capture; it looks like a trace: give it as TRACE" },
 	};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_starts(t, kinds[i].magic))
 			return kinds[i].what;
 	/* zstd skippable frames, with which a native trace begins. */
-	if (t.n >= 4 && ((unsigned char)t.p[0] & 0xf0) == 0x50 && memcmp(t.p + 1, "\x2a\x4d\x18", 3) == 0)
+	if (t.n >= 4 && ((unsigned char)t.p[0] & 0xf0) == 0x50 &&
+	    memcmp(t.p + 1, "\x2a\x4d\x18", 3) == 0)
 		return "a trace: give it as TRACE";
 	if (str_chr(str_mem(t.p, t.n < 512 ? t.n : 512), '\0') >= 0)
 		return "binary data; if it is a trace, give it as TRACE";
@@ -117,7 +120,8 @@ static void yaml_failed(struct ruleset *rs, struct load_file *f, const struct ya
 		what = "illegal map value";
 	p = load_problem_add(a, f, LOAD_ERR_YAML_PARSE,
 			     load_place_node(a, load_place_file(a, f), "value for", STR(""), &at),
-			     "yaml-cpp: error at line %u, column %u: %s", e->line + 1, e->col + 1, what);
+			     "yaml-cpp: error at line %u, column %u: %s", e->line + 1, e->col + 1,
+			     what);
 	p->plain = e->problem;
 	f->not_yaml = true;
 }
@@ -150,8 +154,8 @@ static int add_text(struct ruleset *rs, struct load_file *f, struct str text, st
 
 	f->text = text;
 	if (foreign) {
-		load_problem_add(a, f, LOAD_ERR_YAML_PARSE, load_place_file(a, f), "this is not a rules file but %s",
-				 foreign);
+		load_problem_add(a, f, LOAD_ERR_YAML_PARSE, load_place_file(a, f),
+				 "this is not a rules file but %s", foreign);
 		f->not_yaml = true;
 		f->text = STR("");
 		return finish(rs, f, diag);
@@ -164,7 +168,8 @@ static int add_text(struct ruleset *rs, struct load_file *f, struct str text, st
 	if (!f->no_items)
 		rule_schema_check(a, f, &docs);
 	else
-		load_problem_add(a, f, LOAD_CODE_NONE, load_place_file(a, f), "there are no rules in this file");
+		load_problem_add(a, f, LOAD_CODE_NONE, load_place_file(a, f),
+				 "there are no rules in this file");
 	return finish(rs, f, diag);
 }
 
@@ -173,16 +178,19 @@ int ruleset_add_text(struct ruleset *rs, const char *name, struct str text, stru
 	struct load_file *f = new_file(rs, name);
 	if (text.n > RULES_FILE_MAX) {
 		load_problem_add(&rs->arena, f, LOAD_ERR_FILE_READ, load_place_file(&rs->arena, f),
-				 "larger than %u MiB, which rules files must not be", RULES_FILE_MAX >> 20);
+				 "larger than %u MiB, which rules files must not be",
+				 RULES_FILE_MAX >> 20);
 		return finish(rs, f, diag);
 	}
 	return add_text(rs, f, arena_str(&rs->arena, text), diag);
 }
 
-static int unreadable(struct ruleset *rs, struct load_file *f, struct diag *diag, int err, const char *what)
+static int unreadable(struct ruleset *rs, struct load_file *f, struct diag *diag, int err,
+		      const char *what)
 {
 	f->unreadable = true;
-	load_problem_add(&rs->arena, f, LOAD_ERR_FILE_READ, load_place_file(&rs->arena, f), "%s", what);
+	load_problem_add(&rs->arena, f, LOAD_ERR_FILE_READ, load_place_file(&rs->arena, f), "%s",
+			 what);
 	finish(rs, f, diag);
 	return err;
 }
@@ -227,8 +235,8 @@ int ruleset_add_file(struct ruleset *rs, const char *path, struct diag *diag)
 	if (r < 0) {
 		strbuf_release(&sb);
 		return unreadable(rs, f, diag, r,
-				  r == -EFBIG ? "larger than 64 MiB, which rules files must not be" :
-						strerror(-r));
+				  r == -EFBIG ? "larger than 64 MiB, which rules files must not be"
+					      : strerror(-r));
 	}
 	struct str text = arena_str(&rs->arena, strbuf_str(&sb));
 	strbuf_release(&sb);

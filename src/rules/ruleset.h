@@ -1,9 +1,10 @@
 /*
  * ruleset: rules files, from YAML to an engine.
  *
- * Layer: rules. Stages, a file each: rule_yaml (libyaml, positions) → rule_items (lists, macros, rules with
- * append, override, exceptions, enabled) → list_expand → condition → macro_expand → program (rule_compile.c). The
- * ruleset owns everything it hands out until ruleset_free(); what a compile made is replaced by the next one.
+ * Layer: rules. Stages, a file each: rule_yaml (libyaml, positions) → rule_items (lists, macros,
+ * rules with append, override, exceptions, enabled) → list_expand → condition → macro_expand →
+ * program (rule_compile.c). The ruleset owns everything it hands out until ruleset_free(); what a
+ * compile made is replaced by the next one.
  */
 #ifndef EYAS_RULESET_H
 #define EYAS_RULESET_H
@@ -34,17 +35,17 @@ struct rule {
 	struct str name, desc, source;
 	struct str condition_text, output_text; /* after append and override, before expansion */
 	enum priority priority;
-	str_vec tags;                /* sorted, unique */
-	bool enabled;                /* as the files say */
-	bool selected;               /* takes part in matching, after selection */
+	str_vec tags;  /* sorted, unique */
+	bool enabled;  /* as the files say */
+	bool selected; /* takes part in matching, after selection */
 	bool capture;
 	uint32_t capture_duration_ms;
 	const char *file;
-	uint32_t line, col;          /* of the rule item, from 0 */
+	uint32_t line, col; /* of the rule item, from 0 */
 	/* Set by ruleset_compile() for rules that compile; id is -1 for the others. */
-	const struct ast *ast;       /* macro-free */
-	int id;                      /* its condition in the program */
-	struct str output_full;      /* output_text with extra and suggested outputs */
+	const struct ast *ast;  /* macro-free */
+	int id;                 /* its condition in the program */
+	struct str output_full; /* output_text with extra and suggested outputs */
 	struct output_format *output;
 	const struct rule_extra *extra; /* additional output fields, in order */
 	size_t n_extra;
@@ -53,8 +54,8 @@ struct rule {
 /* A further member of an alert's output fields. */
 struct rule_extra {
 	struct str key;
-	struct str text;             /* of the format: "hello %evt.num" */
-	bool raw;                    /* text is one field: the value keeps its JSON type */
+	struct str text; /* of the format: "hello %evt.num" */
+	bool raw;        /* text is one field: the value keeps its JSON type */
 	struct output_format *format;
 };
 
@@ -62,18 +63,21 @@ struct ruleset;
 
 /* An extra output, as append_output / suggested_output / --extra-output give it. */
 struct output_append {
-	struct str source, rule;     /* match; empty: any */
-	VEC(struct str) tags;        /* all must be present */
-	struct str extra_output;     /* appended to the text with a blank */
-	str_vec extra_fields; /* "name" raw, or "key=FORMAT" */
+	struct str source, rule; /* match; empty: any */
+	VEC(struct str) tags;    /* all must be present */
+	struct str extra_output; /* appended to the text with a blank */
+	str_vec extra_fields;    /* "name" raw, or "key=FORMAT" */
+	bool suggested;          /* append the fields tagged suggested */
 };
 
 struct ruleset_options {
-	const char *const *sources;  /* known event sources, NULL-terminated; NULL: "syscall" */
-	bool suggested_output;       /* append the fields tagged suggested */
+	const char *const *sources; /* known event sources, NULL-terminated; NULL: "syscall" */
+	bool suggested_output;      /* append the fields tagged suggested */
 	const struct output_append *appends;
 	size_t n_appends;
-	struct { const char *name, *version; } plugins[16]; /* "loaded" plugins, for requirements */
+	struct {
+		const char *name, *version;
+	} plugins[16]; /* "loaded" plugins, for requirements */
 	size_t n_plugins;
 };
 
@@ -81,8 +85,9 @@ struct ruleset *ruleset_new(const struct ruleset_options *opt);
 void ruleset_free(struct ruleset *rs);
 
 /*
- * Adds a file (read whole, at most 64 MiB) or text. Problems go to `diag`, all of them, each with code, position,
- * excerpt and caret. 0, or -errno when the file cannot be read or -EINVAL when it holds errors.
+ * Adds a file (read whole, at most 64 MiB) or text. Problems go to `diag`, all of them, each with
+ * code, position, excerpt and caret. 0, or -errno when the file cannot be read or -EINVAL when it
+ * holds errors.
  */
 int ruleset_add_file(struct ruleset *rs, const char *path, struct diag *diag);
 int ruleset_add_text(struct ruleset *rs, const char *name, struct str text, struct diag *diag);
@@ -90,9 +95,9 @@ int ruleset_add_text(struct ruleset *rs, const char *name, struct str text, stru
 int ruleset_add_path(struct ruleset *rs, const char *path, struct diag *diag);
 
 /*
- * Expands, checks and compiles everything added. 0, or -EINVAL when that or an earlier addition brought errors,
- * which are in `diag`. May be called again after more has been added: everything is compiled anew, and
- * `selected` of all rules is again as the files say.
+ * Expands, checks and compiles everything added. 0, or -EINVAL when that or an earlier addition
+ * brought errors, which are in `diag`. May be called again after more has been added: everything is
+ * compiled anew, and `selected` of all rules is again as the files say.
  */
 int ruleset_compile(struct ruleset *rs, struct diag *diag);
 
@@ -125,17 +130,19 @@ struct program *ruleset_program(const struct ruleset *rs);
 /* The rule that condition `id` of the program belongs to. */
 struct rule *ruleset_rule_by_id(const struct ruleset *rs, int id);
 
-/* The text of a rule's condition with its exceptions and lists in place; empty when it was not compiled. */
+/* The text of a rule's condition with its exceptions and lists in place; empty when it was not
+ * compiled. */
 struct str ruleset_expanded_text(const struct ruleset *rs, const struct rule *r);
 
 /*
- * The JSON that falco -L gives (rule-language.md section 7) as a value into `w`; `rule` NULL: all. Arrays whose
- * order means nothing are sorted.
+ * The JSON that falco -L gives (rule-language.md section 7) as a value into `w`; `rule` NULL: all.
+ * Arrays whose order means nothing are sorted.
  */
 void ruleset_describe(const struct ruleset *rs, const struct rule *rule, struct json_writer *w);
 /*
- * Load results, a value into `w`: an array with a member for each file in the falco_load_results shape. As there,
- * `errors` ends with a file's first error; what was found behind it is in more_errors and more_warnings.
+ * Load results, a value into `w`: an array with a member for each file in the falco_load_results
+ * shape. As there, `errors` ends with a file's first error; what was found behind it is in
+ * more_errors and more_warnings.
  */
 void ruleset_load_results(const struct ruleset *rs, struct json_writer *w);
 /* The files' required_plugin_versions are satisfied by the plugins of the options. */

@@ -1,9 +1,9 @@
 /*
  * ruleset_internal: what the stages of a ruleset share.
  *
- * Layer: rules; only the files that make up the ruleset include it. Items keep the order of their first
- * definition. `index` counts definitions over all files; `visibility` is the count at the last touch: a macro
- * or list sees those with a smaller index.
+ * Layer: rules; only the files that make up the ruleset include it. Items keep the order of their
+ * first definition. `index` counts definitions over all files; `visibility` is the count at the
+ * last touch: a macro or list sees those with a smaller index.
  */
 #ifndef EYAS_RULESET_INTERNAL_H
 #define EYAS_RULESET_INTERNAL_H
@@ -16,9 +16,10 @@
 #include "rules/ruleset.h"
 
 #define RULES_FILE_MAX (64u << 20)
-#define RULES_ENGINE_VERSION "0.62.0" /* of the language: what required_engine_version is compared with */
+#define RULES_ENGINE_VERSION \
+	"0.62.0" /* of the language: what required_engine_version is compared with */
 #define RULES_CONDITION_DEPTH 1000
-#define RULES_DEFAULT_SOURCE "syscall"
+#define RULES_DEFAULT_SOURCE  "syscall"
 
 struct list_info {
 	struct str name;
@@ -33,7 +34,7 @@ struct macro_info {
 	const struct load_place *place, *cond_place;
 	uint32_t index, visibility;
 	struct str cond;
-	bool used;
+	size_t cond_cap;      /* room behind a text that was appended to */
 	struct macro_def def; /* compile */
 };
 
@@ -42,6 +43,7 @@ struct rule_info {
 	struct rule pub;
 	const struct load_place *place, *cond_place, *output_place;
 	uint32_t index, visibility;
+	size_t cond_cap, output_cap, desc_cap; /* room behind texts that were appended to */
 	bool unknown_source;
 	bool warn_evttypes, skip_if_unknown_filter;
 	bool broken; /* a later item for it had errors */
@@ -71,7 +73,7 @@ struct ruleset {
 	VEC(struct macro_info *) macros;
 	VEC(struct rule_info *) rules;
 	struct strmap list_map, macro_map, rule_map;
-	struct strmap broken; /* "kind name" of items left out because of an error */
+	struct strmap broken;      /* "kind name" of items left out because of an error */
 	struct str engine_version; /* the highest required; empty: none */
 	VEC(struct plugin_requirement) requirements;
 
@@ -83,7 +85,8 @@ struct ruleset {
 
 /* rule_items.c: reads the items of a file's documents into the ruleset. */
 void rule_items_read(struct ruleset *rs, struct load_file *f, const struct ydocs *docs);
-/* An item of this kind and name was left out because of an error, so that others need not be blamed for it. */
+/* An item of this kind and name was left out because of an error, so that others need not be blamed
+ * for it. */
 void ruleset_mark_broken(struct ruleset *rs, const char *kind, struct str name);
 bool ruleset_is_broken(const struct ruleset *rs, const char *kind, struct str name);
 
@@ -97,7 +100,8 @@ void rule_versions_plugins(struct ruleset *rs, struct load_file *f, const struct
 			   const struct load_place *parent);
 
 /* The list that an item of `l` names and that `l` may use, or NULL. */
-static inline struct list_info *list_visible(const struct ruleset *rs, const struct list_info *l, struct str item)
+static inline struct list_info *list_visible(const struct ruleset *rs, const struct list_info *l,
+					     struct str item)
 {
 	struct list_info *ref = strmap_get(&rs->list_map, item);
 	return ref && ref != l && ref->index < l->visibility ? ref : NULL;

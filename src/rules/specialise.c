@@ -11,7 +11,7 @@ struct folder {
 	struct field_env env;
 	struct event ev;
 	struct event_ctx ctx;
-	struct param params[2];   /* of a GENERIC event: its system call */
+	struct param params[2]; /* of a GENERIC event: its system call */
 	uint8_t call[4];
 	const struct event_info *name_info; /* a type whose name is known when this one's is */
 	struct arena scratch;
@@ -69,7 +69,8 @@ static uint8_t answer(struct folder *f, const struct predicate *pred, const stru
 		return 0;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
-	if (!follows_from_type(f, pred->left) || (pred->right && !follows_from_type(f, pred->right)))
+	if (!follows_from_type(f, pred->left) ||
+	    (pred->right && !follows_from_type(f, pred->right)))
 		return 0;
 	l = operand_eval(pred->left, NULL, &f->env);
 	if (pred->right)

@@ -2,8 +2,8 @@
  * stand_in: field values given by hand.
  *
  * Layer: rules. A condition or format can be evaluated without an event: values given by name
- * ("proc.name", "proc.aname[2]") take the place of the real fields, and fields that do not exist can
- * be declared with a type. Used by `eyas filter eval --set`, its batch mode and tests of rules.
+ * ("proc.name", "proc.aname[2]") take the place of the real fields, and fields that do not exist
+ * can be declared with a type. Used by `eyas filter eval --set`, its batch mode and tests of rules.
  */
 #ifndef EYAS_STAND_IN_H
 #define EYAS_STAND_IN_H
@@ -29,8 +29,8 @@ void stand_ins_init(struct stand_ins *s);
 void stand_ins_free(struct stand_ins *s);
 
 /*
- * Declares `text`. With type 0 its type, list-ness and the like are those of the real field; then an
- * unknown name is an error: NULL, with a sentence in *ret_error.
+ * Declares `text`. With type 0 its type, list-ness and the like are those of the real field; then
+ * an unknown name is an error: NULL, with a sentence in *ret_error.
  */
 struct stand_in *stand_in_add(struct stand_ins *s, struct str text, uint8_t type, uint16_t flags,
 			      const char **ret_error);

@@ -26,7 +26,8 @@ int transformer_by_name(struct str name)
 	return -1;
 }
 
-static const char *wrong_type(const struct operand *call, const struct operand *arg, struct arena *a)
+static const char *wrong_type(const struct operand *call, const struct operand *arg,
+			      struct arena *a)
 {
 	return arena_printf(a, "'%s' transformer does not take %s%s values",
 			    rows[call->transformer].name, value_class_name(value_class(arg->type)),
@@ -68,7 +69,8 @@ const char *transformer_check(const struct operand *call, struct arena *a, uint8
 	    call->n_kids > rows[call->transformer].most)
 		return arena_printf(a, "'%s' transformer takes %s%u argument%s, got %u", name,
 				    rows[call->transformer].least == rows[call->transformer].most
-					    ? "" : "at least ",
+					    ? ""
+					    : "at least ",
 				    rows[call->transformer].least,
 				    rows[call->transformer].least == 1 ? "" : "s", call->n_kids);
 	if (call->has_arg && call->transformer != TRANSFORMER_GETOPT)
@@ -91,7 +93,8 @@ const char *transformer_check(const struct operand *call, struct arena *a, uint8
 		if (!is_text_arg(arg))
 			return "the first argument of 'join' is the separator, a string";
 		return call->kids[1]->is_list && param_type_is_text(call->kids[1]->type)
-			       ? NULL : "the second argument of 'join' is a list of strings";
+			       ? NULL
+			       : "the second argument of 'join' is a list of strings";
 	case TRANSFORMER_CONCAT:
 		for (i = 0; i < call->n_kids; i++)
 			if (!is_text_arg(call->kids[i]))
@@ -159,8 +162,8 @@ bool transformer_apply(enum transformer t, bool is_list, const struct value *v, 
 		switch (t) {
 		case TRANSFORMER_TOLOWER:
 		case TRANSFORMER_TOUPPER:
-			add_like(out, &v[i], change_case(v[i].s, t == TRANSFORMER_TOUPPER,
-							 out->arena));
+			add_like(out, &v[i],
+				 change_case(v[i].s, t == TRANSFORMER_TOUPPER, out->arena));
 			break;
 		case TRANSFORMER_BASENAME:
 			add_like(out, &v[i], str_from(v[i].s, (size_t)(str_rchr(v[i].s, '/') + 1)));
@@ -201,8 +204,8 @@ static bool join(struct str sep, const struct value *v, uint32_t n, struct value
 }
 
 /*
- * Short options as getopt(3) has them without permutation: "ab:" knows -a and -b VALUE. What a call with
- * [c] wants of it is the last value of -c; the whole list holds letters and values in order.
+ * Short options as getopt(3) has them without permutation: "ab:" knows -a and -b VALUE. What a call
+ * with [c] wants of it is the last value of -c; the whole list holds letters and values in order.
  */
 struct option_walk {
 	const struct operand *call;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/cursor.h"
 #include "base/xalloc.h"
 #include "state/state_impl.h"
 
@@ -51,10 +52,48 @@ static void list_del(struct container_list *l, struct container *c)
 	l->n--;
 }
 
-static void clear_metadata(struct container *c)
+static uint64_t ip_key(const struct ipaddr *a)
 {
-	struct container keep = *c;
+	return get_le32(a->b);
+}
 
+void container_add_ip(struct state *st, struct container *c)
+{
+	struct container *first;
+
+	if (!ipaddr_parse(c->ip, &c->ip4) || c->ip4.n != 4) {
+		c->ip4.n = 0;
+		return;
+	}
+	first = u64map_put(&st->container_ips, ip_key(&c->ip4), c);
+	c->prev_ip = NULL;
+	c->next_ip = first;
+	if (first)
+		first->prev_ip = c;
+}
+
+void container_drop_ip(struct state *st, struct container *c)
+{
+	if (c->ip4.n != 4)
+		return;
+	if (c->next_ip)
+		c->next_ip->prev_ip = c->prev_ip;
+	if (c->prev_ip)
+		c->prev_ip->next_ip = c->next_ip;
+	else if (c->next_ip)
+		u64map_put(&st->container_ips, ip_key(&c->ip4), c->next_ip);
+	else
+		u64map_del(&st->container_ips, ip_key(&c->ip4));
+	c->ip4.n = 0;
+	c->prev_ip = c->next_ip = NULL;
+}
+
+static void clear_metadata(struct state *st, struct container *c)
+{
+	struct container keep;
+
+	container_drop_ip(st, c);
+	keep = *c;
 	vec_free(&c->mounts);
 	vec_free(&c->labels);
 	vec_free(&c->pod_labels);
@@ -74,7 +113,7 @@ static void clear_metadata(struct container *c)
 
 static void container_free(struct state *st, struct container *c)
 {
-	clear_metadata(c);
+	clear_metadata(st, c);
 	arena_destroy(&c->arena);
 	if (c->ids) {
 		id_table_free(st, c->ids);
@@ -134,7 +173,7 @@ void container_forget(struct state *st, struct container *c)
 		drop_idle(st, c);
 		return;
 	}
-	clear_metadata(c);
+	clear_metadata(st, c);
 	state_touch(st);
 }
 
@@ -151,6 +190,7 @@ void containers_free(struct state *st)
 		}
 	}
 	u64map_free(&st->containers);
+	u64map_free(&st->container_ips);
 }
 
 void thread_leave_container(struct state *st, struct thread *t)

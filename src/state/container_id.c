@@ -1,6 +1,6 @@
 #include "state/state_impl.h"
 
-#define FULL_ID 64
+#define FULL_ID  64
 #define SHORT_ID 12
 
 /* Position of the last occurrence, or -1; the empty string occurs at the end. */
@@ -15,8 +15,8 @@ static ptrdiff_t find_last(struct str s, struct str what)
 }
 
 /*
- * Hexadecimal digits only. As upstream does it, without looking at what is behind the first 64 bytes
- * of the whole path.
+ * Hexadecimal digits only. As upstream does it, without looking at what is behind the first 64
+ * bytes of the whole path.
  */
 static bool is_hex(struct str path, struct str s)
 {
@@ -34,7 +34,8 @@ static struct str short_id(struct str s)
 	return (struct str){ s.p, s.n < SHORT_ID ? s.n : SHORT_ID };
 }
 
-/* What stands between the last prefix and the last suffix; false when they are not there in order. */
+/* What stands between the last prefix and the last suffix; false when they are not there in order.
+ */
 static bool between(struct str path, struct str prefix, struct str suffix, struct str *ret)
 {
 	ptrdiff_t from = find_last(path, prefix), to = find_last(path, suffix);
@@ -148,7 +149,8 @@ static struct str lxc_id(struct str path)
 static struct str libvirt_id(struct str path)
 {
 	static const struct str scope[] = { STR(".scope"), STR(".scope/libvirt") };
-	struct str suffix = STR(".libvirt-lxc"), mid = STR("-lxc\\x2"), legacy = STR("/libvirt/lxc/");
+	struct str suffix = STR(".libvirt-lxc"), mid = STR("-lxc\\x2"),
+		   legacy = STR("/libvirt/lxc/");
 	ptrdiff_t at;
 
 	if (str_ends(path, suffix)) {
@@ -185,8 +187,8 @@ static struct str bpm_id(struct str path)
 
 struct str container_id_of_path(struct str path)
 {
-	static struct str (*const engines[])(struct str) = { runc_id, containerd_id, lxc_id, libvirt_id,
-							     bpm_id };
+	static struct str (*const engines[])(struct str) = { runc_id, containerd_id, lxc_id,
+							     libvirt_id, bpm_id };
 
 	for (size_t i = 0; i < sizeof(engines) / sizeof(*engines); i++) {
 		struct str id = engines[i](path);

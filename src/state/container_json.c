@@ -4,12 +4,12 @@
 #include "base/xalloc.h"
 #include "state/state_impl.h"
 
-/* Text of container.type by number (enums.json container_type). */
+/* Text of container.type by number. */
 static const char *type_text(json_int_t n)
 {
 	static const char *const names[] = {
-		"docker", "lxc", "libvirt-lxc", "mesos", "rkt", "custom",
-		"cri", "containerd", "cri-o", "bpm", "static", "podman",
+		"docker", "lxc",        "libvirt-lxc", "mesos", "rkt",    "custom",
+		"cri",    "containerd", "cri-o",       "bpm",   "static", "podman",
 	};
 
 	if (n >= 0 && (size_t)n < sizeof(names) / sizeof(*names))
@@ -21,8 +21,8 @@ static struct str copy_text(struct container *c, const json_t *v)
 {
 	const char *s = json_string_value(v);
 
-	return s ? arena_str(&c->arena, (struct str){ s, json_string_length(v) }) :
-		   (struct str){ NULL, 0 };
+	return s ? arena_str(&c->arena, (struct str){ s, json_string_length(v) })
+		 : (struct str){ NULL, 0 };
 }
 
 static struct str get_text(struct container *c, const json_t *o, const char *key)
@@ -35,7 +35,8 @@ static void get_mounts(struct container *c, const json_t *list)
 	size_t i;
 	json_t *m;
 
-	json_array_foreach(list, i, m) {
+	json_array_foreach(list, i, m)
+	{
 		struct container_mount v = {
 			.source = get_text(c, m, "Source"),
 			.dest = get_text(c, m, "Destination"),
@@ -50,7 +51,8 @@ static void get_mounts(struct container *c, const json_t *list)
 
 static int by_key(const void *a, const void *b)
 {
-	return str_cmp(((const struct container_kv *)a)->key, ((const struct container_kv *)b)->key);
+	return str_cmp(((const struct container_kv *)a)->key,
+		       ((const struct container_kv *)b)->key);
 }
 
 /* Labels, in order of their keys. Returns a malloc'ed array. */
@@ -65,7 +67,8 @@ static struct container_kv *get_pairs(struct container *c, json_t *object, size_
 	if (!json_object_size(object))
 		return NULL;
 	v = xcalloc(json_object_size(object), sizeof(*v));
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		v[n].key = arena_str(&c->arena, str_of(key));
 		v[n++].value = copy_text(c, value);
 	}
@@ -79,7 +82,8 @@ static void get_env(struct container *c, const json_t *list)
 	size_t i;
 	json_t *e;
 
-	json_array_foreach(list, i, e) {
+	json_array_foreach(list, i, e)
+	{
 		struct str s = copy_text(c, e);
 		ptrdiff_t eq = str_chr(s, '=');
 		struct container_kv kv = { s, STR("") };
@@ -94,10 +98,11 @@ static void get_env(struct container *c, const json_t *list)
 	}
 }
 
-static void fill(struct container *c, const json_t *o)
+static void fill(struct state *st, struct container *c, const json_t *o)
 {
 	const json_t *type = json_object_get(o, "type"), *v;
 
+	container_drop_ip(st, c);
 	vec_free(&c->mounts);
 	vec_free(&c->labels);
 	vec_free(&c->pod_labels);
@@ -111,9 +116,10 @@ static void fill(struct container *c, const json_t *o)
 	c->image_repo = get_text(c, o, "imagerepo");
 	c->image_tag = get_text(c, o, "imagetag");
 	c->image_digest = get_text(c, o, "imagedigest");
-	c->type = json_is_integer(type) ? str_of(type_text(json_integer_value(type))) :
-					  copy_text(c, type);
+	c->type = json_is_integer(type) ? str_of(type_text(json_integer_value(type)))
+					: copy_text(c, type);
 	c->ip = get_text(c, o, "ip");
+	container_add_ip(st, c);
 	c->cni_json = get_text(c, o, "cni_json");
 	c->user = get_text(c, o, "User");
 	c->pod_sandbox_id = get_text(c, o, "pod_sandbox_id");
@@ -153,7 +159,7 @@ struct container *container_from_json(struct state *st, struct str json)
 	}
 	c = container_get(st, key);
 	if (c) {
-		fill(c, o);
+		fill(st, c, o);
 		state_touch(st);
 	}
 	json_decref(root);

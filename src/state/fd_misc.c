@@ -1,3 +1,4 @@
+#include "base/compiler.h"
 #include "event/event_text.h"
 #include "state/state_impl.h"
 
@@ -146,19 +147,19 @@ void parse_new_fd(struct state *st, struct event_ctx *ctx)
 	switch (ctx->ev->type) {
 	case EVT_SYSCALL_EVENTFD2_X:
 		flags_param = 1;
-		/* fallthrough */
+		FALLTHROUGH;
 	case EVT_SYSCALL_EVENTFD_X:
 		type = FD_EVENT;
 		break;
 	case EVT_SYSCALL_SIGNALFD4_X:
 		flags_param = 1;
-		/* fallthrough */
+		FALLTHROUGH;
 	case EVT_SYSCALL_SIGNALFD_X:
 		type = FD_SIGNALFD;
 		break;
 	case EVT_SYSCALL_INOTIFY_INIT1_X:
 		flags_param = 1;
-		/* fallthrough */
+		FALLTHROUGH;
 	case EVT_SYSCALL_INOTIFY_INIT_X:
 		type = FD_INOTIFY;
 		break;

@@ -21,7 +21,7 @@ struct fd_slot {
 };
 
 struct fd_table {
-	uint32_t n, max;   /* entries */
+	uint32_t n, max; /* entries */
 	uint32_t n_slots, cap_slots;
 	struct fd_slot *slots; /* ascending; pages with no entry are not kept */
 };
@@ -180,11 +180,12 @@ bool fd_table_del(struct fd_table *t, int64_t num)
 		return true;
 	}
 	p = page_own(s);
-	p->used &= (uint8_t)~(1u << at);
+	p->used &= (uint8_t) ~(1u << at);
 	return true;
 }
 
-void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f), void *arg)
+void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f),
+		     void *arg)
 {
 	uint32_t to = 0;
 

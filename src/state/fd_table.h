@@ -1,9 +1,9 @@
 /*
  * fd_table: the open descriptors of one process.
  *
- * Layer: state. Descriptors are kept in pages of eight. A table copied by fork shares the pages with
- * the original until one of the two writes to a page (fd_table_edit, _add, _del), which then gets its
- * own copy: a fork costs a few words. Any 64-bit number is a legal descriptor.
+ * Layer: state. Descriptors are kept in pages of eight. A table copied by fork shares the pages
+ * with the original until one of the two writes to a page (fd_table_edit, _add, _del), which then
+ * gets its own copy: a fork costs a few words. Any 64-bit number is a legal descriptor.
  */
 #ifndef EYAS_FD_TABLE_H
 #define EYAS_FD_TABLE_H
@@ -28,10 +28,10 @@ enum fd_state_flag {
 
 struct fd_entry {
 	int64_t num;
-	uint8_t type;    /* enum fd_type */
-	uint8_t l4proto; /* enum l4_proto, as stored */
-	uint8_t role;    /* enum fd_role */
-	uint8_t flags;   /* enum fd_state_flag */
+	uint8_t type;       /* enum fd_type */
+	uint8_t l4proto;    /* enum l4_proto, as stored */
+	uint8_t role;       /* enum fd_role */
+	uint8_t flags;      /* enum fd_state_flag */
 	uint32_t openflags; /* capture encoding (file_flags) */
 	uint32_t dev;
 	uint64_t ino;
@@ -39,7 +39,7 @@ struct fd_entry {
 	struct ipaddr sip, dip; /* source, destination; a server socket has its address in sip */
 	uint16_t sport, dport;
 	uint64_t unix_src, unix_dst;
-	int64_t pid;    /* PIDFD */
+	int64_t pid; /* PIDFD */
 	/* Of its last change: two entries with the same stamp are equal in all but `num`; the
 	 * stamps of one state are never used twice. */
 	uint64_t stamp;
@@ -60,7 +60,8 @@ struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num);
 struct fd_entry *fd_table_add(struct fd_table *t, int64_t num);
 bool fd_table_del(struct fd_table *t, int64_t num);
 /* Removes all entries for which `keep` says false. */
-void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f), void *arg);
+void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f),
+		     void *arg);
 size_t fd_table_count(const struct fd_table *t);
 /* The entries in ascending order of number: start with *pos = 0; NULL at the end. */
 const struct fd_entry *fd_table_next(const struct fd_table *t, size_t *pos);

@@ -1,3 +1,4 @@
+#include "base/cursor.h"
 #include "state/state_impl.h"
 
 void ifaces_load(struct state *st, const struct snapshot *snap)
@@ -78,32 +79,22 @@ void ifaces_patch(const struct state *st, struct fd_entry *f)
 	}
 }
 
-static bool any_has_ip(const struct container *c, const struct ipaddr *a)
-{
-	struct ipaddr ip;
-
-	for (; c; c = c->next)
-		if (ipaddr_parse(c->ip, &ip) && ipaddr_eq(&ip, a))
-			return true;
-	return false;
-}
-
 bool state_is_local(const struct state *st, const struct thread *t, const struct ipaddr *a)
 {
 	const struct container *c = t ? t->container : NULL;
-	struct ipaddr ip;
 
 	if (c) {
 		if (a->n != 4)
 			return false;
-		if (ipaddr_parse(c->ip, &ip))
-			return ipaddr_eq(&ip, a);
-		return any_has_ip(st->live.first, a) || any_has_ip(st->idle.first, a);
+		if (c->ip4.n)
+			return ipaddr_eq(&c->ip4, a);
+		return u64map_get(&st->container_ips, get_le32(a->b)) != NULL;
 	}
 	for (size_t i = 0; i < st->ifaces.n; i++) {
 		const struct snap_iface *f = &st->ifaces.v[i];
 
-		/* As upstream: IPv6 addresses are ours when they are in the subnet of one of ours. */
+		/* As upstream: IPv6 addresses are ours when they are in the subnet of one of ours.
+		 */
 		if (f->addr.n == a->n && (a->n == 16 ? same_subnet(f, a) : ipaddr_eq(&f->addr, a)))
 			return true;
 	}

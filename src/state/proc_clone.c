@@ -2,8 +2,26 @@
 
 /* Parameters of clone, clone3, fork and vfork exits. */
 enum {
-	P_EXE = 1, P_ARGS, P_TID, P_PID, P_PTID, P_CWD, P_FDLIMIT, P_PGFT_MAJ, P_PGFT_MIN, P_VM_SIZE,
-	P_VM_RSS, P_VM_SWAP, P_COMM, P_CGROUPS, P_FLAGS, P_UID, P_GID, P_VTID, P_VPID, P_PIDNS_START,
+	P_EXE = 1,
+	P_ARGS,
+	P_TID,
+	P_PID,
+	P_PTID,
+	P_CWD,
+	P_FDLIMIT,
+	P_PGFT_MAJ,
+	P_PGFT_MIN,
+	P_VM_SIZE,
+	P_VM_RSS,
+	P_VM_SWAP,
+	P_COMM,
+	P_CGROUPS,
+	P_FLAGS,
+	P_UID,
+	P_GID,
+	P_VTID,
+	P_VPID,
+	P_PIDNS_START,
 };
 
 /* exe, args and comm of the event; comm is the exe when the event has none. */
@@ -12,7 +30,8 @@ static void set_command(struct state *st, struct thread *t, const struct event *
 	struct str s;
 
 	t->exe = param_istr(st, ev, P_EXE);
-	t->comm = event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
+	t->comm =
+		event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
 	thread_set_args(st, t, event_param_bytes(ev, P_ARGS));
 	thread_set_cmdline(st, t);
 }
@@ -104,6 +123,7 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 		caller->vtid = event_param_int_or(ev, P_VTID, caller->tid);
 		caller->vpid = event_param_int_or(ev, P_VPID, -1);
 		thread_link(st, caller);
+		thread_touch(st, caller);
 	}
 	/* In a namespace the result is a number of that namespace: only the child knows its tid. */
 	if ((flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID | THREAD_CLONE_PARENT)) ||
@@ -176,7 +196,8 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 			t = NULL;
 		}
 	}
-	/* One of which only a snapshot or nothing was known is described anew, with the children it has. */
+	/* One of which only a snapshot or nothing was known is described anew, with the children it
+	 * has. */
 	if (t)
 		thread_renew(st, t);
 	else
@@ -197,11 +218,13 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 		t->flags &= ~(uint32_t)THREAD_CLONE_FILES;
 	set_command(st, t, ev);
 	set_numbers(t, ev);
-	/* The boot time is not added: a live analyzer knows it, on captures Falco takes it for 0. */
+	/* The boot time is not added: a live analyzer knows it, on captures Falco takes it for 0.
+	 */
 	if ((t->flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID)) || t->tid != t->vtid)
 		t->pidns_init_start_ts = (uint64_t)event_param_int_or(ev, P_PIDNS_START, 0);
-	from = t->tid == (thread ? t->pid : t->ptid) ? NULL :
-						     thread_get_or_fake(st, thread ? t->pid : t->ptid);
+	from = t->tid == (thread ? t->pid : t->ptid)
+		       ? NULL
+		       : thread_get_or_fake(st, thread ? t->pid : t->ptid);
 	if (from && thread_invalid(from) && thread) {
 		/* A leader of which nothing was known: the child's event says this much. */
 		from->pid = t->pid;

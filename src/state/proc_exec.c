@@ -3,15 +3,41 @@
 
 /* Parameters of execve and execveat exits. */
 enum {
-	P_EXE = 1, P_ARGS, P_TID, P_PID, P_PTID, P_CWD, P_FDLIMIT, P_PGFT_MAJ, P_PGFT_MIN, P_VM_SIZE,
-	P_VM_RSS, P_VM_SWAP, P_COMM, P_CGROUPS, P_ENV, P_TTY, P_VPGID, P_LOGINUID, P_FLAGS,
-	P_CAP_INHERITABLE, P_CAP_PERMITTED, P_CAP_EFFECTIVE, P_EXE_INO, P_EXE_CTIME, P_EXE_MTIME, P_UID,
-	P_EXEPATH, P_PGID, P_GID, P_FILENAME,
+	P_EXE = 1,
+	P_ARGS,
+	P_TID,
+	P_PID,
+	P_PTID,
+	P_CWD,
+	P_FDLIMIT,
+	P_PGFT_MAJ,
+	P_PGFT_MIN,
+	P_VM_SIZE,
+	P_VM_RSS,
+	P_VM_SWAP,
+	P_COMM,
+	P_CGROUPS,
+	P_ENV,
+	P_TTY,
+	P_VPGID,
+	P_LOGINUID,
+	P_FLAGS,
+	P_CAP_INHERITABLE,
+	P_CAP_PERMITTED,
+	P_CAP_EFFECTIVE,
+	P_EXE_INO,
+	P_EXE_CTIME,
+	P_EXE_MTIME,
+	P_UID,
+	P_EXEPATH,
+	P_PGID,
+	P_GID,
+	P_FILENAME,
 };
 
 enum { EXE_WRITABLE = 1, EXE_UPPER_LAYER = 2, EXE_FROM_MEMFD = 4, EXE_LOWER_LAYER = 8 };
 
-#define AT_EMPTY_PATH 1
+#define AT_EMPTY_PATH   1
 #define MFD_CAP_CLOEXEC 1
 
 /* The path of execve's or execveat's enter event into st->path; false when it cannot be told. */
@@ -112,7 +138,8 @@ static bool survives_exec(void *arg, const struct fd_entry *f)
 	return !(f->openflags & F_O_CLOEXEC);
 }
 
-/* An exec ends all other threads of the process but the leader, which is the one that should exec. */
+/* An exec ends all other threads of the process but the leader, which is the one that should exec.
+ */
 static void remove_others(struct state *st, struct thread *t)
 {
 	struct thread *o = t->group ? t->group->first : NULL;
@@ -137,7 +164,8 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	thread_resurrect(t);
 	t->exe = param_istr(st, ev, P_EXE);
 	t->lastexec_ts = ev->ts;
-	t->comm = event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
+	t->comm =
+		event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
 	thread_set_args(st, t, event_param_bytes(ev, P_ARGS));
 	thread_set_cmdline(st, t);
 	if (!t->group) {

@@ -2,7 +2,7 @@
 #include "state/state_impl.h"
 
 /* The capability sets of someone who made a user namespace. */
-#define ALL_CAPS ((UINT64_C(1) << 41) - 1)
+#define ALL_CAPS          ((UINT64_C(1) << 41) - 1)
 #define RLIMIT_CAP_NOFILE 7
 
 enum { PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37 };

@@ -108,8 +108,8 @@ bool state_prologue(struct state *st, struct event_ctx *ctx)
 		return true;
 	}
 	t->last_valid = t->last_valid &&
-			(ev->type == t->last_type + 1 ||
-			 (ev->type == EVT_SYSCALL_EXECVE_19_X && t->last_type == EVT_SYSCALL_EXECVEAT_E));
+			(ev->type == t->last_type + 1 || (ev->type == EVT_SYSCALL_EXECVE_19_X &&
+							  t->last_type == EVT_SYSCALL_EXECVEAT_E));
 	if (!t->last_valid)
 		t->last_fd = -1;
 	if (info->flags & EF_USES_FD) {

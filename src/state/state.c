@@ -84,7 +84,7 @@ static void mark_fd(void *arg, const struct fd_entry *f)
 static void mark_thread(struct state *st, const struct thread *t)
 {
 	const struct istr *const all[] = {
-		t->comm, t->exe, t->exepath, t->cwd, t->root,
+		t->comm, t->exe, t->exepath,   t->cwd,     t->root,
 		t->args, t->env, t->args_text, t->cmdline,
 	};
 
@@ -181,13 +181,13 @@ void state_end(struct state *st, struct event_ctx *ctx)
 			t->last_valid = false;
 		}
 	}
-	if (st->opt.check && !st->check_failed) {
+	if (st->opt.check) {
 		const char *why = NULL;
 
 		if (!state_check(st, &why)) {
-			st->check_failed = why;
-			debug(DEBUG_STATE, 0, "after event %llu: %s",
-			      (unsigned long long)ctx->ev->num, why);
+			debug_log(DEBUG_STATE, "after event %llu: %s",
+				  (unsigned long long)ctx->ev->num, why);
+			abort();
 		}
 	}
 }

@@ -1,8 +1,9 @@
 /*
  * state: threads, descriptors, users and containers as they were at each event.
  *
- * Layer: state. Follows reference/state-engine.md. One struct state is one replay; it
- * takes snapshots and converted events in order, and looks at nothing else. Around each event:
+ * Layer: state. Each event changes it as it changes Falco's; differences are in eyas-compat(7). A
+ * state belongs to one replay: it takes snapshots and converted events in order, and looks at
+ *nothing else. Around each event:
  *
  *	state_begin(st, &ev, &ctx);   prologue and parser; deferred removals of the last event first
  *	... rules and fields look at ctx ...
@@ -20,21 +21,22 @@
 #include "state/thread.h"
 
 struct state_options {
-	uint32_t max_threads;    /* 262144 */
-	uint32_t max_fds;        /* per process, 4096 */
-	uint32_t max_containers; /* 65536 */
-	uint32_t max_users;      /* 1048576, over all containers */
-	bool connection_tracking; /* connect's outcome through EINPROGRESS and SO_ERROR; off as in Falco */
-	bool check;              /* state_check() after each event */
+	uint32_t max_threads;     /* 262144 */
+	uint32_t max_fds;         /* per process, 4096 */
+	uint32_t max_containers;  /* 65536 */
+	uint32_t max_users;       /* 1048576, over all containers */
+	bool connection_tracking; /* connect's outcome through EINPROGRESS and SO_ERROR; off as in
+				     Falco */
+	bool check;               /* abort when an invariant is broken after an event */
 };
 
 struct state_stats {
 	uint64_t threads_dropped, fds_dropped, containers_dropped, users_dropped;
-	uint64_t fake_threads;      /* seen in an event, never described */
+	uint64_t fake_threads; /* seen in an event, never described */
 	uint64_t failed_fd_lookups, failed_thread_lookups;
 	uint64_t stored_evts, retrieved_evts;
-	uint64_t enters_dropped;    /* too large, or too many system calls in flight */
-	uint64_t json_errors;       /* container events that could not be read */
+	uint64_t enters_dropped; /* too large, or too many system calls in flight */
+	uint64_t json_errors;    /* container events that could not be read */
 	uint32_t peak_threads;
 };
 
@@ -44,16 +46,18 @@ struct state;
 struct event_ctx {
 	const struct event *ev;
 	struct state *st;
-	struct thread *thread;         /* NULL: none attached */
-	const struct fd_entry *fd;     /* the descriptor the event is about, or NULL */
-	int64_t fd_num;                /* its number as the thread's last-event fd, or -1 */
-	bool fd_known;                 /* fd_num was set by this event */
-	const struct istr *fd_oldname; /* its name before the event ("" for a new one), NULL without fd */
-	struct container *container;   /* of the thread, or the one a container event is about; NULL: host */
-	int64_t res;                   /* return value when has_res */
+	struct thread *thread;     /* NULL: none attached */
+	const struct fd_entry *fd; /* the descriptor the event is about, or NULL */
+	int64_t fd_num;            /* its number as the thread's last-event fd, or -1 */
+	bool fd_known;             /* fd_num was set by this event */
+	const struct istr
+		*fd_oldname; /* its name before the event ("" for a new one), NULL without fd */
+	struct container
+		*container; /* of the thread, or the one a container event is about; NULL: host */
+	int64_t res;        /* return value when has_res */
 	bool has_res;
-	bool visible;                  /* false: for state only, hidden from rules and output */
-	uint64_t first_ts;             /* of the first event that is not a meta event, 0 until then */
+	bool visible;      /* false: for state only, hidden from rules and output */
+	uint64_t first_ts; /* of the first event that is not a meta event, 0 until then */
 };
 
 void state_options_default(struct state_options *o);
@@ -68,17 +72,18 @@ void state_end(struct state *st, struct event_ctx *ctx);
 
 const struct state_stats *state_stats(const struct state *st);
 /*
- * The pool of the state's strings, to look things up in. What others add to it is gone at the latest
- * when the next event begins, unless the state holds the same string.
+ * The pool of the state's strings, to look things up in. What others add to it is gone at the
+ * latest when the next event begins, unless the state holds the same string.
  */
 struct intern *state_intern(struct state *st);
 /*
  * When to forget what was remembered about a thread. Every change takes the next number of one
- * counter: t->stamp is the last change of the thread's own values (and, for a leader, of the process's);
- * state_tree_stamp() the last one to what spans threads: a thread came, went, exec'ed, changed its parent
- * or session, or users, groups, containers, interfaces changed. A value that was computed when
- * thread_stamp() was S is still right while thread_stamp() is S. Values that depend on the event
- * (times), on counters (page faults, memory) or on the number of descriptors are not covered.
+ * counter: t->stamp is the last change of the thread's own values (and, for a leader, of the
+ * process's); state_tree_stamp() the last one to what spans threads: a thread came, went, exec'ed,
+ * changed its parent or session, or users, groups, containers, interfaces changed. A value that was
+ * computed when thread_stamp() was S is still right while thread_stamp() is S. Values that depend
+ * on the event (times), on counters (page faults, memory) or on the number of descriptors are not
+ * covered.
  */
 uint64_t state_tree_stamp(const struct state *st);
 uint64_t thread_stamp(const struct state *st, const struct thread *t);
@@ -94,7 +99,7 @@ struct thread **state_threads_sorted(const struct state *st, size_t *ret_n);
 struct thread *thread_main(const struct state *st, const struct thread *t);
 /* The leader of the parent process: thread_main(table[leader's ptid]). */
 struct thread *thread_parent(const struct state *st, const struct thread *t);
-/* Ancestor n (0: own process) as fields.json `ancestors` says; NULL when a hop is absent. */
+/* Ancestor n (0: own process): n times table[ptid] and its leader; NULL when a hop is absent. */
 struct thread *thread_ancestor(const struct state *st, const struct thread *t, unsigned n);
 /* Calls fn for each strict ancestor, nearest first, loop-safe, until it returns false. */
 void thread_walk_ancestors(const struct state *st, const struct thread *t,
@@ -105,7 +110,10 @@ struct fd_table *thread_fds(const struct state *st, const struct thread *t);
 struct str thread_cwd(const struct state *st, const struct thread *t);
 /* Directory for a *at call: cwd for AT_FDCWD, else the dirfd's name with '/'; false if unknown. */
 bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, struct strbuf *out);
-/* The address is one of this host's (or, in a container, as state-engine.md section 8 says). */
+/*
+ * The address is one of this host's interfaces' (IPv6: in the /64 of one). For a thread in a
+ * container: the container's, or, when that is not known, any container's.
+ */
 bool state_is_local(const struct state *st, const struct thread *t, const struct ipaddr *a);
 
 struct user_entry {
@@ -119,8 +127,10 @@ struct group_entry {
 };
 
 /* A user or group of a container ("" or NULL container: the host); NULL when unknown. */
-const struct user_entry *state_user(const struct state *st, const struct container *c, uint32_t uid);
-const struct group_entry *state_group(const struct state *st, const struct container *c, uint32_t gid);
+const struct user_entry *state_user(const struct state *st, const struct container *c,
+				    uint32_t uid);
+const struct group_entry *state_group(const struct state *st, const struct container *c,
+				      uint32_t gid);
 
 /* Walks all invariants; false and a sentence in *ret_why (borrowed, static) when one is broken. */
 bool state_check(const struct state *st, const char **ret_why);

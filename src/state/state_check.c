@@ -1,3 +1,4 @@
+#include "base/cursor.h"
 #include "state/state_impl.h"
 
 struct counts {
@@ -86,6 +87,8 @@ static const char *check_containers(const struct state *st, size_t in_containers
 				return "a container is in the wrong list";
 			if (state_container(st, c->id) != c)
 				return "a container is not found by its id";
+			if (c->ip4.n && !u64map_get(&st->container_ips, get_le32(c->ip4.b)))
+				return "a container is not found by its address";
 			n += c->n_threads;
 			if (c->ids)
 				*ids += c->ids->users.n + c->ids->groups.n;

@@ -14,18 +14,20 @@
 #include "state/state.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define NO_ID UINT32_MAX
+#define NO_ID    UINT32_MAX
 
 /* A clone entry younger than this is the same clone seen from its other side. */
 #define CLONE_STALE_NS (2 * NS_PER_S)
-#define EXITED_RING 8192 /* a power of two */
-#define THREAD_CACHE 256 /* a power of two */
+#define EXITED_RING    8192 /* a power of two */
+#define THREAD_CACHE   256  /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
-#define ENTER_MAX 65536
+#define ENTER_MAX       65536
 #define ENTER_BYTES_MAX 16384
 /* Payload of one container event. */
 #define JSON_BYTES_MAX (4u << 20)
-#define CGROUPS_MAX 256
+#define CGROUPS_MAX    256
+/* Steps up the process tree: more than any system has, so that a made-up chain costs little. */
+#define ANCESTORS_MAX 4096
 /* Containers that no thread is in; the oldest are dropped. */
 #define IDLE_CONTAINERS 1024
 
@@ -99,19 +101,20 @@ struct state {
 	struct id_table host_ids;
 	uint32_t n_ids;
 
-	struct u64map containers;                    /* hash of the id -> chain */
+	struct u64map containers; /* hash of the id -> chain */
 	struct container_list {
 		struct container *first, *last;
 		uint32_t n;
-	} live, idle;                                /* with threads in them, and without */
-	struct container *forget; /* deferred to the next event */
-	struct u64map cgroup_sets; /* address of the raw list's interned copy -> struct cgroup_set */
-	size_t cgroup_sets_swept;  /* their number after the last sweep */
+	} live, idle;                /* with threads in them, and without */
+	struct container *forget;    /* deferred to the next event */
+	struct u64map container_ips; /* IPv4 address -> one container with it, chained by next_ip */
+	struct u64map
+		cgroup_sets;      /* address of the raw list's interned copy -> struct cgroup_set */
+	size_t cgroup_sets_swept; /* their number after the last sweep */
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
 	struct strbuf path, text; /* scratch of the parser in hand */
-	const char *check_failed; /* with opt.check: the first broken invariant */
 };
 
 typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
@@ -180,13 +183,14 @@ void enter_free_all(struct state *st);
 const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ctx);
 
 /* thread_table.c */
-/* A thread with nothing known, in the table; NULL when it is full. There must be none with this tid. */
+/* A thread with nothing known, in the table; NULL when it is full. There must be none with this
+ * tid. */
 struct thread *thread_create(struct state *st, int64_t tid);
 /* The thread, or a new one of which only the tid is known; NULL when the table is full. */
 struct thread *thread_get_or_fake(struct state *st, int64_t tid);
 /* As newly created, but for its children. */
 void thread_renew(struct state *st, struct thread *t);
-/* Takes a thread out as a process exit does: dead, children to their reaper (section 4.3). */
+/* Takes a thread out as a process exit does: dead, children to their reaper . */
 void thread_remove(struct state *st, int64_t tid);
 /* Marks it as exited; its group has one less alive. */
 void thread_mark_dead(struct state *st, struct thread *t);
@@ -228,14 +232,17 @@ void thread_set_container(struct state *st, struct thread *t);
 void thread_leave_container(struct state *st, struct thread *t);
 /* By id (interned or not), created if need be; NULL when there are too many. */
 struct container *container_get(struct state *st, struct str id);
+/* c->ip was set; container_drop_ip() before it is forgotten. */
+void container_add_ip(struct state *st, struct container *c);
+void container_drop_ip(struct state *st, struct container *c);
 /* Metadata gone; the container too when no thread is in it. */
 void container_forget(struct state *st, struct container *c);
 void containers_free(struct state *st);
 /* container_id.c: the id in a cgroup path; empty when there is none. */
 struct str container_id_of_path(struct str path);
 /*
- * container_json.c: the container that the text of an event describes, made if need be. NULL when the text
- * cannot be read or there are too many.
+ * container_json.c: the container that the text of an event describes, made if need be. NULL when
+ * the text cannot be read or there are too many.
  */
 struct container *container_from_json(struct state *st, struct str json);
 
@@ -246,13 +253,14 @@ void users_load(struct state *st, const struct snapshot *snap);
 
 /* ifaces.c */
 void ifaces_load(struct state *st, const struct snapshot *snap);
-/* Puts a local address in place of a zero end of an IP socket (section 8). */
+/* Puts a local address in place of a zero end of an IP socket . */
 void ifaces_patch(const struct state *st, struct fd_entry *f);
 
 /* fd_table use. */
 /* The table that adds go to, created if need be; NULL when the leader is unknown. */
 struct fd_table *thread_fds_rw(struct state *st, struct thread *t);
-/* A new entry as a call's result: stamped, the event's descriptor; NULL when there is no table or room. */
+/* A new entry as a call's result: stamped, the event's descriptor; NULL when there is no table or
+ * room. */
 struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t num);
 /* The event's descriptor to be changed, stamped; NULL when it has none. */
 struct fd_entry *state_fd_edit(struct state *st, struct event_ctx *ctx);
@@ -280,5 +288,15 @@ bool sock_tuple_parse(struct str tuple, struct sock_ends *ret);
 bool sock_addr_parse(struct str addr, struct sock_ends *ret);
 /* Both ends IPv4 when both are v4-mapped. */
 void sock_ends_unmap(struct sock_ends *e);
+
+/* fd_ends.c: the two ends of a socket. */
+void fd_swap_ends(struct fd_entry *f);
+/* It has these ends, in either direction. */
+bool fd_has_ends(const struct fd_entry *f, const struct sock_ends *e);
+/* Addresses and name "%x->%x path" of a unix socket. */
+void fd_set_unix_ends(struct state *st, struct fd_entry *f, const struct sock_ends *e);
+/* Name from a tuple as that is printed, and from the entry's own ends by its L4 protocol. */
+void fd_set_tuple_name(struct state *st, struct fd_entry *f, const struct sock_ends *e);
+void fd_set_l4_name(struct state *st, struct fd_entry *f);
 
 #endif

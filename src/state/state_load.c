@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/compiler.h"
 #include "base/xalloc.h"
 #include "event/event_text.h"
 #include "state/state_impl.h"
@@ -115,12 +116,12 @@ static void load_fd(struct state *st, const struct snap_fd *s)
 			f->sip = a;
 			f->dip = b;
 		}
-		/* fallthrough */
+		FALLTHROUGH;
 	case FD_IPV4_SOCK:
 		ifaces_patch(st, f);
 		if (f->l4proto == L4_TCP)
 			f->flags |= FD_CONNECTED;
-		/* fallthrough */
+		FALLTHROUGH;
 	case FD_IPV4_SERVSOCK:
 	case FD_IPV6_SERVSOCK:
 		strbuf_reset(&st->text);
@@ -155,13 +156,7 @@ static void fix_roles(struct state *st, const struct snapshot *snap)
 		if (!f || f->type != FD_IPV4_SOCK || f->role != FD_ROLE_NONE)
 			continue;
 		if (listening[f->sport / 8] >> f->sport % 8 & 1) {
-			struct ipaddr ip = f->sip;
-			uint16_t port = f->sport;
-
-			f->sip = f->dip;
-			f->dip = ip;
-			f->sport = f->dport;
-			f->dport = port;
+			fd_swap_ends(f);
 			f->role = FD_ROLE_SERVER;
 			strbuf_reset(&st->text);
 			fd_socket_text(f, &st->text);

@@ -1,10 +1,10 @@
 /*
- * thread: one thread (a leader stands for its process) as state-engine.md describes it.
+ * thread: one thread (a leader stands for its process) as the events so far describe it.
  *
  * Layer: state. Owned by the thread table; pointers are good until the event in which the
- * thread is removed has ended. Strings are interned in the state's pool and never NULL. What belongs
- * to the process (cwd, env, descriptors, fdlimit) is read through thread_main().
- * An id that was never told is -1, a uid or gid 0xffffffff.
+ * thread is removed has ended. Strings are interned in the state's pool and never NULL. What
+ * belongs to the process (cwd, env, descriptors, fdlimit) is read through thread_main(). An id that
+ * was never told is -1, a uid or gid 0xffffffff.
  */
 #ifndef EYAS_THREAD_H
 #define EYAS_THREAD_H
@@ -15,7 +15,7 @@
 #include "base/intern.h"
 #include "state/fd_table.h"
 
-/* PPM_CL_ bits (enums.json clone_flags and state-engine.md). */
+/* PPM_CL_ bits as captures hold them (flag table clone_flags), and a few of the state's own. */
 enum thread_flag {
 	THREAD_CLONE_FILES = 1u << 0,
 	THREAD_CLONE_NEWPID = 1u << 6,
@@ -58,19 +58,19 @@ struct thread {
 	int64_t fdlimit;
 
 	const struct istr *comm, *exe, *exepath;
-	const struct istr *cwd;  /* own; leaders only, ends in '/' */
+	const struct istr *cwd; /* own; leaders only, ends in '/' */
 	const struct istr *root;
-	const struct istr *args; /* NUL-separated argv[1..], each with its NUL */
-	const struct istr *env;  /* NUL-separated */
+	const struct istr *args;      /* NUL-separated argv[1..], each with its NUL */
+	const struct istr *env;       /* NUL-separated */
 	const struct istr *args_text; /* args joined by a blank */
 	const struct istr *cmdline;   /* comm and args_text, as cached when args were set */
 	uint32_t n_args, n_env;
 	struct {
 		const struct cgroup *v;
 		size_t n;
-	} cgroups; /* shared between threads with the same ones */
+	} cgroups;                           /* shared between threads with the same ones */
 	const struct cgroup_set *cgroup_set; /* what `cgroups` points into, or NULL */
-	struct container *container; /* NULL: the host */
+	struct container *container;         /* NULL: the host */
 
 	uint64_t cap_inheritable, cap_permitted, cap_effective;
 	bool exe_writable, exe_upper_layer, exe_lower_layer, exe_from_memfd;
@@ -86,7 +86,7 @@ struct thread {
 	uint64_t last_ts;
 	bool last_valid;
 
-	struct fd_table *fds; /* its own, NULL while empty; which one it uses: thread_fds() */
+	struct fd_table *fds;       /* its own, NULL while empty; which one it uses: thread_fds() */
 	struct stored_enter *enter; /* of the system call it is in, or NULL */
 	struct thread_group *group; /* NULL while it is invalid */
 	struct thread *group_prev, *group_next;

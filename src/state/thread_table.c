@@ -205,7 +205,8 @@ void thread_remove(struct state *st, int64_t tid)
 	if (t->first_child)
 		thread_reparent_children(st, t);
 	if (g->alive == 0) {
-		/* The leader stays, dead, until its last thread is gone; now all that is left goes. */
+		/* The leader stays, dead, until its last thread is gone; now all that is left goes.
+		 */
 		while (g->n > 1) {
 			struct thread *m = g->first == t ? g->last : g->first;
 

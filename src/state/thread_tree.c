@@ -26,8 +26,7 @@ struct thread *thread_ancestor(const struct state *st, const struct thread *t, u
 {
 	struct thread *m = thread_main(st, t);
 
-	/* More hops than threads: only a loop has that many. */
-	if (n > st->threads.n)
+	if (n > ANCESTORS_MAX)
 		return NULL;
 	for (; n && m; n--) {
 		m = parent_thread(st, m);
@@ -40,10 +39,10 @@ struct thread *thread_ancestor(const struct state *st, const struct thread *t, u
 void thread_walk_ancestors(const struct state *st, const struct thread *t,
 			   bool (*fn)(void *arg, struct thread *anc), void *arg)
 {
-	/* Two pointers at different speed: when the fast one meets the slow one, there is a loop. */
+	/* Where the pointer that moves twice as fast meets the other, there is a loop. */
 	struct thread *slow = parent_thread(st, t), *fast = parent_thread(st, slow);
 
-	while (slow && slow->tid != -1) {
+	for (int n = 0; n < ANCESTORS_MAX && slow && slow->tid != -1; n++) {
 		if (!fn(arg, slow))
 			return;
 		slow = parent_thread(st, slow);
@@ -148,12 +147,10 @@ static struct thread *alive_member(const struct thread_group *g)
 static struct thread *find_reaper(const struct state *st, const struct thread *t)
 {
 	struct thread *p = alive_member(t->group), *slow;
-	bool odd = false;
-
 	if (p)
 		return p;
 	p = slow = parent_thread(st, t);
-	while (p) {
+	for (int n = 0; p && n < ANCESTORS_MAX; n++) {
 		if (thread_in_pidns(p) != thread_in_pidns(t))
 			return NULL;
 		if (p->group && p->group->reaper) {
@@ -166,9 +163,8 @@ static struct thread *find_reaper(const struct state *st, const struct thread *t
 		/* In a loop the pointer that moves every other time is met again. */
 		if (p == slow)
 			return NULL;
-		if (odd)
+		if (n & 1)
 			slow = parent_thread(st, slow);
-		odd = !odd;
 	}
 	return NULL;
 }

@@ -29,6 +29,7 @@ static inline uint64_t rotr(uint64_t v, unsigned n)
 	return v >> n | v << (64 - n);
 }
 
+/* clang-format off */
 #define G(a, b, c, d, x, y)                  \
 	do {                                 \
 		v[a] += v[b] + (x);          \
@@ -40,6 +41,8 @@ static inline uint64_t rotr(uint64_t v, unsigned n)
 		v[c] += v[d];                \
 		v[b] = rotr(v[b] ^ v[c], 63); \
 	} while (0)
+
+/* clang-format on */
 
 static void compress(struct blake2b *b, const uint8_t *p, uint64_t last)
 {

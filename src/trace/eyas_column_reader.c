@@ -13,10 +13,10 @@ struct eyas_column {
 
 struct eyas_shape_reader {
 	const struct event_info *info;
-	uint64_t count;    /* events of it in the block */
+	uint64_t count; /* events of it in the block */
 	uint32_t delivery, n_params;
 	uint16_t type;
-	size_t first;      /* of its columns */
+	size_t first; /* of its columns */
 };
 
 void eyas_column_reader_init(struct eyas_column_reader *r)
@@ -35,8 +35,9 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 }
 
 /* What the shape table says; the places of the columns follow when their stream is walked. */
-static bool read_column(struct eyas_column_reader *r, struct cursor *c, enum eyas_column_class *class,
-			uint64_t *ret_bytes, uint64_t *ret_lengths, uint64_t count)
+static bool read_column(struct eyas_column_reader *r, struct cursor *c,
+			enum eyas_column_class *class, uint64_t *ret_bytes, uint64_t *ret_lengths,
+			uint64_t count)
 {
 	struct eyas_column *col = vec_add(&r->columns);
 	uint64_t code = cursor_varint(c);
@@ -222,7 +223,8 @@ int eyas_column_reader_next(struct eyas_column_reader *r, struct event *ret)
 	if (!thread_of(r, cpu, plane_get(r->tid_low, r->tid_high, i), &ret->tid))
 		return -EBADMSG;
 	r->ts += (uint64_t)unzigzag(varint_get(&r->times));
-	col = &r->columns.v[s->first];
+	/* an event without parameters may be all there is: there are no columns then */
+	col = s->n_params ? &r->columns.v[s->first] : NULL;
 	for (uint32_t k = 0; k < s->n_params; k++, col++, p++) {
 		uint64_t n = col->size;
 

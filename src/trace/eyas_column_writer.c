@@ -6,8 +6,11 @@
 #define N_CPUS (UINT16_MAX + 1)
 /* A column's buffer that has grown over this is given back after its block. */
 #define KEEP_COLUMN (64u << 10)
-/* So many shapes in all say that the events are noise: start over. */
-#define KEEP_SHAPES 4096
+/*
+ * So many shapes in a block, or kept for the next, say that the events are noise: start over, lest
+ * looking for one takes long.
+ */
+#define KEEP_SHAPES 2048
 
 struct shape_column {
 	enum eyas_column_class class;
@@ -19,8 +22,8 @@ struct eyas_shape {
 	struct eyas_shape *next; /* of the same type */
 	uint16_t type;
 	uint32_t delivery, n_params;
-	uint32_t id;             /* in this block */
-	uint64_t count;          /* events in this block; 0: no id yet */
+	uint32_t id;    /* in this block */
+	uint64_t count; /* events in this block; 0: no id yet */
 	struct shape_column columns[];
 };
 
@@ -82,7 +85,7 @@ void eyas_column_writer_free(struct eyas_column_writer *w)
 
 bool eyas_column_writer_full(const struct eyas_column_writer *w)
 {
-	return w->used.n >= EYAS_MAX_SHAPES || w->tids.n >= EYAS_MAX_TIDS ||
+	return w->used.n >= KEEP_SHAPES || w->tids.n >= EYAS_MAX_TIDS ||
 	       w->shapes.n >= EYAS_MAX_BLOCK_EVENTS ||
 	       w->n_columns + EYAS_MAX_PARAMS > EYAS_MAX_COLUMNS;
 }
@@ -271,7 +274,9 @@ void eyas_column_writer_take(struct eyas_column_writer *w, struct strbuf *heads,
 			     struct strbuf *payload)
 {
 	struct strbuf *streams[] = {
-		[EYAS_FIXED] = small, [EYAS_VARYING] = strings, [EYAS_PAYLOAD] = payload,
+		[EYAS_FIXED] = small,
+		[EYAS_VARYING] = strings,
+		[EYAS_PAYLOAD] = payload,
 	};
 	size_t n = w->shapes.n;
 

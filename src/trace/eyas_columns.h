@@ -1,8 +1,8 @@
 /*
  * eyas_columns: the events of one block, taken apart into columns, and back.
  *
- * Layer: trace. Events of the same shape (type, delivery, and for each parameter whether it has a fixed
- * size, varies, or is payload) have their parameters side by side, one column for each
+ * Layer: trace. Events of the same shape (type, delivery, and for each parameter whether it has a
+ * fixed size, varies, or is payload) have their parameters side by side, one column for each
  * parameter; the columns of one class make a stream. The reader gives parameters that point
  * into the unpacked streams: nothing is copied, nothing allocated per event. Layout: eyas-trace(5).
  */
@@ -21,11 +21,11 @@
 enum eyas_column_class { EYAS_FIXED = 0, EYAS_VARYING = 1, EYAS_PAYLOAD = 2 };
 
 /* More would not fit the two planes of a column. */
-#define EYAS_MAX_SHAPES 65535
-#define EYAS_MAX_TIDS 65535
+#define EYAS_MAX_SHAPES       65535
+#define EYAS_MAX_TIDS         65535
 #define EYAS_MAX_BLOCK_EVENTS (UINT32_C(1) << 22)
 /* Parameters of one event, and of all shapes of a block together. */
-#define EYAS_MAX_PARAMS 65536
+#define EYAS_MAX_PARAMS  65536
 #define EYAS_MAX_COLUMNS (UINT32_C(1) << 20)
 
 /* ---- taking apart */
@@ -33,20 +33,20 @@ enum eyas_column_class { EYAS_FIXED = 0, EYAS_VARYING = 1, EYAS_PAYLOAD = 2 };
 struct eyas_shape; /* private */
 
 struct eyas_column_writer {
-	struct u64map by_type;    /* type -> first of a chain of shapes */
+	struct u64map by_type;         /* type -> first of a chain of shapes */
 	VEC(struct eyas_shape *) used; /* in order of first use in this block */
 	VEC(uint16_t) shapes, cpus, threads;
-	VEC(int64_t) tids;        /* in order of first use in this block */
-	struct u64map tid_index;  /* tid -> (index + 1) as a pointer */
-	uint32_t *cpu_last;       /* per CPU: index + 1 of the thread of its last event, 0 none */
+	VEC(int64_t) tids;       /* in order of first use in this block */
+	struct u64map tid_index; /* tid -> (index + 1) as a pointer */
+	uint32_t *cpu_last;      /* per CPU: index + 1 of the thread of its last event, 0 none */
 	bool wide_cpu;
 	struct strbuf times;
 	uint8_t types[(UINT16_MAX + 1) / 8];
 	unsigned max_type;
 	struct eyas_events_fields fields; /* but first_num, lost and types */
-	size_t raw;               /* about how many bytes the block has */
-	size_t n_shapes;          /* in by_type */
-	size_t n_columns;         /* of all used shapes */
+	size_t raw;                       /* about how many bytes the block has */
+	size_t n_shapes;                  /* in by_type */
+	size_t n_columns;                 /* of all used shapes */
 };
 
 void eyas_column_writer_init(struct eyas_column_writer *w);
@@ -74,7 +74,7 @@ struct eyas_column_reader {
 	struct cursor times;
 	const uint8_t *shape_low, *shape_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
 	uint64_t count, next, ts;
-	bool no_payload;          /* the payload stream was not unpacked */
+	bool no_payload; /* the payload stream was not unpacked */
 };
 
 /* Unpacked streams of a block. */

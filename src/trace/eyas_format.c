@@ -196,10 +196,10 @@ bool eyas_footer_fields_decode(struct str s, struct eyas_footer_fields *ret)
 const char *eyas_block_kind_name(unsigned kind)
 {
 	static const char *const names[] = {
-		[EYAS_HEADER] = "header",	  [EYAS_SCHEMA] = "schema",
+		[EYAS_HEADER] = "header",         [EYAS_SCHEMA] = "schema",
 		[EYAS_PROVENANCE] = "provenance", [EYAS_SNAPSHOT] = "snapshot",
-		[EYAS_EVENTS] = "events",	  [EYAS_NOTE] = "note",
-		[EYAS_INDEX] = "index",		  [EYAS_FOOTER] = "footer",
+		[EYAS_EVENTS] = "events",         [EYAS_NOTE] = "note",
+		[EYAS_INDEX] = "index",           [EYAS_FOOTER] = "footer",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";

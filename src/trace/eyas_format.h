@@ -17,19 +17,21 @@
 #include "trace/blake2b.h"
 
 #define EYAS_FRAME_MAGIC UINT32_C(0x184d2a59) /* one of zstd's sixteen skippable magics */
-#define EYAS_MAGIC "\x89" "EYS\r\n\x1a\n"     /* text-mode copies damage it, as PNG's */
-#define EYAS_MAGIC_SIZE 8
+#define EYAS_MAGIC \
+	"\x89"     \
+	"EYS\r\n\x1a\n" /* text-mode copies damage it, as PNG's */
+#define EYAS_MAGIC_SIZE    8
 #define EYAS_VERSION_MAJOR 1
 #define EYAS_VERSION_MINOR 0
 
-#define EYAS_FRAME_FIXED 64  /* bytes of a frame before the fields of its kind */
+#define EYAS_FRAME_FIXED  64 /* bytes of a frame before the fields of its kind */
 #define EYAS_STREAM_ENTRY 52 /* bytes of one stream in the frame */
-#define EYAS_MAX_STREAMS 16
-#define EYAS_MAX_FIELDS 16384
+#define EYAS_MAX_STREAMS  16
+#define EYAS_MAX_FIELDS   16384
 /* zstd cannot pack better than this (a repeated byte): a size beyond it is damage, not data. */
-#define EYAS_MAX_RATIO 65536
+#define EYAS_MAX_RATIO     65536
 #define EYAS_MAX_BLOCK_RAW (UINT64_C(1) << 30) /* all streams of a block, unpacked */
-#define EYAS_BLOCK_RAW (UINT64_C(1) << 20) /* raw bytes after which an event block is closed */
+#define EYAS_BLOCK_RAW     (UINT64_C(1) << 20) /* raw bytes after which an event block is closed */
 
 enum eyas_block_kind {
 	EYAS_HEADER = 1,
@@ -46,8 +48,8 @@ enum eyas_block_kind {
 #define EYAS_BLOCK_OPTIONAL 1 /* a reader that does not know the kind may skip the block */
 
 enum eyas_stream_kind {
-	EYAS_STREAM_DATA = 1,    /* of blocks with a single stream */
-	EYAS_STREAM_HEADS = 2,   /* shapes, threads, which event has which; lengths */
+	EYAS_STREAM_DATA = 1,  /* of blocks with a single stream */
+	EYAS_STREAM_HEADS = 2, /* shapes, threads, which event has which; lengths */
 	EYAS_STREAM_TIMES = 3,
 	EYAS_STREAM_SMALL = 4,   /* parameters of fixed size */
 	EYAS_STREAM_STRINGS = 5, /* parameters of varying size */
@@ -58,16 +60,17 @@ enum eyas_stream_kind {
 
 struct eyas_stream {
 	uint32_t kind;
-	uint64_t stored, raw; /* bytes of the zstd frame, and unpacked */
+	uint64_t stored, raw;       /* bytes of the zstd frame, and unpacked */
 	uint8_t hash[BLAKE2B_SIZE]; /* of the zstd frame */
 };
 
 /* One block's header. */
 struct eyas_block {
 	uint16_t kind, flags;
-	uint64_t seq; /* from 0 */
-	uint8_t previous[BLAKE2B_SIZE]; /* hash of the previous block's header frame; zero in the first */
-	struct str fields; /* of the kind; borrowed */
+	uint64_t seq;                   /* from 0 */
+	uint8_t previous[BLAKE2B_SIZE]; /* hash of the previous block's header frame; zero in the
+					   first */
+	struct str fields;              /* of the kind; borrowed */
 	size_t n_streams;
 	struct eyas_stream streams[EYAS_MAX_STREAMS];
 };
@@ -85,8 +88,8 @@ struct eyas_events_fields {
 	uint64_t first_num; /* number of its first event in the trace, from 1 */
 	uint64_t count;
 	uint64_t first_ts, last_ts, min_ts, max_ts;
-	uint64_t lost;      /* events lost, as its loss records say; UINT64_MAX: unknown */
-	struct str types;   /* bit t set: an event of type t is in it; borrowed */
+	uint64_t lost;    /* events lost, as its loss records say; UINT64_MAX: unknown */
+	struct str types; /* bit t set: an event of type t is in it; borrowed */
 };
 
 /* Fields of a FOOTER block, the last of a finished trace and always of the same size. */
@@ -96,7 +99,7 @@ struct eyas_footer_fields {
 };
 
 #define EYAS_FOOTER_FIELDS 16
-#define EYAS_FOOTER_SIZE (EYAS_FRAME_FIXED + EYAS_FOOTER_FIELDS + 4)
+#define EYAS_FOOTER_SIZE   (EYAS_FRAME_FIXED + EYAS_FOOTER_FIELDS + 4)
 
 /* The bytes may begin an .eyas trace (16 bytes are enough to say). */
 bool eyas_magic_matches(const void *p, size_t n);

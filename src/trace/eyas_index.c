@@ -53,11 +53,13 @@ void eyas_index_encode(const struct eyas_summary *s, struct strbuf *index, struc
 	}
 }
 
-static bool decode_index(struct str bytes, struct eyas_summary *ret)
+static bool decode_index(struct str bytes, uint64_t trace_bytes, struct eyas_summary *ret)
 {
 	struct cursor c = cursor_of(bytes.p, bytes.n);
 	uint64_t n = cursor_varint(&c), offset = 0, ts = 0;
 
+	if (n > trace_bytes / EYAS_FRAME_FIXED)
+		return false;
 	for (uint64_t i = 0; i < n && !c.bad; i++) {
 		struct eyas_index_entry *e = vec_add(&ret->blocks);
 
@@ -91,6 +93,8 @@ static bool decode_stats(struct str bytes, struct eyas_summary *ret)
 	ret->max_ts = cursor_varint(&c);
 	ret->raw_bytes = cursor_varint(&c);
 	n = cursor_varint(&c);
+	if (n > UINT16_MAX + 1)
+		return false;
 	for (uint64_t i = 0; i < n && !c.bad; i++) {
 		struct eyas_type_count *t = vec_add(&ret->types);
 
@@ -100,9 +104,10 @@ static bool decode_stats(struct str bytes, struct eyas_summary *ret)
 	return !c.bad;
 }
 
-bool eyas_index_decode(struct str index, struct str stats, struct eyas_summary *ret)
+bool eyas_index_decode(struct str index, struct str stats, uint64_t trace_bytes,
+		       struct eyas_summary *ret)
 {
-	return decode_index(index, ret) && decode_stats(stats, ret);
+	return decode_index(index, trace_bytes, ret) && decode_stats(stats, ret);
 }
 
 /* All n bytes at an offset: 0, -ENOENT when the file is too short, or -errno. */
@@ -171,7 +176,7 @@ static int read_stream(int fd, uint64_t offset, const struct eyas_stream *s, str
 	return r == -ENOENT ? -EBADMSG : r;
 }
 
-static int read_index(int fd, uint64_t offset, struct eyas_summary *ret)
+static int read_index(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_summary *ret)
 {
 	struct strbuf frame = STRBUF_INIT, index = STRBUF_INIT, stats = STRBUF_INIT;
 	struct eyas_block b;
@@ -185,7 +190,7 @@ static int read_index(int fd, uint64_t offset, struct eyas_summary *ret)
 			r = read_stream(fd, offset, &b.streams[i], &stats);
 		offset += b.streams[i].stored;
 	}
-	if (!r && !eyas_index_decode(strbuf_str(&index), strbuf_str(&stats), ret))
+	if (!r && !eyas_index_decode(strbuf_str(&index), strbuf_str(&stats), trace_bytes, ret))
 		r = -EBADMSG;
 	strbuf_release(&frame);
 	strbuf_release(&index);
@@ -219,7 +224,7 @@ int eyas_summary_read(int fd, struct eyas_summary *ret)
 	    f.index_back > f.trace_length)
 		goto out;
 	s.trace_start = at - f.trace_length;
-	r = read_index(fd, at - f.index_back, &s);
+	r = read_index(fd, at - f.index_back, f.trace_length, &s);
 	if (!r)
 		r = read_block(fd, s.trace_start, EYAS_HEADER, &frame, &b);
 	if (!r && !eyas_header_fields_decode(b.fields, &h))

@@ -16,8 +16,8 @@
 
 /* One block of the trace. */
 struct eyas_index_entry {
-	uint16_t kind;           /* enum eyas_block_kind */
-	uint64_t offset;         /* from the start of the trace */
+	uint16_t kind;                                   /* enum eyas_block_kind */
+	uint64_t offset;                                 /* from the start of the trace */
 	uint64_t first_num, count, min_ts, max_ts, lost; /* EVENTS only */
 };
 
@@ -28,13 +28,13 @@ struct eyas_type_count {
 
 struct eyas_summary {
 	uint8_t uuid[16];
-	uint64_t trace_start;    /* offset in the file: not 0 when traces were concatenated */
-	uint64_t events, lost;   /* lost: UINT64_MAX unknown */
-	uint64_t losses, snapshots, notes; /* records */
-	uint64_t min_ts, max_ts; /* of events; 0 when there are none */
-	uint64_t raw_bytes;      /* of all streams, unpacked */
-	uint64_t shown;          /* events without EVENT_STATE_ONLY */
-	VEC(struct eyas_type_count) types; /* by type, ascending */
+	uint64_t trace_start;  /* offset in the file: not 0 when traces were concatenated */
+	uint64_t events, lost; /* lost: UINT64_MAX unknown */
+	uint64_t losses, snapshots, notes;   /* records */
+	uint64_t min_ts, max_ts;             /* of events; 0 when there are none */
+	uint64_t raw_bytes;                  /* of all streams, unpacked */
+	uint64_t shown;                      /* events without EVENT_STATE_ONLY */
+	VEC(struct eyas_type_count) types;   /* by type, ascending */
 	VEC(struct eyas_index_entry) blocks; /* in file order */
 };
 
@@ -42,8 +42,12 @@ void eyas_summary_free(struct eyas_summary *s);
 
 /* Streams of the INDEX block. */
 void eyas_index_encode(const struct eyas_summary *s, struct strbuf *index, struct strbuf *stats);
-/* Fills blocks and statistics of a zeroed summary; false when the bytes are malformed. */
-bool eyas_index_decode(struct str index, struct str stats, struct eyas_summary *ret);
+/*
+ * Fills blocks and statistics of a zeroed summary; false when the bytes are malformed, or name more
+ * blocks than fit `trace_bytes`, the bytes of the trace.
+ */
+bool eyas_index_decode(struct str index, struct str stats, uint64_t trace_bytes,
+		       struct eyas_summary *ret);
 
 /*
  * Reads the footer and the index of a seekable file. 0 and a summary that the caller frees; -ENOENT

@@ -13,15 +13,15 @@ struct eyas_reader {
 	struct source source;
 	struct input *in;
 	ZSTD_DCtx *zstd;
-	struct arena texts;      /* provenance: lives as long as the source */
+	struct arena texts; /* provenance: lives as long as the source */
 	bool skip_payload, check_hashes;
 
 	/* The block whose header has been read. */
 	bool have_block, any_block, ended;
-	int deferred;            /* an error behind the first block, found on opening */
+	int deferred; /* an error behind the first block, found on opening */
 	struct eyas_block block;
-	struct strbuf fields;    /* a copy of block.fields */
-	uint64_t block_at;       /* its offset */
+	struct strbuf fields; /* a copy of block.fields */
+	uint64_t block_at;    /* its offset */
 	uint8_t next_previous[BLAKE2B_SIZE];
 	uint64_t next_seq, next_num;
 
@@ -30,7 +30,7 @@ struct eyas_reader {
 	struct eyas_events_fields events;
 	struct eyas_column_reader columns;
 	struct cursor losses;
-	uint64_t loss_at;        /* events of the block before the next loss; UINT64_MAX: no more */
+	uint64_t loss_at; /* events of the block before the next loss; UINT64_MAX: no more */
 	struct loss loss;
 	struct snapshot snapshot;
 };
@@ -83,13 +83,17 @@ static int check_version(struct eyas_reader *r)
 		return 0;
 	r->ended = true;
 	if (h.major != EYAS_VERSION_MAJOR)
-		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
+		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name,
+			    r->block_at,
 			    "the trace has format version %u.%u, this eyas reads version %u: use a "
-			    "newer eyas", h.major, h.minor, EYAS_VERSION_MAJOR);
+			    "newer eyas",
+			    h.major, h.minor, EYAS_VERSION_MAJOR);
 	else
-		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
-			    "the trace needs features (bits 0x%x) that this eyas does not have: use a "
-			    "newer eyas", h.incompatible);
+		diag_add_at(
+			r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
+			"the trace needs features (bits 0x%x) that this eyas does not have: use a "
+			"newer eyas",
+			h.incompatible);
 	return -EPROTONOSUPPORT;
 }
 
@@ -193,8 +197,8 @@ static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 			return damaged(r, "its data was altered (the hash of a stream is wrong)");
 	}
 	strbuf_reset(to);
-	n = ZSTD_decompressDCtx(r->zstd, strbuf_reserve(to, (size_t)s->raw), (size_t)s->raw, r->in->p,
-				(size_t)s->stored);
+	n = ZSTD_decompressDCtx(r->zstd, strbuf_reserve(to, (size_t)s->raw), (size_t)s->raw,
+				r->in->p, (size_t)s->stored);
 	if (ZSTD_isError(n) || n != s->raw)
 		return damaged(r, "its data is damaged (a stream does not unpack to what it was)");
 	to->n = n;
@@ -218,9 +222,9 @@ static int streams_read(struct eyas_reader *r, unsigned want)
 	}
 	for (size_t i = 0; i < r->block.n_streams; i++) {
 		const struct eyas_stream *s = &r->block.streams[i];
-		int err = s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind) ?
-				  stream_unpack(r, s) :
-				  stream_skip(r, s->stored);
+		int err = s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind)
+				  ? stream_unpack(r, s)
+				  : stream_skip(r, s->stored);
 
 		if (err)
 			return err;
@@ -261,8 +265,9 @@ static bool loss_next(struct eyas_reader *r)
 
 static int events_begin(struct eyas_reader *r)
 {
-	unsigned want = 1u << EYAS_STREAM_HEADS | 1u << EYAS_STREAM_TIMES | 1u << EYAS_STREAM_SMALL |
-			1u << EYAS_STREAM_STRINGS | 1u << EYAS_STREAM_LOSS;
+	unsigned want = 1u << EYAS_STREAM_HEADS | 1u << EYAS_STREAM_TIMES |
+			1u << EYAS_STREAM_SMALL | 1u << EYAS_STREAM_STRINGS |
+			1u << EYAS_STREAM_LOSS;
 	struct eyas_columns c = { .no_payload = r->skip_payload };
 	struct str losses;
 	int err;
@@ -459,9 +464,10 @@ int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	eyas_column_reader_init(&r->columns);
 	input_need(in, 16);
 	if (eyas_magic_mangled(in->p, in->n)) {
-		diag_add_at(diag, DIAG_ERROR, "TRACE_DAMAGED", in->name, 0,
-			    "the trace was damaged by a copy in text mode (line ends were changed): "
-			    "copy it again in binary mode");
+		diag_add_at(
+			diag, DIAG_ERROR, "TRACE_DAMAGED", in->name, 0,
+			"the trace was damaged by a copy in text mode (line ends were changed): "
+			"copy it again in binary mode");
 		err = -EBADMSG;
 	} else {
 		err = r->zstd ? open_read(r) : -ENOMEM;

@@ -3,13 +3,21 @@
 #include "trace/varint.h"
 
 /* Tables of a block; numbers reach disk. */
-enum { TABLE_MACHINE = 1, TABLE_IFACES, TABLE_USERS, TABLE_GROUPS, TABLE_THREADS, TABLE_FDS,
-       TABLE_FD_TIDS };
+enum {
+	TABLE_MACHINE = 1,
+	TABLE_IFACES,
+	TABLE_USERS,
+	TABLE_GROUPS,
+	TABLE_THREADS,
+	TABLE_FDS,
+	TABLE_FD_TIDS
+};
 
 /*
  * The fields of each table in the order they have on disk; new ones go at the end. U: unsigned
  * number, I: signed, S: bytes, A: address. eyas-trace(5) shows the same lists.
  */
+/* clang-format off */
 #define MACHINE_FIELDS(U, I, S, A)                                                              \
 	U(n_cpus) U(memory_bytes) U(max_pid) S(hostname) U(boot_ts) U(flags) U(reserved[0])     \
 	U(reserved[1])
@@ -26,6 +34,7 @@ enum { TABLE_MACHINE = 1, TABLE_IFACES, TABLE_USERS, TABLE_GROUPS, TABLE_THREADS
 #define FD_FIELDS(U, I, S, A)                                                                   \
 	U(tid) I(fd) U(ino) U(type) U(l4proto) A(sip) A(dip) U(sport) U(dport) U(unix_src)      \
 	U(unix_dst) U(open_flags) U(has_dev) U(dev) S(name)
+/* clang-format on */
 
 static void add_addr(struct strbuf *out, const struct ipaddr *a)
 {
@@ -56,6 +65,7 @@ static struct str get_str(struct cursor *c, struct arena *arena)
 	return arena_str(arena, varint_get_str(c));
 }
 
+/* clang-format off */
 #define ENC_U(f) varint_add(out, r->f);
 #define ENC_I(f) varint_add(out, zigzag(r->f));
 #define ENC_S(f) varint_add_str(out, r->f);
@@ -76,6 +86,7 @@ static struct str get_str(struct cursor *c, struct arena *arena)
 		(void)arena;                                                                \
 		FIELDS(DEC_U, DEC_I, DEC_S, DEC_A)                                          \
 	}
+/* clang-format on */
 
 ROW(machine, struct snap_machine, MACHINE_FIELDS)
 ROW(iface, struct snap_iface, IFACE_FIELDS)
@@ -97,7 +108,7 @@ static void fd_tid_decode(struct cursor *c, struct arena *arena, uint64_t *r)
 
 /* More than any Linux has; keeps a small file from taking all memory. */
 #define MAX_THREADS (UINT32_C(1) << 20)
-#define MAX_ROWS (UINT32_C(1) << 22)
+#define MAX_ROWS    (UINT32_C(1) << 22)
 
 struct table_writer {
 	struct strbuf rows, row;
@@ -122,13 +133,13 @@ static void writer_table(struct table_writer *w, unsigned table, struct strbuf *
 	w->n = 0;
 }
 
-#define ENCODE_TABLE(table, vec, encode)                     \
-	do {                                                 \
-		for (size_t i = 0; i < (vec).n; i++) {       \
-			encode(&w.row, &(vec).v[i]);         \
-			writer_row(&w);                      \
-		}                                            \
-		writer_table(&w, (table), out);              \
+#define ENCODE_TABLE(table, vec, encode)               \
+	do {                                           \
+		for (size_t i = 0; i < (vec).n; i++) { \
+			encode(&w.row, &(vec).v[i]);   \
+			writer_row(&w);                \
+		}                                      \
+		writer_table(&w, (table), out);        \
 	} while (0)
 
 void eyas_snapshot_encode(const struct snapshot *s, struct strbuf *out)
@@ -205,7 +216,8 @@ bool eyas_snapshot_decode(struct str bytes, struct snapshot *ret)
 		for (uint64_t i = 0; i < n && !c.bad; i++) {
 			struct str row = varint_get_str(&r);
 
-			if (r.bad || (table <= TABLE_FD_TIDS && !decode_row((unsigned)table, row, ret)))
+			if (r.bad ||
+			    (table <= TABLE_FD_TIDS && !decode_row((unsigned)table, row, ret)))
 				return false;
 		}
 	}

@@ -27,10 +27,10 @@ struct eyas_writer {
 	char *provenance;
 	uint8_t uuid[16];
 	bool has_uuid, begun;
-	int error;               /* the first failure stays */
+	int error; /* the first failure stays */
 
 	struct eyas_column_writer columns;
-	struct strbuf losses;    /* LOSS stream of the block being gathered */
+	struct strbuf losses; /* LOSS stream of the block being gathered */
 	uint64_t lost;
 	struct eyas_schema schema;
 

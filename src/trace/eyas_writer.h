@@ -17,8 +17,9 @@
 struct eyas_writer_options {
 	int level;              /* of zstd; 0: the default (3) */
 	const char *provenance; /* JSON text, or NULL; copied */
-	const uint8_t *uuid;    /* 16 bytes, or NULL: made from the content, so that it is reproducible */
-	uint64_t block_bytes;   /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
+	const uint8_t
+		*uuid; /* 16 bytes, or NULL: made from the content, so that it is reproducible */
+	uint64_t block_bytes; /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
 };
 
 /* Never fails: what goes wrong is returned by put() and finish(). */

@@ -19,17 +19,18 @@
 #define SCAP_MAX_USERS   (1u << 20)
 #define SCAP_MAX_IFACES  (1u << 16)
 
-struct scap_meta_problem {
-	const char *what; /* NULL: none */
-	size_t at;        /* offset in the body of the entry that is malformed */
+struct scap_meta_result {
+	const char *problem; /* NULL: none */
+	size_t at;           /* offset in the body of the entry that is malformed */
+	size_t newer;        /* entries with appended fields that are not known */
 };
 
 /*
- * Adds the entries of one block's body to `s` (strings are copied). The first malformed entry ends
- * it, and is told in *ret.
+ * Adds the entries of one block's body to `s` (strings are copied), and fills *ret. The first
+ * malformed entry ends it.
  */
 void scap_meta_parse(enum scap_kind kind, unsigned version, struct cursor body, struct snapshot *s,
-		     struct scap_meta_problem *ret);
+		     struct scap_meta_result *ret);
 
 /* The list version (1 to 9) that a thread with these SNAP_HAS_ bits needs. */
 unsigned scap_thread_version(uint32_t has);

@@ -30,6 +30,7 @@ struct scap_reader {
 	uint64_t events, section_events;
 	uint64_t skipped, skipped_at;
 	uint32_t skipped_type;
+	uint64_t newer, longer; /* entries, events with bytes that are not known */
 	unsigned messages, unsaid;
 	VEC(struct param) params;
 };
@@ -252,7 +253,7 @@ static int section_begin(struct scap_reader *r)
 static void read_meta(struct scap_reader *r, const struct block *b, size_t have)
 {
 	struct input *in = r->in;
-	struct scap_meta_problem p = { 0 };
+	struct scap_meta_result p = { 0 };
 	size_t end = have < b->len ? have : b->len - 4;
 
 	r->meta_bytes += end;
@@ -264,10 +265,11 @@ static void read_meta(struct scap_reader *r, const struct block *b, size_t have)
 	}
 	scap_meta_parse(b->kind, b->version,
 			cursor_of(in->p + SCAP_BLOCK_HEAD, end - SCAP_BLOCK_HEAD), &r->snap, &p);
-	if (p.what && have >= b->len)
+	r->newer += p.newer;
+	if (p.problem && have >= b->len)
 		damage(r, in->offset + SCAP_BLOCK_HEAD + p.at,
 		       "%s (in the %s); the entries before it are kept, reading goes on behind the block",
-		       p.what, kind_name(b->kind));
+		       p.problem, kind_name(b->kind));
 }
 
 /* Parameters as lengths and bytes; NULL, or what is wrong. */
@@ -293,6 +295,7 @@ static const char *read_params(struct scap_reader *r, struct cursor *c, uint32_t
 	}
 	ev->n_params = n;
 	ev->params = r->params.v;
+	r->longer += cursor_left(c) != 0;
 	return NULL;
 }
 
@@ -419,6 +422,18 @@ static int finish(struct scap_reader *r)
 			    "; the first "
 			    "has type 0x%x",
 			    r->skipped, r->skipped_type);
+	if (r->newer)
+		diag_add(diag, DIAG_WARNING, "TRACE_NEWER",
+			 "entries of the snapshot with newer fields, which "
+			 "this eyas does not know and leaves out: %" PRIu64,
+			 r->newer)
+			->file = r->source.name;
+	if (r->longer)
+		diag_add(diag, DIAG_WARNING, "TRACE_NEWER",
+			 "events with bytes behind their parameters, which "
+			 "are left out: %" PRIu64,
+			 r->longer)
+			->file = r->source.name;
 	if (!r->events && !r->result)
 		diag_add(diag, DIAG_NOTE, "TRACE_NO_EVENTS", "the trace has no events")->file =
 			r->source.name;

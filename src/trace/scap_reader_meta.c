@@ -63,7 +63,7 @@ static const char *machine(struct cursor *c, struct snapshot *s)
 	return NULL;
 }
 
-static const char *iface(struct cursor *c, unsigned version, struct snapshot *s)
+static const char *iface(struct cursor *c, unsigned version, struct snapshot *s, size_t *newer)
 {
 	struct snap_iface f = { 0 };
 	struct cursor own;
@@ -87,11 +87,12 @@ static const char *iface(struct cursor *c, unsigned version, struct snapshot *s)
 	f.name = arena_str(&s->arena, cursor_bytes(c, namelen));
 	if (c->bad)
 		return "a network interface that is longer than the bytes left for it";
+	*newer += version >= 2 && cursor_left(c);
 	vec_push(&s->ifaces, f);
 	return NULL;
 }
 
-static const char *user(struct cursor *c, unsigned version, struct snapshot *s)
+static const char *user(struct cursor *c, unsigned version, struct snapshot *s, size_t *newer)
 {
 	struct snap_user u = { 0 };
 	struct snap_group g = { 0 };
@@ -117,6 +118,7 @@ static const char *user(struct cursor *c, unsigned version, struct snapshot *s)
 	}
 	if (c->bad)
 		return "a user or group that is longer than the bytes left for it";
+	*newer += version >= 2 && cursor_left(c);
 	if (group)
 		vec_push(&s->groups, g);
 	else
@@ -170,7 +172,7 @@ static void thread_tail(struct cursor *c, struct snap_thread *t)
 	}
 }
 
-static const char *thread(struct cursor *c, unsigned version, struct snapshot *s)
+static const char *thread(struct cursor *c, unsigned version, struct snapshot *s, size_t *newer)
 {
 	struct snap_thread t;
 	struct cursor own;
@@ -229,8 +231,10 @@ static const char *thread(struct cursor *c, unsigned version, struct snapshot *s
 	}
 	if (c->bad)
 		return "a process that is longer than the bytes left for it";
-	if (version >= 9)
+	if (version >= 9) {
 		thread_tail(c, &t);
+		*newer += cursor_left(c) != 0;
+	}
 	vec_push(&s->threads, t);
 	return NULL;
 }
@@ -246,7 +250,8 @@ static void socket4(struct cursor *c, struct snap_fd *f, uint8_t n, bool server)
 	f->l4proto = cursor_u8(c);
 }
 
-static const char *descriptor(struct cursor *c, unsigned version, uint64_t tid, struct snapshot *s)
+static const char *descriptor(struct cursor *c, unsigned version, uint64_t tid, struct snapshot *s,
+			      size_t *newer)
 {
 	struct snap_fd f = { .tid = tid };
 	struct cursor own;
@@ -296,17 +301,18 @@ static const char *descriptor(struct cursor *c, unsigned version, uint64_t tid, 
 	}
 	if (c->bad)
 		return "a descriptor that is longer than the bytes left for it";
+	*newer += version >= 2 && cursor_left(c);
 	vec_push(&s->fds, f);
 	return NULL;
 }
 
 void scap_meta_parse(enum scap_kind kind, unsigned version, struct cursor body, struct snapshot *s,
-		     struct scap_meta_problem *ret)
+		     struct scap_meta_result *ret)
 {
 	struct cursor *c = &body;
 	const char *what = NULL;
 	uint64_t tid = 0;
-	size_t at = 0;
+	size_t at = 0, newer = 0;
 
 	if (kind == SCAP_KIND_MI) {
 		what = machine(c, s);
@@ -321,20 +327,20 @@ void scap_meta_parse(enum scap_kind kind, unsigned version, struct cursor body, 
 		at = c->off;
 		switch (kind) {
 		case SCAP_KIND_IL:
-			what = iface(c, version, s);
+			what = iface(c, version, s, &newer);
 			break;
 		case SCAP_KIND_UL:
-			what = user(c, version, s);
+			what = user(c, version, s, &newer);
 			break;
 		case SCAP_KIND_PL:
-			what = thread(c, version, s);
+			what = thread(c, version, s, &newer);
 			break;
 		case SCAP_KIND_FDL:
-			what = descriptor(c, version, tid, s);
+			what = descriptor(c, version, tid, s, &newer);
 			break;
 		default:
 			return;
 		}
 	}
-	*ret = (struct scap_meta_problem){ what, at };
+	*ret = (struct scap_meta_result){ what, at, newer };
 }

@@ -1,4 +1,5 @@
 /* Encoding of .scap metadata entries: see scap_meta.h. */
+#include "base/compiler.h"
 #include "trace/scap_meta.h"
 
 static void put8(struct strbuf *out, uint8_t v)
@@ -241,7 +242,7 @@ unsigned scap_put_fd(struct strbuf *out, const struct snap_fd *f)
 	case FD_IPV6_SOCK:
 	case FD_IPV6_SERVSOCK:
 		width = 16;
-		/* fall through */
+		FALLTHROUGH;
 	case FD_IPV4_SOCK:
 	case FD_IPV4_SERVSOCK:
 		put_address(out, &f->sip, width);

@@ -28,7 +28,8 @@ static void print_name(const struct event *ev, const struct event_info *info, st
 		strbuf_addf(out, "%s@%u", info->name, ev->type);
 }
 
-static void print_param(const struct event_info *info, uint32_t i, struct param p, struct strbuf *out)
+static void print_param(const struct event_info *info, uint32_t i, struct param p,
+			struct strbuf *out)
 {
 	const struct param_info *pi = info && i < info->n_params ? &info->params[i] : NULL;
 
@@ -151,8 +152,9 @@ static bool parse_front(const struct script_word *first, struct str *rest, uint6
 	ev->ts = before + SCRIPT_STEP;
 	if (!w.has_value && parse_when(w.text, before, &v, &good)) {
 		if (!good)
-			return wrong(e, w.text,
-				     "not a time: +1ms, -20us, 2026-11-21T23:00:41.5Z or @SECONDS.FRACTION");
+			return wrong(
+				e, w.text,
+				"not a time: +1ms, -20us, 2026-11-21T23:00:41.5Z or @SECONDS.FRACTION");
 		ev->ts = v;
 		if (script_next_word(rest, &w) <= 0)
 			return wrong(e, first->text, "an event's name must follow the time");
@@ -179,9 +181,11 @@ static bool parse_front(const struct script_word *first, struct str *rest, uint6
 			return wrong(e, w.text, "an event's name must follow");
 	}
 	if (w.has_value)
-		return wrong(e, w.text, "before an event's name stand only a time, cpuN, tid= and delivery=");
+		return wrong(e, w.text,
+			     "before an event's name stand only a time, cpuN, tid= and delivery=");
 	if (!has_tid)
-		return wrong(e, w.text, "tid=N must stand before the event's name (tid=none: no thread)");
+		return wrong(e, w.text,
+			     "tid=N must stand before the event's name (tid=none: no thread)");
 	*ret_name = w.text;
 	return true;
 }

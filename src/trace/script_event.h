@@ -18,8 +18,8 @@
 void script_event_print(const struct event *ev, uint64_t before, struct strbuf *out);
 
 struct script_event_error {
-	struct str at;      /* the word that is wrong */
-	const char *what;   /* static, or in `why` */
+	struct str at;    /* the word that is wrong */
+	const char *what; /* static, or in `why` */
 	struct strbuf why;
 };
 
@@ -29,6 +29,7 @@ struct script_event_error {
  * the line.
  */
 bool script_event_parse(const struct script_word *first, struct str *rest, uint64_t before,
-			struct arena *arena, struct event *ret, struct script_event_error *ret_error);
+			struct arena *arena, struct event *ret,
+			struct script_event_error *ret_error);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define MAX_SCRIPT ((size_t)1 << 30)
 #define MAX_ERRORS 100
-#define EXCERPT 100 /* bytes of the line shown, at most */
+#define EXCERPT    100 /* bytes of the line shown, at most */
 #define FIRST_LINE "eyas-script 1"
 
 /* Events begin here when a script gives no time: 2026-01-01T00:00:00Z. */
@@ -21,11 +21,11 @@ struct script_reader {
 	struct arena event_arena, texts;
 	struct snapshot snap;
 	struct u64map listed;
-	bool have_snap;  /* a snapshot is being gathered */
-	bool body;       /* something else than a snapshot line has come in this section */
+	bool have_snap; /* a snapshot is being gathered */
+	bool body;      /* something else than a snapshot line has come in this section */
 	uint64_t ts;
 	struct strbuf note;
-	bool checking;   /* the first walk: errors are told */
+	bool checking; /* the first walk: errors are told */
 	size_t n_errors;
 };
 
@@ -194,10 +194,11 @@ static int loss_line(struct script_reader *r, struct record *ret)
 	ret->loss = (struct loss){ .count = UINT64_MAX, .cpu = UINT16_MAX };
 	while ((n = next_word(r, &w)) > 0)
 		if (!loss_word(&w, &ret->loss))
-			script_error(r, w.text,
-				     "a loss line has count= (a number or unknown), from=, to= (times), cpu= "
-				     "and cause= (buffer_full, fault, too_large, disk, damage, rate, "
-				     "unknown)");
+			script_error(
+				r, w.text,
+				"a loss line has count= (a number or unknown), from=, to= (times), cpu= "
+				"and cause= (buffer_full, fault, too_large, disk, damage, rate, "
+				"unknown)");
 	return n < 0 ? 0 : 1;
 }
 
@@ -330,9 +331,10 @@ static int parse_next(struct script_reader *r, struct record *ret)
 			snapshot_begin(r);
 			expect_line_end(r);
 		} else if (r->body) {
-			script_error(r, first.text,
-				     "a line of the snapshot behind events: move it before them, or begin "
-				     "a new section with a line \"snapshot\"");
+			script_error(
+				r, first.text,
+				"a line of the snapshot behind events: move it before them, or begin "
+				"a new section with a line \"snapshot\"");
 		} else {
 			snapshot_line(r, &first);
 		}
@@ -402,15 +404,17 @@ static int check(struct script_reader *r)
 	struct str line, rest;
 
 	if (!first_line(r->text, &line, &rest) || !str_eqz(line, FIRST_LINE)) {
-		script_error(r, line, "the first line must be \"" FIRST_LINE "\" (another version needs "
-				      "another eyas)");
+		script_error(r, line,
+			     "the first line must be \"" FIRST_LINE "\" (another version needs "
+			     "another eyas)");
 		return -EINVAL;
 	}
 	rewind_text(r, rest);
 	while (parse_next(r, &rec))
 		;
 	if (r->n_errors > MAX_ERRORS)
-		diag_add(r->source.diag, DIAG_ERROR, "SCRIPT", "too many errors: the rest is not shown")
+		diag_add(r->source.diag, DIAG_ERROR, "SCRIPT",
+			 "too many errors: the rest is not shown")
 			->file = r->source.name;
 	rewind_text(r, rest);
 	return r->n_errors ? -EINVAL : 0;
@@ -431,7 +435,8 @@ int script_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	snapshot_init(&r->snap);
 	strbuf_init(&r->note);
 	if (input_need(in, MAX_SCRIPT)) {
-		diag_add(diag, DIAG_ERROR, "SCRIPT", "the script is over 1 GiB: use the .eyas format")
+		diag_add(diag, DIAG_ERROR, "SCRIPT",
+			 "the script is over 1 GiB: use the .eyas format")
 			->file = in->name;
 		err = -EFBIG;
 	} else {

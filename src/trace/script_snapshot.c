@@ -1,204 +1,16 @@
 #include "trace/script_snapshot.h"
 
-#include <stddef.h>
-
 #include "base/hashmap.h"
 #include "event/event.h"
+#include "trace/script_rows.h"
 #include "trace/script_value.h"
 
-enum field_kind { F_UNSIGNED, F_SIGNED, F_HEX, F_TEXT, F_STRINGS, F_TIME, F_ADDR, F_FLAGS, F_FD_TYPE,
-		  F_PROTO, F_HAS };
-
-struct field {
-	const char *key;
-	uint16_t offset;
-	uint8_t size;
-	uint8_t kind;
-	uint32_t has;      /* snap_thread.has bit that giving it sets */
-	const char *flags; /* F_FLAGS: the table */
-};
-
-enum row_kind { ROW_MACHINE, ROW_IFACE, ROW_USER, ROW_GROUP, ROW_THREAD, ROW_FD, ROW_FDLIST };
-
-struct script_row_kind {
-	const char *name;
-	enum row_kind row;
-	const struct field *fields;
-	size_t n_fields;
-};
-
-/* Combined keys. */
-enum { SPECIAL_ADDR = 1, SPECIAL_TUPLE = 2 };
-
-#define FIELD(type, key, member, kind, ...)                                                     \
-	{ key, offsetof(struct type, member), sizeof(((struct type *)0)->member), kind, __VA_ARGS__ }
-
-#define M(key, member, kind) FIELD(snap_machine, key, member, kind, 0, NULL)
-static const struct field machine_fields[] = {
-	M("hostname", hostname, F_TEXT), M("cpus", n_cpus, F_UNSIGNED), M("boot", boot_ts, F_TIME),
-	M("memory", memory_bytes, F_UNSIGNED), M("max_pid", max_pid, F_UNSIGNED),
-	M("flags", flags, F_HEX), M("reserved0", reserved[0], F_HEX),
-	M("reserved1", reserved[1], F_HEX),
-};
-
-#define I(key, member, kind) FIELD(snap_iface, key, member, kind, 0, NULL)
-static const struct field iface_fields[] = {
-	I("name", name, F_TEXT), I("type", type, F_UNSIGNED), I("mask", mask, F_ADDR),
-	I("bcast", bcast, F_ADDR), I("speed", linkspeed, F_UNSIGNED),
-};
-
-#define U(key, member, kind) FIELD(snap_user, key, member, kind, 0, NULL)
-static const struct field user_fields[] = {
-	U("uid", uid, F_UNSIGNED), U("gid", gid, F_UNSIGNED), U("name", name, F_TEXT),
-	U("home", home, F_TEXT), U("shell", shell, F_TEXT),
-};
-
-#define G(key, member, kind) FIELD(snap_group, key, member, kind, 0, NULL)
-static const struct field group_fields[] = {
-	G("gid", gid, F_UNSIGNED), G("name", name, F_TEXT),
-};
-
-#define T(key, member, kind, has) FIELD(snap_thread, key, member, kind, has, NULL)
-static const struct field thread_fields[] = {
-	T("tid", tid, F_UNSIGNED, 0), T("pid", pid, F_UNSIGNED, 0), T("ptid", ptid, F_UNSIGNED, 0),
-	T("comm", comm, F_TEXT, 0), T("exe", exe, F_TEXT, 0),
-	T("exepath", exepath, F_TEXT, SNAP_HAS_EXEPATH), T("args", args, F_STRINGS, 0),
-	T("cwd", cwd, F_TEXT, 0), T("uid", uid, F_UNSIGNED, 0), T("gid", gid, F_UNSIGNED, 0),
-	T("sid", sid, F_SIGNED, SNAP_HAS_SID), T("vpgid", vpgid, F_SIGNED, SNAP_HAS_VPGID),
-	T("pgid", pgid, F_SIGNED, SNAP_HAS_PGID), T("vtid", vtid, F_SIGNED, SNAP_HAS_VTID),
-	T("vpid", vpid, F_SIGNED, SNAP_HAS_VTID), T("cgroups", cgroups, F_STRINGS, SNAP_HAS_VTID),
-	T("env", env, F_STRINGS, SNAP_HAS_ENV), T("root", root, F_TEXT, SNAP_HAS_ROOT),
-	T("loginuid", loginuid, F_UNSIGNED, SNAP_HAS_LOGINUID), T("tty", tty, F_UNSIGNED, SNAP_HAS_PIDNS),
-	T("pidns_start", pidns_init_start_ts, F_UNSIGNED, SNAP_HAS_PIDNS),
-	T("fdlimit", fdlimit, F_SIGNED, 0),
-	FIELD(snap_thread, "flags", flags, F_FLAGS, 0, "clone_flags"),
-	T("vmsize", vmsize_kb, F_UNSIGNED, SNAP_HAS_VM), T("vmrss", vmrss_kb, F_UNSIGNED, SNAP_HAS_VM),
-	T("vmswap", vmswap_kb, F_UNSIGNED, SNAP_HAS_VM), T("pfmajor", pfmajor, F_UNSIGNED, SNAP_HAS_VM),
-	T("pfminor", pfminor, F_UNSIGNED, SNAP_HAS_VM),
-	T("cap_inheritable", cap_inheritable, F_HEX, SNAP_HAS_CAPS),
-	T("cap_permitted", cap_permitted, F_HEX, SNAP_HAS_CAPS),
-	T("cap_effective", cap_effective, F_HEX, SNAP_HAS_CAPS),
-	T("exe_ino", exe_ino, F_UNSIGNED, SNAP_HAS_EXE_INO),
-	T("exe_ctime", exe_ino_ctime, F_UNSIGNED, SNAP_HAS_EXE_INO),
-	T("exe_mtime", exe_ino_mtime, F_UNSIGNED, SNAP_HAS_EXE_INO),
-	T("exe_writable", exe_writable, F_UNSIGNED, SNAP_HAS_EXE_WRITABLE),
-	T("exe_upper", exe_upper_layer, F_UNSIGNED, SNAP_HAS_EXE_UPPER),
-	T("exe_lower", exe_lower_layer, F_UNSIGNED, SNAP_HAS_EXE_LOWER),
-	T("exe_memfd", exe_from_memfd, F_UNSIGNED, SNAP_HAS_EXE_MEMFD),
-	T("has", has, F_HAS, 0),
-};
-
-#define D(key, member, kind) FIELD(snap_fd, key, member, kind, 0, NULL)
-static const struct field fd_fields[] = {
-	D("tid", tid, F_UNSIGNED), D("fd", fd, F_SIGNED), D("type", type, F_FD_TYPE),
-	D("name", name, F_TEXT), FIELD(snap_fd, "flags", open_flags, F_FLAGS, 0, "file_flags"),
-	D("dev", dev, F_HEX), D("has_dev", has_dev, F_UNSIGNED), D("ino", ino, F_UNSIGNED),
-	D("sip", sip, F_ADDR), D("sport", sport, F_UNSIGNED), D("dip", dip, F_ADDR),
-	D("dport", dport, F_UNSIGNED), D("proto", l4proto, F_PROTO), D("src", unix_src, F_HEX),
-	D("dst", unix_dst, F_HEX),
-};
-
-static const struct field fdlist_fields[] = { { "tid", 0, 8, F_UNSIGNED, 0, NULL } };
-
-#define KIND(name, row, fields) { name, row, fields, sizeof(fields) / sizeof((fields)[0]) }
-static const struct script_row_kind kinds[] = {
-	KIND("machine", ROW_MACHINE, machine_fields), KIND("iface", ROW_IFACE, iface_fields),
-	KIND("user", ROW_USER, user_fields),	      KIND("group", ROW_GROUP, group_fields),
-	KIND("thread", ROW_THREAD, thread_fields),    KIND("fd", ROW_FD, fd_fields),
-	KIND("fdlist", ROW_FDLIST, fdlist_fields),
-};
-
-/* enum fd_type, by number. */
-static const char *const fd_types[] = {
-	"unknown",     "file_v1",  "directory",   "ipv4",	 "ipv6",      "ipv4_server",
-	"ipv6_server", "pipe",	   "unix",	  "event",	 "unsupported", "signalfd",
-	"eventpoll",   "inotify",  "timerfd",	  "netlink",	 "file",      "bpf",
-	"userfaultfd", "io_uring", "memfd",	  "pidfd",
-};
-
-/* enum l4_proto, by number. */
-static const char *const protos[] = { "unknown", "none", "tcp", "udp", "icmp", "raw" };
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HAS_ALL 0xffffu
-
-static const struct script_row_kind *kind_by_name(struct str name)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (str_eqz(name, kinds[i].name))
-			return &kinds[i];
-	return NULL;
-}
-
-static const struct script_row_kind *kind_of(enum row_kind row)
-{
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (kinds[i].row == row)
-			return &kinds[i];
-	return NULL;
-}
 
 bool script_snapshot_kind(struct str kind)
 {
-	return kind_by_name(kind) != NULL;
+	return script_row_kind_by_name(kind) != NULL;
 }
-
-/* ---- fields in memory */
-
-static uint64_t number_get(const struct field *f, const void *row)
-{
-	const char *p = (const char *)row + f->offset;
-	uint64_t v8;
-	uint32_t v4;
-	uint16_t v2;
-
-	switch (f->size) {
-	case 8:
-		memcpy(&v8, p, 8);
-		return v8;
-	case 4:
-		memcpy(&v4, p, 4);
-		return v4;
-	case 2:
-		memcpy(&v2, p, 2);
-		return v2;
-	default:
-		return (uint8_t)*p;
-	}
-}
-
-static void number_set(const struct field *f, void *row, uint64_t v)
-{
-	char *p = (char *)row + f->offset;
-	uint32_t v4 = (uint32_t)v;
-	uint16_t v2 = (uint16_t)v;
-
-	switch (f->size) {
-	case 8:
-		memcpy(p, &v, 8);
-		break;
-	case 4:
-		memcpy(p, &v4, 4);
-		break;
-	case 2:
-		memcpy(p, &v2, 2);
-		break;
-	default:
-		*p = (char)v;
-	}
-}
-
-static struct str *text_at(const struct field *f, const void *row)
-{
-	return (struct str *)((uintptr_t)row + f->offset);
-}
-
-static struct ipaddr *addr_at(const struct field *f, const void *row)
-{
-	return (struct ipaddr *)((uintptr_t)row + f->offset);
-}
-
-/* ---- defaults: the same for reading and writing */
 
 static struct str basename_of(struct str path)
 {
@@ -220,43 +32,9 @@ static bool is_ip_type(unsigned type)
 	return type >= FD_IPV4_SOCK && type <= FD_IPV6_SERVSOCK;
 }
 
-static void row_defaults(enum row_kind row, void *p)
-{
-	struct snap_thread *t = p;
-
-	switch (row) {
-	case ROW_MACHINE:
-		memset(p, 0, sizeof(struct snap_machine));
-		((struct snap_machine *)p)->n_cpus = 1;
-		((struct snap_machine *)p)->hostname = STR("");
-		break;
-	case ROW_IFACE:
-		memset(p, 0, sizeof(struct snap_iface));
-		break;
-	case ROW_USER:
-		memset(p, 0, sizeof(struct snap_user));
-		break;
-	case ROW_GROUP:
-		memset(p, 0, sizeof(struct snap_group));
-		break;
-	case ROW_THREAD:
-		memset(t, 0, sizeof(*t));
-		snap_thread_defaults(t);
-		t->fdlimit = 1024;
-		t->cwd = STR("/");
-		break;
-	case ROW_FD:
-		memset(p, 0, sizeof(struct snap_fd));
-		((struct snap_fd *)p)->type = FD_FILE_V2;
-		break;
-	case ROW_FDLIST:
-		memset(p, 0, sizeof(uint64_t));
-	}
-}
-
 /* ---- printing */
 
-static void flags_print(const struct field *f, uint64_t v, struct strbuf *out)
+static void flags_print(const struct script_field *f, uint64_t v, struct strbuf *out)
 {
 	const struct flag_table *t = flag_table(str_of(f->flags));
 
@@ -290,36 +68,36 @@ static void strings_print(struct str s, struct strbuf *out)
 		script_quote(out, s);
 }
 
-static bool field_same(const struct field *f, const void *row, const void *other)
+static bool field_same(const struct script_field *f, const void *row, const void *other)
 {
 	switch (f->kind) {
 	case F_TEXT:
 	case F_STRINGS:
-		return str_eq(*text_at(f, row), *text_at(f, other));
+		return str_eq(*script_row_text(f, row), *script_row_text(f, other));
 	case F_ADDR:
-		return ipaddr_eq(addr_at(f, row), addr_at(f, other));
+		return ipaddr_eq(script_row_addr(f, row), script_row_addr(f, other));
 	default:
-		return number_get(f, row) == number_get(f, other);
+		return script_row_number(f, row) == script_row_number(f, other);
 	}
 }
 
-static void field_print(const struct field *f, const void *row, struct strbuf *out)
+static void field_print(const struct script_field *f, const void *row, struct strbuf *out)
 {
-	uint64_t v = f->kind == F_TEXT || f->kind == F_STRINGS || f->kind == F_ADDR ?
-			     0 :
-			     number_get(f, row);
+	uint64_t v = f->kind == F_TEXT || f->kind == F_STRINGS || f->kind == F_ADDR
+			     ? 0
+			     : script_row_number(f, row);
 
 	strbuf_addf(out, " %s=", f->key);
 	switch (f->kind) {
 	case F_TEXT:
-		script_quote(out, *text_at(f, row));
+		script_quote(out, *script_row_text(f, row));
 		break;
 	case F_STRINGS:
-		strings_print(*text_at(f, row), out);
+		strings_print(*script_row_text(f, row), out);
 		break;
 	case F_ADDR:
-		if (addr_at(f, row)->n)
-			ipaddr_text(addr_at(f, row), out);
+		if (script_row_addr(f, row)->n)
+			ipaddr_text(script_row_addr(f, row), out);
 		break;
 	case F_SIGNED:
 		strbuf_addi(out, (int64_t)v);
@@ -334,10 +112,10 @@ static void field_print(const struct field *f, const void *row, struct strbuf *o
 		flags_print(f, v, out);
 		break;
 	case F_FD_TYPE:
-		name_or_number(fd_types, COUNT(fd_types), v, out);
+		name_or_number(script_fd_types, SCRIPT_FD_TYPES, v, out);
 		break;
 	case F_PROTO:
-		name_or_number(protos, COUNT(protos), v, out);
+		name_or_number(script_protos, SCRIPT_PROTOS, v, out);
 		break;
 	case F_HAS:
 		has_print(v, out);
@@ -383,10 +161,10 @@ static void iface_print(const struct snap_iface *f, struct strbuf *out)
 	struct snap_iface known;
 	int prefix = mask_prefix(&f->mask);
 
-	row_defaults(ROW_IFACE, &known);
+	script_row_defaults(ROW_IFACE, &known);
 	strbuf_adds(out, "iface");
 	if (f->name.n) {
-		field_print(&iface_fields[0], f, out);
+		field_print(&script_row_kind_of(ROW_IFACE)->fields[0], f, out); /* name */
 		known.name = f->name;
 	}
 	if (f->addr.n) {
@@ -400,16 +178,16 @@ static void iface_print(const struct snap_iface *f, struct strbuf *out)
 			known.mask = f->mask;
 		}
 	}
-	fields_print(kind_of(ROW_IFACE), f, &known, out);
+	fields_print(script_row_kind_of(ROW_IFACE), f, &known, out);
 	strbuf_addc(out, '\n');
 }
 
 static void thread_print(const struct snap_thread *t, struct strbuf *out)
 {
-	const struct script_row_kind *kind = kind_of(ROW_THREAD);
+	const struct script_row_kind *kind = script_row_kind_of(ROW_THREAD);
 	struct snap_thread known;
 
-	row_defaults(ROW_THREAD, &known);
+	script_row_defaults(ROW_THREAD, &known);
 	strbuf_addf(out, "thread tid=%llu", (unsigned long long)t->tid);
 	known.tid = known.pid = t->tid;
 	known.ptid = t->tid == 1 ? 0 : 1;
@@ -434,7 +212,7 @@ static void fd_print(const struct snap_fd *f, struct strbuf *out)
 	struct snap_fd known;
 	uint8_t n = f->type == FD_IPV4_SOCK || f->type == FD_IPV4_SERVSOCK ? 4 : 16;
 
-	row_defaults(ROW_FD, &known);
+	script_row_defaults(ROW_FD, &known);
 	strbuf_addf(out, "fd tid=%llu fd=%lld", (unsigned long long)f->tid, (long long)f->fd);
 	known.tid = f->tid;
 	known.fd = f->fd;
@@ -462,10 +240,9 @@ static void fd_print(const struct snap_fd *f, struct strbuf *out)
 		strbuf_adds(out, " dev=0x0");
 		known.has_dev = true;
 	}
-	fields_print(kind_of(ROW_FD), f, &known, out);
+	fields_print(script_row_kind_of(ROW_FD), f, &known, out);
 	strbuf_addc(out, '\n');
 }
-
 
 static void fdlist_print(uint64_t tid, struct strbuf *out)
 {
@@ -500,19 +277,20 @@ static void fds_print(const struct snapshot *s, struct strbuf *out)
 
 static void row_print(enum row_kind row, const void *p, struct strbuf *out)
 {
-	const struct script_row_kind *kind = kind_of(row);
+	const struct script_row_kind *kind = script_row_kind_of(row);
 	union {
 		struct snap_machine machine;
 		struct snap_user user;
 		struct snap_group group;
 	} known;
 
-	row_defaults(row, &known);
+	script_row_defaults(row, &known);
 	strbuf_adds(out, kind->name);
 	/* A user or group without its number would look odd. */
 	if (row != ROW_MACHINE) {
 		field_print(&kind->fields[0], p, out);
-		number_set(&kind->fields[0], &known, number_get(&kind->fields[0], p));
+		script_row_set_number(&kind->fields[0], &known,
+				      script_row_number(&kind->fields[0], p));
 	}
 	fields_print(kind, p, &known, out);
 	strbuf_addc(out, '\n');
@@ -549,13 +327,13 @@ void script_row_begin(struct script_row *row, struct str kind, struct snapshot *
 	memset(row, 0, sizeof(*row));
 	row->snap = snap;
 	row->listed = listed;
-	row->kind = kind_by_name(kind);
-	row_defaults(row->kind->row, &row->u);
+	row->kind = script_row_kind_by_name(kind);
+	script_row_defaults(row->kind->row, &row->u);
 	for (size_t i = 0; i < row->kind->n_fields; i++) {
-		const struct field *f = &row->kind->fields[i];
+		const struct script_field *f = &row->kind->fields[i];
 
-		if ((f->kind == F_TEXT || f->kind == F_STRINGS) && !text_at(f, &row->u)->p)
-			*text_at(f, &row->u) = STR("");
+		if ((f->kind == F_TEXT || f->kind == F_STRINGS) && !script_row_text(f, &row->u)->p)
+			*script_row_text(f, &row->u) = STR("");
 	}
 }
 
@@ -577,7 +355,7 @@ static struct str keep(struct script_row *row, struct strbuf *sb)
 	return s;
 }
 
-static const char *field_parse(struct script_row *row, const struct field *f, struct str w,
+static const char *field_parse(struct script_row *row, const struct script_field *f, struct str w,
 			       struct strbuf *why)
 {
 	struct strbuf bytes = STRBUF_INIT;
@@ -587,16 +365,17 @@ static const char *field_parse(struct script_row *row, const struct field *f, st
 	switch (f->kind) {
 	case F_TEXT:
 	case F_STRINGS:
-		if (f->kind == F_STRINGS && w.n && w.p[0] == '[' ? !script_parse_strings(w, &bytes) :
-								   !script_unquote(w, &bytes)) {
+		if (f->kind == F_STRINGS && w.n && w.p[0] == '[' ? !script_parse_strings(w, &bytes)
+								 : !script_unquote(w, &bytes)) {
 			strbuf_release(&bytes);
 			return "the string or list is malformed";
 		}
-		*text_at(f, &row->u) = keep(row, &bytes);
+		*script_row_text(f, &row->u) = keep(row, &bytes);
 		return NULL;
 	case F_ADDR:
-		zero_addr(addr_at(f, &row->u), 0);
-		return !w.n || ipaddr_parse(w, addr_at(f, &row->u)) ? NULL : "not an IP address";
+		zero_addr(script_row_addr(f, &row->u), 0);
+		return !w.n || ipaddr_parse(w, script_row_addr(f, &row->u)) ? NULL
+									    : "not an IP address";
 	case F_TIME:
 		if (!script_parse_time(w, &v))
 			return "not a time (2026-11-21T23:00:41.5Z, @SECONDS, 0)";
@@ -614,12 +393,12 @@ static const char *field_parse(struct script_row *row, const struct field *f, st
 			return "not a number that fits";
 		break;
 	case F_FD_TYPE:
-		if (!by_name(fd_types, COUNT(fd_types), w, &v))
+		if (!by_name(script_fd_types, SCRIPT_FD_TYPES, w, &v))
 			return "unknown type of descriptor (file, directory, ipv4, ipv6, unix, pipe, ...: "
 			       "see eyas-script(5))";
 		break;
 	case F_PROTO:
-		if (!by_name(protos, COUNT(protos), w, &v))
+		if (!by_name(script_protos, SCRIPT_PROTOS, w, &v))
 			return "unknown protocol (tcp, udp, icmp, raw, none, unknown)";
 		break;
 	case F_HAS:
@@ -632,7 +411,7 @@ static const char *field_parse(struct script_row *row, const struct field *f, st
 		if (!script_number(w, f->size, &v))
 			return "not a number that fits";
 	}
-	number_set(f, &row->u, v);
+	script_row_set_number(f, &row->u, v);
 	return NULL;
 }
 
@@ -694,9 +473,9 @@ const char *script_row_word(struct script_row *row, const struct script_word *w,
 			return iface_addr_parse(&row->u.iface, w->value);
 		if (special == SPECIAL_TUPLE)
 			return fd_tuple_parse(&row->u.fd, w->value);
-		return script_parse_endpoint(w->value, &row->u.fd.sip, &row->u.fd.sport) ?
-			       NULL :
-			       "not an address: write 1.2.3.4:80 or [::1]:80";
+		return script_parse_endpoint(w->value, &row->u.fd.sip, &row->u.fd.sport)
+			       ? NULL
+			       : "not an address: write 1.2.3.4:80 or [::1]:80";
 	}
 	for (size_t i = 0; i < row->kind->n_fields; i++) {
 		if (!str_eqz(w->key, row->kind->fields[i].key))

@@ -32,15 +32,17 @@ struct script_row {
 		struct snap_fd fd;
 		uint64_t fd_tid;
 	} u;
-	uint64_t seen; /* bit i: field i of the kind was given */
+	uint64_t seen;    /* bit i: field i of the kind was given */
 	unsigned special; /* which combined keys were given */
 };
 
-/* Begins a line of a known kind. `listed`: the threads in snap->fd_tids so far, kept by these calls. */
+/* Begins a line of a known kind. `listed`: the threads in snap->fd_tids so far, kept by these
+ * calls. */
 void script_row_begin(struct script_row *row, struct str kind, struct snapshot *snap,
 		      struct u64map *listed);
 /* NULL, or what is wrong with the word (static text or in `why`). */
-const char *script_row_word(struct script_row *row, const struct script_word *w, struct strbuf *why);
+const char *script_row_word(struct script_row *row, const struct script_word *w,
+			    struct strbuf *why);
 /* Adds the row to the snapshot. NULL, or what is missing. */
 const char *script_row_end(struct script_row *row);
 

@@ -4,8 +4,9 @@
 #include "base/timefmt.h"
 
 const char *const script_causes[LOSS_N] = {
-	[LOSS_UNKNOWN] = "unknown",	[LOSS_BUFFER_FULL] = "buffer_full", [LOSS_FAULT] = "fault",
-	[LOSS_TOO_LARGE] = "too_large", [LOSS_DISK] = "disk",		    [LOSS_DAMAGE] = "damage",
+	[LOSS_UNKNOWN] = "unknown", [LOSS_BUFFER_FULL] = "buffer_full",
+	[LOSS_FAULT] = "fault",     [LOSS_TOO_LARGE] = "too_large",
+	[LOSS_DISK] = "disk",       [LOSS_DAMAGE] = "damage",
 	[LOSS_RATE] = "rate",
 };
 
@@ -64,7 +65,8 @@ static size_t list_end(struct str s, size_t i)
 
 static bool is_key_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 int script_next_word(struct str *rest, struct script_word *ret)
@@ -100,17 +102,6 @@ int script_next_word(struct str *rest, struct script_word *ret)
 	ret->value.n = (size_t)(rest->p + i - ret->value.p);
 	*rest = str_from(*rest, i);
 	return 1;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
 }
 
 bool script_unquote(struct str w, struct strbuf *out)
@@ -351,7 +342,9 @@ bool script_print_step(struct strbuf *out, uint64_t from, uint64_t to)
 		const char *unit;
 		uint64_t ns;
 		unsigned digits;
-	} units[] = { { "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 }, { "ns", 1, 0 } };
+	} units[] = {
+		{ "s", 1000000000, 9 }, { "ms", 1000000, 6 }, { "us", 1000, 3 }, { "ns", 1, 0 }
+	};
 	uint64_t step = to >= from ? to - from : from - to;
 	unsigned i = 0;
 
@@ -382,7 +375,7 @@ const char *script_nearest(struct str name, const char *(*next)(const void *arg,
 	const char *found = NULL, *s;
 
 	for (size_t i = 0; (s = next(arg, i)); i++) {
-		unsigned d = str_distance(name, str_of(s), best);
+		unsigned d = *s ? str_distance(name, str_of(s), best) : best;
 
 		if (d < best) {
 			best = d;

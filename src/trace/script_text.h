@@ -22,7 +22,7 @@ extern const char *const script_causes[LOSS_N];
 struct script_word {
 	struct str text; /* all of it */
 	struct str key, value;
-	bool has_value;  /* there was a '=' */
+	bool has_value; /* there was a '=' */
 };
 
 /*
@@ -46,8 +46,8 @@ void script_print_strings(struct strbuf *out, struct str bytes);
 bool script_parse_strings(struct str word, struct strbuf *out);
 
 /*
- * Decimal, 0x hexadecimal, or octal with a leading 0; a minus sign makes the two's complement. Must fit
- * `size` bytes, signed or unsigned.
+ * Decimal, 0x hexadecimal, or octal with a leading 0; a minus sign makes the two's complement. Must
+ * fit `size` bytes, signed or unsigned.
  */
 bool script_number(struct str s, unsigned size, uint64_t *ret);
 

@@ -3,9 +3,6 @@
 #include "base/text.h"
 #include "trace/script_text.h"
 
-#define MAX_ERRNO 4095
-#define MAX_SIGNAL 64
-
 /* Families in the first byte of addresses (types.json). */
 enum { FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_INET6 = 10 };
 
@@ -22,6 +19,16 @@ static uint64_t get_le(struct str s)
 	for (size_t i = s.n; i; i--)
 		v = v << 8 | (uint8_t)s.p[i - 1];
 	return v;
+}
+
+/* Mostly bytes that a person can read. */
+static bool is_readable(struct str s)
+{
+	size_t printable = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		printable += (uint8_t)s.p[i] >= 0x20 && s.p[i] != 0x7f;
+	return printable * 4 >= s.n * 3 && printable > 0;
 }
 
 /* ---- flags */
@@ -57,7 +64,8 @@ const char *script_flags_parse(const struct flag_table *t, struct str word, unsi
 		else if (script_number(piece, size, &n))
 			all |= n;
 		else
-			return unknown_name(piece, "flag", script_nearest(piece, flag_name_at, t), why);
+			return unknown_name(piece, "flag", script_nearest(piece, flag_name_at, t),
+					    why);
 	}
 	if (size < 8 && all >> 8 * size)
 		return "the flag does not fit the parameter";
@@ -89,38 +97,37 @@ void script_flags_print(const struct flag_table *t, uint32_t value, bool single,
 
 /* ---- numbers */
 
-static const char *errno_name_at(const void *arg, size_t i)
+struct number_name {
+	int number;
+	const char *name;
+};
+
+static const struct number_name errnos[] = {
+#define ERRNO(number, name) { number, name },
+#include "event/errno_list.def"
+#undef ERRNO
+	{ 0, NULL },
+};
+
+static const struct number_name signals[] = {
+#define SIGNAL(number, name) { number, name },
+#include "event/signal_list.def"
+#undef SIGNAL
+	{ 0, NULL },
+};
+
+static const char *number_name_at(const void *arg, size_t i)
 {
-	(void)arg;
-	for (; i <= MAX_ERRNO; i++)
-		if (errno_name((int64_t)i))
-			return errno_name((int64_t)i);
-	return NULL;
+	return ((const struct number_name *)arg)[i].name;
 }
 
-static bool errno_by_name(struct str name, int64_t *ret)
+static bool number_by_name(const struct number_name *t, struct str name, uint64_t *ret)
 {
-	for (int64_t e = 1; e <= MAX_ERRNO; e++) {
-		const char *s = errno_name(e);
-
-		if (s && str_eqz(name, s)) {
-			*ret = e;
+	for (; t->name; t++)
+		if (str_eqz(name, t->name)) {
+			*ret = (uint64_t)t->number;
 			return true;
 		}
-	}
-	return false;
-}
-
-static bool signal_by_name(struct str name, uint64_t *ret)
-{
-	for (int64_t i = 1; i <= MAX_SIGNAL; i++) {
-		const char *s = signal_name(i);
-
-		if (s && str_eqz(name, s)) {
-			*ret = (uint64_t)i;
-			return true;
-		}
-	}
 	return false;
 }
 
@@ -140,7 +147,6 @@ static const char *int_parse(unsigned type, const struct flag_table *flags, stru
 	unsigned size = param_type_size(type);
 	const struct syscall_info *sc;
 	const char *wrong;
-	int64_t err;
 	uint64_t v;
 
 	if (flags) {
@@ -149,15 +155,16 @@ static const char *int_parse(unsigned type, const struct flag_table *flags, stru
 			return wrong;
 	} else if (type == PT_SYSCALLID && (sc = syscall_by_name(w))) {
 		v = sc->sc;
-	} else if (type == PT_SIGTYPE && signal_by_name(w, &v)) {
+	} else if (type == PT_SIGTYPE && number_by_name(signals, w, &v)) {
 		/* v is set */
 	} else if ((type == PT_FD || type == PT_FD32) && str_eqz(w, "AT_FDCWD")) {
 		v = (uint64_t)EVENT_AT_FDCWD;
 	} else if (is_result(type) && w.n > 1 && w.p[0] == '-' && w.p[1] == 'E') {
-		if (!errno_by_name(str_from(w, 1), &err))
-			return unknown_name(str_from(w, 1), "error",
-					    script_nearest(str_from(w, 1), errno_name_at, NULL), why);
-		v = (uint64_t)-err;
+		w = str_from(w, 1);
+		if (!number_by_name(errnos, w, &v))
+			return unknown_name(w, "error", script_nearest(w, number_name_at, errnos),
+					    why);
+		v = 0 - v;
 	} else if (!script_number(w, size, &v)) {
 		strbuf_addf(why, "\"%.*s\" is not a number that fits %u byte%s", STR_FMT(w), size,
 			    size > 1 ? "s" : "");
@@ -372,7 +379,8 @@ static const char *fdlist_parse(struct str w, struct strbuf *out)
 		uint64_t fd, flags;
 
 		if (colon < 0 || !script_number((struct str){ item.p, (size_t)colon }, 8, &fd) ||
-		    !script_number(str_from(item, (size_t)colon + 1), 2, &flags) || ++n > UINT16_MAX)
+		    !script_number(str_from(item, (size_t)colon + 1), 2, &flags) ||
+		    ++n > UINT16_MAX)
 			return wrong;
 		add_le(out, fd, 8);
 		add_le(out, flags, 2);
@@ -401,24 +409,42 @@ static const char *dyn_parse(const struct param_info *info, struct str w, struct
 			     struct strbuf *why)
 {
 	ptrdiff_t colon = str_chr(w, ':');
+	struct str value;
 	uint64_t variant;
+	unsigned type;
 
-	if (colon < 0 || !info->dyn || !script_number((struct str){ w.p, (size_t)colon }, 1, &variant) ||
-	    variant >= info->dyn->n || !param_type_is_int(info->dyn->types[variant]))
-		return "write VARIANT:NUMBER (the variants are in eyas-script(5)), or hex:...";
+	if (colon < 0 || !info->dyn ||
+	    !script_number((struct str){ w.p, (size_t)colon }, 1, &variant) ||
+	    variant >= info->dyn->n)
+		return "write VARIANT:VALUE (see eyas-script(5)), or hex:...";
+	type = info->dyn->types[variant];
+	value = str_from(w, (size_t)colon + 1);
 	strbuf_addc(out, (char)variant);
-	return int_parse(info->dyn->types[variant], NULL, str_from(w, (size_t)colon + 1), out, why);
+	if (param_type_is_int(type))
+		return int_parse(type, NULL, value, out, why);
+	strbuf_addstr(out, value);
+	if (param_type_is_text(type))
+		strbuf_addc(out, '\0');
+	return NULL;
 }
 
 static void dyn_print(const struct param_info *info, struct str bytes, struct strbuf *out)
 {
-	unsigned variant = (uint8_t)bytes.p[0];
+	unsigned variant = (uint8_t)bytes.p[0], type;
+	struct str value = str_from(bytes, 1);
 
-	if (!info->dyn || variant >= info->dyn->n || bytes.n < 2 ||
-	    bytes.n > 9)
+	if (!info->dyn || variant >= info->dyn->n || !value.n)
+		return;
+	type = info->dyn->types[variant];
+	if (!param_type_is_int(type) && !is_readable(value))
 		return;
 	strbuf_addf(out, "%u:", variant);
-	int_print(info->dyn->types[variant], PF_DEC, NULL, str_from(bytes, 1), out);
+	if (param_type_is_text(type))
+		strbuf_add(out, value.p, value.n - 1);
+	else if (!param_type_is_int(type))
+		strbuf_addstr(out, value);
+	else if (value.n <= 8)
+		int_print(type, PF_DEC, NULL, value, out);
 }
 
 /* ---- strings */
@@ -434,22 +460,13 @@ static void string_print(const struct param_info *info, struct str bytes, struct
 	bool ends = bytes.p[bytes.n - 1] == '\0';
 	struct str text = { bytes.p, bytes.n - ends };
 
-	if (ends && (is_strings(info) || (param_type_is_text(info->type) && str_chr(text, '\0') >= 0)))
+	if (ends &&
+	    (is_strings(info) || (param_type_is_text(info->type) && str_chr(text, '\0') >= 0)))
 		script_print_strings(out, bytes);
 	else if (param_type_is_text(info->type))
 		script_quote(out, text);
 	else
 		script_quote(out, bytes);
-}
-
-/* Mostly bytes that a person can read. */
-static bool is_readable(struct str s)
-{
-	size_t printable = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		printable += (uint8_t)s.p[i] >= 0x20 && s.p[i] != 0x7f;
-	return printable * 4 >= s.n * 3 && printable > 0;
 }
 
 static const char *typed_parse(const struct param_info *info, struct str w, struct strbuf *out,
@@ -460,8 +477,9 @@ static const char *typed_parse(const struct param_info *info, struct str w, stru
 
 	if (info->type == PT_FDLIST)
 		return fdlist_parse(w, out);
-	if (w.n && w.p[0] == '[' && (info->type == PT_BYTEBUF || info->type == PT_CHARBUFARRAY ||
-				     param_type_is_text(info->type)))
+	if (w.n && w.p[0] == '[' &&
+	    (info->type == PT_BYTEBUF || info->type == PT_CHARBUFARRAY ||
+	     param_type_is_text(info->type)))
 		return script_parse_strings(w, out) ? NULL : "the list is malformed";
 	if (!script_unquote(w, &plain)) {
 		strbuf_release(&plain);
@@ -498,9 +516,9 @@ static const char *typed_parse(const struct param_info *info, struct str w, stru
 		wrong = dyn_parse(info, w, out, why);
 		break;
 	default:
-		wrong = param_type_is_int(info->type) ?
-				int_parse(info->type, info->flags, w, out, why) :
-				"a parameter of this type is written as hex:...";
+		wrong = param_type_is_int(info->type)
+				? int_parse(info->type, info->flags, w, out, why)
+				: "a parameter of this type is written as hex:...";
 	}
 	strbuf_release(&plain);
 	return wrong;
@@ -512,7 +530,8 @@ const char *script_value_parse(const struct param_info *info, struct str w, stru
 	if (!w.n)
 		return NULL; /* "name=": empty */
 	if (str_starts(w, STR("hex:")))
-		return hex_decode(out, str_from(w, 4)) ? NULL : "not hexadecimal digits, two a byte";
+		return hex_decode(out, str_from(w, 4)) ? NULL
+						       : "not hexadecimal digits, two a byte";
 	if (!info)
 		return "this parameter is not in the event table: write its bytes as hex:...";
 	return typed_parse(info, w, out, why);

@@ -1,8 +1,8 @@
 /*
  * script_value: one parameter of an event as text, and back.
  *
- * Layer: trace. The text says what the bytes mean by the parameter's type: numbers, names of flags and
- * errors, paths, lists, addresses; any bytes can be written as hex:....
+ * Layer: trace. The text says what the bytes mean by the parameter's type: numbers, names of flags
+ * and errors, paths, lists, addresses; any bytes can be written as hex:....
  */
 #ifndef EYAS_SCRIPT_VALUE_H
 #define EYAS_SCRIPT_VALUE_H

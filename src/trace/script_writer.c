@@ -119,7 +119,8 @@ static const struct sink_ops writer_ops = {
 	.abort = writer_abort,
 };
 
-struct sink *script_writer_new(const struct byte_sink *out, const char *provenance, struct diag *diag)
+struct sink *script_writer_new(const struct byte_sink *out, const char *provenance,
+			       struct diag *diag)
 {
 	struct script_writer *w = xcalloc(1, sizeof(*w));
 

@@ -11,8 +11,10 @@
 #include "trace/byte_sink.h"
 #include "trace/trace.h"
 
-/* `provenance` is JSON text or NULL. Never fails: what goes wrong is returned by put() and finish(). */
-struct sink *script_writer_new(const struct byte_sink *out, const char *provenance, struct diag *diag);
+/* `provenance` is JSON text or NULL. Never fails: what goes wrong is returned by put() and
+ * finish(). */
+struct sink *script_writer_new(const struct byte_sink *out, const char *provenance,
+			       struct diag *diag);
 /* The same into a file, which it owns from here on: for the table of formats. */
 struct sink *script_writer_create(struct outfile *out, const struct trace_create_options *opt,
 				  struct diag *diag);

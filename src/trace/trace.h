@@ -13,11 +13,11 @@
 enum trace_format { TRACE_UNKNOWN, TRACE_EYAS, TRACE_SCAP, TRACE_SCRIPT };
 
 /*
- * Opens `path` ("-" is standard input, read as a stream) and looks at its first bytes. Returns 0 and
- * a source that the caller closes; or -errno with an error in `diag`: -EINVAL when it is something
- * else than a trace (a rules file, a pcap, text), -EBADMSG when it is empty, damaged in its first
- * bytes or not recognisable, other values when it cannot be read. `diag` and `path` must outlive
- * the source.
+ * Opens `path` ("-" is standard input, read as a stream) and looks at its first bytes. Returns 0
+ * and a source that the caller closes; or -errno with an error in `diag`: -EINVAL when it is
+ * something else than a trace (a rules file, a pcap, text), -EBADMSG when it is empty, damaged in
+ * its first bytes or not recognisable, other values when it cannot be read. `diag` and `path` must
+ * outlive the source.
  */
 int trace_open(const char *path, struct diag *diag, struct source **ret);
 struct input;
@@ -25,16 +25,18 @@ struct input;
 int trace_open_input(struct input *in, struct diag *diag, struct source **ret);
 
 struct trace_create_options {
-	enum trace_format format; /* TRACE_UNKNOWN: from the name's ending (.scap, .eyas, .eyt), else .eyas */
-	int compression;          /* zstd / gzip level; 0: the format's default; -1: none (scap only) */
-	const char *provenance;   /* JSON text for the provenance block, or NULL */
-	bool overwrite;           /* replace an existing file */
+	enum trace_format
+		format; /* TRACE_UNKNOWN: from the name's ending (.scap, .eyas, .eyt), else .eyas */
+	int compression; /* zstd / gzip level; 0: the format's default; -1: none (scap only) */
+	const char *provenance; /* JSON text for the provenance block, or NULL */
+	bool overwrite;         /* replace an existing file */
 };
 
 /*
- * Creates a trace at `path` ("-" is standard output), mode 0600, never through a symbolic link. Returns
- * 0 and a sink to be finished, or -errno with an error in `diag`. A regular file appears under its
- * name when finished (it is written beside it first), so a failed conversion leaves nothing behind.
+ * Creates a trace at `path` ("-" is standard output), mode 0600, never through a symbolic link.
+ * Returns 0 and a sink to be finished, or -errno with an error in `diag`. A regular file appears
+ * under its name when finished (it is written beside it first), so a failed conversion leaves
+ * nothing behind.
  */
 int trace_create(const char *path, const struct trace_create_options *opt, struct diag *diag,
 		 struct sink **ret);

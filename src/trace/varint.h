@@ -43,7 +43,8 @@ static inline void varint_add_str(struct strbuf *sb, struct str s)
 	strbuf_addstr(sb, s);
 }
 
-/* As cursor_varint(), inline while the end of the buffer is far: times and lengths are most numbers. */
+/* As cursor_varint(), inline while the end of the buffer is far: times and lengths are most
+ * numbers. */
 static inline uint64_t varint_get(struct cursor *c)
 {
 	if (!c->bad && c->n - c->off >= 8) {

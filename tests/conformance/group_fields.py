@@ -63,10 +63,13 @@ def capture(ctx, name, file):
     args = ["events", "--json", "--fields", ",".join(fields), ctx.path("captures", name + ".scap")]
     got = {}
     order = []
-    for line in ctx.lines(*args):
-        event = json.loads(line)
-        order.append(event["evt.num"])
-        got[event["evt.num"]] = event
+    try:
+        for line in ctx.lines(*args):
+            event = json.loads(line)
+            order.append(event["evt.num"])
+            got[event["evt.num"]] = event
+    except RuntimeError as e:
+        yield failed(name + "/run", str(e))
     nums = [e["evt.num"] for e in want]
     if order != nums:
         missing = [n for n in nums if n not in got]

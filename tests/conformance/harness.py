@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import tempfile
 
 PASSED, FAILED, SKIPPED = "passed", "FAILED", "skipped"
 
@@ -78,12 +79,19 @@ class Context:
                       p.stderr.decode("utf-8", "surrogateescape"))
 
     def lines(self, *args, env=None):
-        """Runs eyas and gives its output line by line (bytes), for output too large to hold."""
-        p = subprocess.Popen([self.eyas] + [str(a) for a in args], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, env=self._environment(env))
-        yield from p.stdout
-        p.stdout.close()
-        p.wait()
+        """Runs eyas and gives its output line by line (bytes), for output too large to hold.
+
+        A status other than 0 is a RuntimeError with what eyas said.
+        """
+        with tempfile.TemporaryFile() as err:
+            p = subprocess.Popen([self.eyas] + [str(a) for a in args], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, stderr=err, env=self._environment(env))
+            yield from p.stdout
+            p.stdout.close()
+            if p.wait() != 0:
+                err.seek(0)
+                raise RuntimeError("exit status %d: %s" %
+                                   (p.returncode, err.read().decode("utf-8", "replace")))
 
     def zstd_lines(self, *parts):
         """Lines (bytes) of a .zst file below the data directory."""

@@ -1,4 +1,5 @@
-/* The small parsers of base: first byte chooses, the rest is the text (halves, where two are needed). */
+/* The small parsers of base: first byte chooses, the rest is the text (halves, where two are
+ * needed). */
 #include <stddef.h>
 #include <stdint.h>
 

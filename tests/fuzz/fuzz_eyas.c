@@ -58,7 +58,7 @@ static void index_block(struct str s)
 {
 	struct eyas_summary sum = { 0 };
 
-	(void)eyas_index_decode((struct str){ s.p, s.n / 2 }, str_from(s, s.n / 2), &sum);
+	(void)eyas_index_decode((struct str){ s.p, s.n / 2 }, str_from(s, s.n / 2), 1 << 16, &sum);
 	eyas_summary_free(&sum);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Rules files from any bytes: loaded, compiled, described, and a description of the same text twice is the same.
- * The first byte chooses where the text is cut in two files.
+ * Rules files from any bytes: loaded, compiled, described, and a description of the same text twice
+ * is the same. The first byte chooses where the text is cut in two files.
  */
 #include <stddef.h>
 #include <stdint.h>

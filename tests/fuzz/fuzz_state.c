@@ -1,7 +1,8 @@
 /*
- * Sequences of events that an attacker could record, through the state engine; all invariants are checked
- * after each. Values come from small sets, so that random bytes meet: an event is a byte for its
- * type among those with a parser, one for its tid, one for the time passed, and one or two a parameter.
+ * Sequences of events that an attacker could record, through the state engine; all invariants are
+ * checked after each. Values come from small sets, so that random bytes meet: an event is a byte
+ * for its type among those with a parser, one for its tid, one for the time passed, and one or two
+ * a parameter.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const int64_t numbers[] = {
-	0, 1, 2, 3, 4, 5, 6, 7, 10, 13, 16, 17, 26, 36, 115, 255, 4096, 0x2000, 0x10000, 0x100000,
-	1 << 27, 1 << 29, 1 << 30, -1, -2, -100, -115, INT32_MAX, INT64_MAX, INT64_MIN, 1 << 6, 1 << 8,
+	0,       1,  2,  3,    4,    5,         6,         7,         10,       13,      16,
+	17,      26, 36, 115,  255,  4096,      0x2000,    0x10000,   0x100000, 1 << 27, 1 << 29,
+	1 << 30, -1, -2, -100, -115, INT32_MAX, INT64_MAX, INT64_MIN, 1 << 6,   1 << 8,
 };
 
 #define HEX64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-#define T(lit) { lit, sizeof(lit) - 1 }
+#define T(lit)                       \
+	{                            \
+		lit, sizeof(lit) - 1 \
+	}
 
 static const struct str texts[] = {
 	T(""),
@@ -49,9 +54,13 @@ static const struct str texts[] = {
 	  "\0\0\0\0\0\0\0\0\0\0\xff\xff\x01\x02\x03\x05\x51\0"),
 	T("\x0a\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x50\0"
 	  "\xfe\x80\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\x51\0"),
-	T("\x01" "12345678" "12345678" "/run/s\0"),
+	T("\x01"
+	  "12345678"
+	  "12345678"
+	  "/run/s\0"),
 	T("\x01/run/s\0"),
-	T("\x01" "1234"),
+	T("\x01"
+	  "1234"),
 	T("+marker\0"),
 };
 
@@ -132,7 +141,8 @@ static void load(struct input *in, struct state *st)
 		t.cwd = STR("/x");
 		vec_push(&snap.threads, t);
 		fd.type = cursor_u8(&in->c) % 24;
-		fd.sip.n = fd.dip.n = fd.type == FD_IPV6_SOCK || fd.type == FD_IPV6_SERVSOCK ? 16 : 4;
+		fd.sip.n = fd.dip.n =
+			fd.type == FD_IPV6_SOCK || fd.type == FD_IPV6_SERVSOCK ? 16 : 4;
 		fd.sport = fd.dport = (uint16_t)(fd.type * 3);
 		vec_push(&snap.fds, fd);
 		vec_push(&snap.ifaces, iface);

@@ -18,8 +18,9 @@
 #include "base/xalloc.h"
 #include "walk_trace.h"
 
-#define SECONDS_EACH 20 /* one reading of a few KB; far more than any needs, also under valgrind \
-			 */
+#define SECONDS_EACH                                                                \
+	20 /* one reading of a few KB; far more than any needs, also under valgrind \
+	    */
 
 static char doing[256]; /* for the message when a signal ends it */
 

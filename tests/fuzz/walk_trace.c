@@ -93,7 +93,9 @@ static const struct fields *all_fields(void)
 	static struct fields f;
 	struct field_ref ref;
 
-	for (size_t i = 0; !f.refs.n && i < field_count(); i++) {
+	if (f.refs.n)
+		return &f;
+	for (size_t i = 0; i < field_count(); i++) {
 		struct str name = str_of(field_at(i)->name);
 
 		if (!field_resolve(name, false, STR(""), &f.arena, &ref))

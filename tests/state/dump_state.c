@@ -1,6 +1,6 @@
 /*
- * dump_state TRACE [NUMBER]: the state after a trace, or after its event NUMBER, as canonical text. With
- * DUMP_STATE_CHECK in the environment all invariants are checked after each event.
+ * dump_state TRACE [NUMBER]: the state after a trace, or after its event NUMBER, as canonical text.
+ * With DUMP_STATE_CHECK in the environment all invariants are checked after each event.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -26,6 +26,7 @@ static void bytes(const void *p, size_t n)
 		printf("%02x", b[i]);
 }
 
+/* clang-format off */
 #define U(f) number(r->f);
 #define I(f) signed_number(r->f);
 #define S(f) bytes(r->f.p, r->f.n);
@@ -79,6 +80,7 @@ static void dump_fd(const struct snap_fd *r)
 	U(unix_dst) U(open_flags) U(has_dev) U(dev) S(name)
 	putchar('\n');
 }
+/* clang-format on */
 
 static void dump_snapshot(const struct snapshot *s)
 {
@@ -109,7 +111,11 @@ static void dump_record(const struct record *rec)
 		break;
 	case RECORD_EVENT:
 		printf("event");
-		U(ts) I(tid) U(cpu) U(type) U(delivery)
+		U(ts)
+		I(tid)
+		U(cpu)
+		U(type)
+		U(delivery)
 		for (uint32_t i = 0; i < r->n_params; i++)
 			bytes(r->params[i].p, r->params[i].n);
 		putchar('\n');

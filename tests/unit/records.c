@@ -1,3 +1,4 @@
+#include "base/compiler.h"
 #include "records.h"
 
 #include <stdio.h>
@@ -17,6 +18,7 @@ void record_list_init(struct record_list *l)
 	arena_init(&l->arena);
 }
 
+/* clang-format off */
 static void snapshot_copy(const struct snapshot *from, struct record_list *l, struct record *to)
 {
 	struct snapshot *s = xmalloc(sizeof(*s));
@@ -70,6 +72,7 @@ static void snapshot_copy(const struct snapshot *from, struct record_list *l, st
 	COPY(fd_tids);
 	to->snapshot = s;
 }
+/* clang-format on */
 
 void record_list_free(struct record_list *l)
 {
@@ -95,8 +98,9 @@ void record_list_add(struct record_list *l, const struct record *r)
 
 		for (uint32_t i = 0; i < r->event.n_params; i++) {
 			p[i].n = r->event.params[i].n;
-			p[i].p = (const uint8_t *)arena_memdup(&l->arena, p[i].n ? (const void *)r->event.params[i].p : "",
-					      p[i].n);
+			p[i].p = (const uint8_t *)arena_memdup(
+				&l->arena, p[i].n ? (const void *)r->event.params[i].p : "",
+				p[i].n);
 		}
 		c.event.params = p;
 	}
@@ -128,10 +132,12 @@ static const char *differ(size_t i, const char *what, long k)
 	return text;
 }
 
-#define SAME(field, what) \
-	if (a->field != b->field) return differ(i, what, 0)
-#define SAME_STR(field, what) \
-	if (!str_eq(a->field, b->field)) return differ(i, what, 0)
+#define SAME(field, what)         \
+	if (a->field != b->field) \
+	return differ(i, what, 0)
+#define SAME_STR(field, what)            \
+	if (!str_eq(a->field, b->field)) \
+	return differ(i, what, 0)
 
 static const char *events_differ(size_t i, const struct event *a, const struct event *b)
 {
@@ -153,6 +159,7 @@ static bool addr_same(const struct ipaddr *a, const struct ipaddr *b)
 	return ipaddr_eq(a, b);
 }
 
+/* clang-format off */
 static const char *threads_differ(size_t i, const struct snap_thread *a, const struct snap_thread *b)
 {
 #define X(f) SAME(f, "thread " #f);
@@ -226,6 +233,7 @@ static const char *snapshots_differ(size_t i, const struct snapshot *a, const st
 		SAME(fd_tids.v[k], "fd_tid");
 	return d;
 }
+/* clang-format on */
 
 static const char *records_differ(size_t i, const struct record *a, const struct record *b)
 {
@@ -351,7 +359,9 @@ static void make_event(struct maker *m, struct record *r)
 		ev->type = (uint16_t)rnd(m);
 	ev->cpu = (uint16_t)(below(m, 100) ? below(m, 4) : rnd(m));
 	ev->tid = below(m, 50) ? (int64_t)(1000 + below(m, 30)) : (int64_t)rnd(m);
-	ev->delivery = below(m, 20) ? 0 : (uint32_t)number(m);
+	ev->delivery = below(m, 20) ? 0 : (uint32_t)below(m, 4);
+	if ((m->what & WITH_ANY_DELIVERY) && below(m, 20) == 0)
+		ev->delivery = (uint32_t)number(m);
 	info = event_info(ev->type);
 	ev->n_params = info ? info->n_params : (uint32_t)below(m, 40);
 	if ((m->what & WITH_ODD_SIZES) && below(m, 10) == 0)
@@ -362,6 +372,7 @@ static void make_event(struct maker *m, struct record *r)
 	ev->params = params;
 }
 
+/* clang-format off */
 static void make_thread(struct maker *m, struct snap_thread *t)
 {
 	snap_thread_defaults(t);
@@ -395,6 +406,7 @@ static void make_thread(struct maker *m, struct snap_thread *t)
 	if (t->has & SNAP_HAS_ROOT)
 		t->root = bytes(m, 20, true);
 }
+/* clang-format on */
 
 static void make_fd(struct maker *m, struct snap_fd *f, uint64_t tid)
 {
@@ -407,10 +419,11 @@ static void make_fd(struct maker *m, struct snap_fd *f, uint64_t tid)
 	case FD_IPV6_SOCK:
 		f->dip = address(m, f->type == FD_IPV4_SOCK ? 4 : 16);
 		f->dport = (uint16_t)number(m);
-		/* fall through */
+		FALLTHROUGH;
 	case FD_IPV4_SERVSOCK:
 	case FD_IPV6_SERVSOCK:
-		f->sip = address(m, f->type == FD_IPV4_SOCK || f->type == FD_IPV4_SERVSOCK ? 4 : 16);
+		f->sip =
+			address(m, f->type == FD_IPV4_SOCK || f->type == FD_IPV4_SERVSOCK ? 4 : 16);
 		f->sport = (uint16_t)number(m);
 		f->l4proto = (uint8_t)below(m, 6);
 		return;

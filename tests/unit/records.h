@@ -14,7 +14,7 @@
 struct record_list {
 	struct arena arena;
 	VEC(struct record) v;
-	bool failed;         /* the source ended with an error */
+	bool failed; /* the source ended with an error */
 };
 
 void record_list_init(struct record_list *l);
@@ -25,11 +25,18 @@ void record_list_add(struct record_list *l, const struct record *r);
 int record_list_read(struct record_list *l, struct source *s);
 /* Puts the records from..to into a sink; asserts that it takes them. */
 void record_list_write(const struct record_list *l, struct sink *k);
-/* NULL, or what differs ("record 12: parameter 3") in a static buffer. Raw facts: all but num and info. */
+/* NULL, or what differs ("record 12: parameter 3") in a static buffer. Raw facts: all but num and
+ * info. */
 const char *record_list_differ(const struct record_list *a, const struct record_list *b);
 
 /* What a made-up trace may contain. */
-enum { WITH_UNKNOWN_TYPES = 1, WITH_ODD_SIZES = 2, WITH_LOSS_AND_NOTES = 4, WITH_SECTIONS = 8 };
+enum {
+	WITH_UNKNOWN_TYPES = 1,
+	WITH_ODD_SIZES = 2,
+	WITH_LOSS_AND_NOTES = 4,
+	WITH_SECTIONS = 8,
+	WITH_ANY_DELIVERY = 16, /* bits that .scap cannot hold */
+};
 void record_list_make(struct record_list *l, uint64_t seed, size_t n, unsigned what);
 
 /* Memory as the output of a writer: pass a struct strbuf as arg. */

@@ -13,13 +13,12 @@ static const char script[] =
 	"2026-11-20T09:14:00.5Z tid=7 execve res=0 exe=cat args=[\"a\\x1b[2J\\nb\",\"\\xff\"] tid=7 pid=7 "
 	"ptid=1 comm=cat flags=0 uid=0 filename=/bin/cat trusted_exepath=/bin/cat\n";
 
-static const char rules[] =
-	"- rule: a \"rule\"\n"
-	"  desc: d\n"
-	"  condition: evt.type = execve\n"
-	"  output: ran (command=%proc.cmdline dir=%fd.name)\n"
-	"  priority: WARNING\n"
-	"  tags: [b, a]\n";
+static const char rules[] = "- rule: a \"rule\"\n"
+			    "  desc: d\n"
+			    "  condition: evt.type = execve\n"
+			    "  output: ran (command=%proc.cmdline dir=%fd.name)\n"
+			    "  priority: WARNING\n"
+			    "  tags: [b, a]\n";
 
 struct world {
 	struct alert_options opt;
@@ -48,7 +47,8 @@ static int take(void *arg, struct event_ctx *ctx)
 /* The one alert of the script, as text and as JSON. */
 static void raise_alert(struct world *w)
 {
-	struct ruleset_options ro = { .appends = &w->append, .n_appends = w->append.extra_fields.n ? 1 : 0 };
+	struct ruleset_options ro = { .appends = &w->append,
+				      .n_appends = w->append.extra_fields.n ? 1 : 0 };
 	struct replay_visitor v = { .arg = w, .event = take };
 	struct replay_stats stats = { 0 };
 	struct replay_select sel = { 0 };
@@ -92,7 +92,10 @@ static void release(struct world *w)
 	strbuf_release(&w->json);
 }
 
-#define WORLD { .text = STRBUF_INIT, .json = STRBUF_INIT }
+#define WORLD                                            \
+	{                                                \
+		.text = STRBUF_INIT, .json = STRBUF_INIT \
+	}
 
 static void text_is_one_line_without_control_characters(void **state)
 {
@@ -100,7 +103,9 @@ static void text_is_one_line_without_control_characters(void **state)
 
 	(void)state;
 	raise_alert(&w);
-	assert_string_equal(w.text.s, "09:14:00.500000000: Warning ran (command=cat a\\x1b[2J\\nb \\xff dir=<NA>)");
+	assert_string_equal(
+		w.text.s,
+		"09:14:00.500000000: Warning ran (command=cat a\\x1b[2J\\nb \\xff dir=<NA>)");
 	release(&w);
 }
 
@@ -123,13 +128,14 @@ static void json_has_the_members_of_falco_in_order(void **state)
 
 	(void)state;
 	raise_alert(&w);
-	assert_string_equal(w.json.s,
-			    "{\"output\": \"09:14:00.500000000: Warning ran (command=cat a\xef\xbf\xbd[2J\xef\xbf\xbd"
-			    "b \xef\xbf\xbd dir=<NA>)\", \"output_fields\": {\"evt.time\": 1795166040500000000, "
-			    "\"fd.name\": null, \"proc.cmdline\": \"cat a\xef\xbf\xbd[2J\xef\xbf\xbd"
-			    "b \xef\xbf\xbd\"}, \"priority\": \"Warning\", \"rule\": \"a \\\"rule\\\"\", "
-			    "\"source\": \"syscall\", \"tags\": [\"a\", \"b\"], "
-			    "\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
+	assert_string_equal(
+		w.json.s,
+		"{\"output\": \"09:14:00.500000000: Warning ran (command=cat a\xef\xbf\xbd[2J\xef\xbf\xbd"
+		"b \xef\xbf\xbd dir=<NA>)\", \"output_fields\": {\"evt.time\": 1795166040500000000, "
+		"\"fd.name\": null, \"proc.cmdline\": \"cat a\xef\xbf\xbd[2J\xef\xbf\xbd"
+		"b \xef\xbf\xbd\"}, \"priority\": \"Warning\", \"rule\": \"a \\\"rule\\\"\", "
+		"\"source\": \"syscall\", \"tags\": [\"a\", \"b\"], "
+		"\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
 	release(&w);
 }
 
@@ -141,10 +147,13 @@ static void members_can_be_left_out_and_added(void **state)
 	w.opt.no_output = w.opt.no_fields = w.opt.no_tags = w.opt.message = true;
 	w.opt.hostname = STR("web-1");
 	raise_alert(&w);
-	assert_string_equal(w.json.s, "{\"hostname\": \"web-1\", \"message\": \"ran (command=cat a\xef\xbf\xbd[2J\xef"
-				      "\xbf\xbd" "b \xef\xbf\xbd dir=<NA>)\", \"priority\": \"Warning\", "
-				      "\"rule\": \"a \\\"rule\\\"\", \"source\": \"syscall\", "
-				      "\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
+	assert_string_equal(
+		w.json.s,
+		"{\"hostname\": \"web-1\", \"message\": \"ran (command=cat a\xef\xbf\xbd[2J\xef"
+		"\xbf\xbd"
+		"b \xef\xbf\xbd dir=<NA>)\", \"priority\": \"Warning\", "
+		"\"rule\": \"a \\\"rule\\\"\", \"source\": \"syscall\", "
+		"\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
 	release(&w);
 }
 
@@ -179,12 +188,15 @@ static void an_internal_alert_has_its_own_source(void **state)
 
 	(void)state;
 	internal_alert_text(&a, &opt, &out);
-	assert_strbuf(&out, "09:14:00.500000000: Debug title. more\\n (n_drops=\"3\" n_evts=\"40\")");
+	assert_strbuf(&out,
+		      "09:14:00.500000000: Debug title. more\\n (n_drops=\"3\" n_evts=\"40\")");
 	opt.no_output = true;
 	internal_alert_json(&a, &opt, &out);
-	assert_strbuf(&out, "{\"output_fields\": {\"n_drops\": 3, \"n_evts\": 40}, \"priority\": \"Debug\", "
-			    "\"rule\": \"title\", \"source\": \"internal\", \"tags\": [], "
-			    "\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
+	assert_strbuf(
+		&out,
+		"{\"output_fields\": {\"n_drops\": 3, \"n_evts\": 40}, \"priority\": \"Debug\", "
+		"\"rule\": \"title\", \"source\": \"internal\", \"tags\": [], "
+		"\"time\": \"2026-11-20T09:14:00.500000000Z\"}");
 	strbuf_release(&out);
 }
 

@@ -185,7 +185,8 @@ static void a_problem_says_where_and_cannot_forge_a_line(void **state)
 	it->col = 4;
 	it->snippet = "- rule: x\n    ^";
 	diag_item_text(it, &sb);
-	assert_strbuf(&sb, "rules.yaml:3:5: error: bad \\n thing [LOAD_ERR]\n    - rule: x\n        ^\n");
+	assert_strbuf(
+		&sb, "rules.yaml:3:5: error: bad \\n thing [LOAD_ERR]\n    - rule: x\n        ^\n");
 	it = diag_add_at(&d, DIAG_WARNING, NULL, "t.scap", 1234, "cut");
 	diag_item_text(it, &sb);
 	assert_strbuf(&sb, "t.scap: warning: cut (at byte 1234)\n");

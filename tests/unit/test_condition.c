@@ -127,8 +127,11 @@ static void parsable_text_parses_to_the_same_tree(void **state)
 		"proc.name in (\"(systemd)\", \"a b\", \"\", \"x=y\", c)",
 		"getopt(proc.args, \"nt:\")[t] = \"value \\\\x\"",
 		"join(\"-\", (fd.name, \"b\", 12)) startswith '\\\\x5c'",
-		"not (not (not a))", "fd.name[\"a b\"] glob anyof (a, \"*\")",
-		"a.b = \"ends in \\x5c\"", "a.b < 5 and (c or d.e exists)", "a.b = val(c.d[1])",
+		"not (not (not a))",
+		"fd.name[\"a b\"] glob anyof (a, \"*\")",
+		"a.b = \"ends in \\x5c\"",
+		"a.b < 5 and (c or d.e exists)",
+		"a.b = val(c.d[1])",
 	};
 	struct strbuf sb = STRBUF_INIT;
 	size_t i;
@@ -154,8 +157,8 @@ static void names_are_listed_once(void **state)
 
 	(void)state;
 	strmap_put(&lists, STR("known"), NULL);
-	condition_names(parse("m and a.b[1] in (known, x) or not (m and a.b[1] in (known))"), &lists,
-			&a, &names);
+	condition_names(parse("m and a.b[1] in (known, x) or not (m and a.b[1] in (known))"),
+			&lists, &a, &names);
 	assert_int_equal(names.fields.n, 1);
 	assert_true(str_eqz(names.fields.v[0], "a.b[1]"));
 	assert_int_equal(names.macros.n, 1);

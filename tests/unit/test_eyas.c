@@ -14,7 +14,9 @@
 #include "trace/eyas_reader.h"
 #include "trace/eyas_writer.h"
 
-#define ALL (WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS)
+#define ALL                                                                          \
+	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
+	 WITH_ANY_DELIVERY)
 
 static struct diag diag;
 
@@ -97,7 +99,8 @@ static void every_record_survives(void **state)
 		record_list_init(&a);
 		record_list_init(&b);
 		record_list_make(&a, seed, seed * 150, ALL);
-		write_trace(&a, &out, (struct eyas_writer_options){ .block_bytes = sizes[seed % 4] });
+		write_trace(&a, &out,
+			    (struct eyas_writer_options){ .block_bytes = sizes[seed % 4] });
 		assert_int_equal(read_trace(strbuf_str(&out), &b), 0);
 		d = record_list_differ(&a, &b);
 		if (d)
@@ -154,6 +157,42 @@ static void an_event_larger_than_a_block_survives(void **state)
 	free(big);
 }
 
+/* More than one byte can number, and more than a block may have. */
+static void many_threads_and_shapes_survive(void **state)
+{
+	static const uint8_t bytes[64];
+	struct param params[64];
+	struct record_list a, b;
+	struct strbuf out = STRBUF_INIT;
+	const char *d;
+
+	(void)state;
+	record_list_init(&a);
+	record_list_init(&b);
+	for (uint32_t i = 0; i < 6000; i++) {
+		struct record r = { .kind = RECORD_EVENT };
+
+		/* A type of 64 parameters that no table has: each is there, or empty. */
+		for (uint32_t k = 0; k < 64; k++)
+			params[k] = (struct param){ bytes, i >> k % 16 & 1 };
+		r.event.type = 60000;
+		r.event.ts = i;
+		r.event.tid = (int64_t)i * 7;
+		r.event.cpu = (uint16_t)(i % 3 * 300);
+		r.event.params = params;
+		r.event.n_params = 16 + i % 49;
+		record_list_add(&a, &r);
+	}
+	write_trace(&a, &out, (struct eyas_writer_options){ 0 });
+	assert_int_equal(read_trace(strbuf_str(&out), &b), 0);
+	d = record_list_differ(&a, &b);
+	if (d)
+		fail_msg("%s", d);
+	record_list_free(&a);
+	record_list_free(&b);
+	strbuf_release(&out);
+}
+
 static void same_records_give_same_bytes(void **state)
 {
 	struct strbuf one = STRBUF_INIT, two = STRBUF_INIT;
@@ -192,8 +231,8 @@ static void every_prefix_gives_all_its_whole_blocks(void **state)
 	(void)state;
 	record_list_init(&a);
 	record_list_make(&a, 3, 60, ALL);
-	write_trace(&a, &out, (struct eyas_writer_options){ .block_bytes = 500,
-							     .provenance = "{\"a\":1}" });
+	write_trace(&a, &out,
+		    (struct eyas_writer_options){ .block_bytes = 500, .provenance = "{\"a\":1}" });
 	for (size_t n = 1; n <= out.n; n++) {
 		struct record_list b;
 		int r;
@@ -293,7 +332,8 @@ static void concatenated_traces_are_read_one_after_the_other(void **state)
 static void payload_can_be_left_out(void **state)
 {
 	struct record r = { .kind = RECORD_EVENT }, got;
-	struct param p[2] = { { (const uint8_t *)"\5\0\0\0\0\0\0\0", 8 }, { (const uint8_t *)"hello", 5 } };
+	struct param p[2] = { { (const uint8_t *)"\5\0\0\0\0\0\0\0", 8 },
+			      { (const uint8_t *)"hello", 5 } };
 	struct record_list a;
 	struct strbuf out = STRBUF_INIT;
 	struct source *s;
@@ -353,7 +393,8 @@ static void unknown_optional_blocks_are_skipped(void **state)
 
 static void a_newer_version_is_refused_by_name(void **state)
 {
-	struct eyas_header_fields h[2] = { { .major = 2, .minor = 1 }, { .major = 1, .incompatible = 4 } };
+	struct eyas_header_fields h[2] = { { .major = 2, .minor = 1 },
+					   { .major = 1, .incompatible = 4 } };
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
@@ -515,6 +556,7 @@ int main(void)
 		T(every_record_survives),
 		T(an_empty_trace_is_a_trace),
 		T(an_event_larger_than_a_block_survives),
+		T(many_threads_and_shapes_survive),
 		T(same_records_give_same_bytes),
 		T(every_prefix_gives_all_its_whole_blocks),
 		T(every_flipped_bit_is_noticed),

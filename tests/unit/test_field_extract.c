@@ -555,6 +555,60 @@ static void an_unknown_thread_has_no_fields(void **state)
 	assert_string_equal(say(w, "thread.tid"), "999");
 }
 
+/* A process in a container that a container event describes. */
+static void a_container_is_known_by_its_metadata(void **state)
+{
+	static const struct row rows[] = {
+		{ "container.id", "0123456789ab" },
+		{ "container.full_id", "0123456789abcdef" },
+		{ "container.name", "web" },
+		{ "container.image", "registry/nginx:1.25" },
+		{ "container.image.repository", "registry/nginx" },
+		{ "container.image.tag", "1.25" },
+		{ "container.privileged", "true" },
+		{ "container.mounts", "/src:/dst:ro:false:rprivate,/var/run:/run::true:" },
+		{ "container.mount[1]", "/var/run:/run::true:" },
+		{ "container.mount[/src]", "/src:/dst:ro:false:rprivate" },
+		{ "container.mount[9]", "-" },
+		{ "container.mount.source[/dst]", "/src" },
+		{ "container.mount.dest[/src]", "/dst" },
+		{ "container.mount.rdwr[0]", "false" },
+		{ "container.label[team]", "blue" },
+		{ "container.label[none]", "-" },
+		{ "container.labels", "team:blue" },
+		{ "container.ip", "10.1.2.3" },
+		{ "k8s.pod.name", "web-1" },
+		{ "k8s.ns.name", "prod" },
+		{ "k8s.pod.uid", "u-1" },
+		{ "k8s.rc.name", "-" },
+		{ "proc.name", "cat" },
+		{ "user.name", "<NA>" },
+		{ "fd.containername", "0123456789ab:/dev/pts/3" },
+	};
+	static const char json[] =
+		"{\"container\":{\"id\":\"0123456789ab\",\"full_id\":\"0123456789abcdef\","
+		"\"name\":\"web\",\"type\":0,\"image\":\"registry/nginx:1.25\","
+		"\"imagerepo\":\"registry/nginx\",\"imagetag\":\"1.25\",\"ip\":\"10.1.2.3\","
+		"\"privileged\":true,\"Mounts\":[{\"Source\":\"/src\",\"Destination\":\"/dst\","
+		"\"Mode\":\"ro\",\"RW\":false,\"Propagation\":\"rprivate\"},"
+		"{\"Source\":\"/var/run\",\"Destination\":\"/run\",\"Mode\":\"\",\"RW\":true,"
+		"\"Propagation\":\"\"}],\"labels\":{\"team\":\"blue\","
+		"\"io.kubernetes.pod.name\":\"web-1\",\"io.kubernetes.pod.namespace\":\"prod\","
+		"\"io.kubernetes.pod.uid\":\"u-1\"}}}";
+	struct world *w = *state;
+
+	for (size_t i = 0; i < w->snap.threads.n; i++)
+		if (w->snap.threads.v[i].pid == 200)
+			w->snap.threads.v[i].cgroups = STR(
+				"memory=/docker/0123456789ab0123456789ab0123456789ab0123456789ab0123456789abcdef");
+	state_load(w->st, &w->snap);
+	begin(w, EVT_CONTAINER_JSON_2_E, -1);
+	string(w, json);
+	go(w);
+	do_read(w, 0, "x");
+	CHECK(w, rows);
+}
+
 /* No field may crash on any event, however short its parameters are. */
 static void every_field_stands_every_event(void **state)
 {
@@ -599,6 +653,7 @@ int main(void)
 		TEST(a_memory_belongs_to_one_use_of_a_field),
 		TEST(json_has_numbers_times_and_lists),
 		TEST(an_unknown_thread_has_no_fields),
+		TEST(a_container_is_known_by_its_metadata),
 		TEST(every_field_stands_every_event),
 	};
 

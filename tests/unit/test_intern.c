@@ -44,7 +44,8 @@ static void many_strings_are_all_found(void **state)
 		intern_get(in, name, (size_t)snprintf(name, sizeof(name), "n%d", i));
 	assert_int_equal(intern_count(in), 5000);
 	for (int i = 0; i < 5000; i++)
-		assert_non_null(intern_find(in, name, (size_t)snprintf(name, sizeof(name), "n%d", i)));
+		assert_non_null(
+			intern_find(in, name, (size_t)snprintf(name, sizeof(name), "n%d", i)));
 	intern_free(in);
 }
 

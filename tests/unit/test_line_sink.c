@@ -146,14 +146,16 @@ static void a_write_that_takes_only_a_part_is_continued(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(lines_are_kept_until_flushed, make_path, remove_path),
+		cmocka_unit_test_setup_teardown(lines_are_kept_until_flushed, make_path,
+						remove_path),
 		cmocka_unit_test_setup_teardown(an_unbuffered_sink_hands_on_each_line, make_path,
 						remove_path),
-		cmocka_unit_test_setup_teardown(old_content_stays_until_there_is_new, make_path, remove_path),
+		cmocka_unit_test_setup_teardown(old_content_stays_until_there_is_new, make_path,
+						remove_path),
 		cmocka_unit_test(a_directory_that_is_missing_is_told),
 		cmocka_unit_test(a_full_disk_is_an_error_that_stays),
-		cmocka_unit_test_setup_teardown(a_write_that_takes_only_a_part_is_continued, make_path,
-						remove_path),
+		cmocka_unit_test_setup_teardown(a_write_that_takes_only_a_part_is_continued,
+						make_path, remove_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

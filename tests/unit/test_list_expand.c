@@ -64,7 +64,8 @@ static void reference(const struct given *g, size_t n, struct strbuf *text)
 			if (p < 0)
 				break;
 			size_t start = at + (size_t)p, end = start + g[k].name.n;
-			if ((start && !delim(text->s[start - 1])) || (end < text->n && !delim(text->s[end]))) {
+			if ((start && !delim(text->s[start - 1])) ||
+			    (end < text->n && !delim(text->s[end]))) {
 				at = start + 1;
 				continue;
 			}
@@ -91,7 +92,8 @@ static void reference(const struct given *g, size_t n, struct strbuf *text)
 	}
 }
 
-/* Runs of blanks as one, none at the ends or beside a delimiter: what may differ without meaning anything. */
+/* Runs of blanks as one, none at the ends or beside a delimiter: what may differ without meaning
+ * anything. */
 static void squeeze(struct str s, struct strbuf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -184,13 +186,15 @@ static uint32_t next_random(uint32_t *s)
 static void one_walk_gives_what_the_definition_gives(void **state)
 {
 	static const char *const parts[] = { "a", "b", "c", "d", "ab", "x", "\"a\"", "a/b" };
-	static const char *const gaps[] = { ",", ", ", " ,", " ,\n ", ") and f in (", ") or f=a and g in ( " };
+	static const char *const gaps[] = { ",",     ", ",           " ,",
+					    " ,\n ", ") and f in (", ") or f=a and g in ( " };
 	uint32_t seed = 1;
 	(void)state;
 	for (unsigned round = 0; round < 20000; round++) {
 		struct given g[4];
 		static const char *const names[] = { "a", "b", "c", "d" };
-		struct strbuf text = STRBUF_INIT, got = STRBUF_INIT, want = STRBUF_INIT, ref = STRBUF_INIT;
+		struct strbuf text = STRBUF_INIT, got = STRBUF_INIT, want = STRBUF_INIT,
+			      ref = STRBUF_INIT;
 		for (size_t i = 0; i < 4; i++) {
 			g[i] = (struct given){ .name = str_of(names[i]) };
 			g[i].n = next_random(&seed) % 4;
@@ -199,8 +203,11 @@ static void one_walk_gives_what_the_definition_gives(void **state)
 		}
 		strbuf_adds(&text, "f in (");
 		for (unsigned i = next_random(&seed) % 8; i > 0; i--)
-			strbuf_addf(&text, "%s%s", parts[next_random(&seed) % (sizeof(parts) / sizeof(parts[0]))],
-				    i > 1 ? gaps[next_random(&seed) % (sizeof(gaps) / sizeof(gaps[0]))] : "");
+			strbuf_addf(
+				&text, "%s%s",
+				parts[next_random(&seed) % (sizeof(parts) / sizeof(parts[0]))],
+				i > 1 ? gaps[next_random(&seed) % (sizeof(gaps) / sizeof(gaps[0]))]
+				      : "");
 		strbuf_addc(&text, ')');
 		strbuf_addstr(&ref, strbuf_str(&text));
 		reference(g, 4, &ref);
@@ -263,7 +270,8 @@ static void a_shared_list_is_the_same_tree(void **state)
 {
 	(void)state;
 	assert_shared_as_full("a.b in (large)", true);
-	assert_shared_as_full("a.b in ( x, large , \"y z\") and c.d startswith oneof (large)", true);
+	assert_shared_as_full("a.b in ( x, large , \"y z\") and c.d startswith oneof (large)",
+			      true);
 	assert_shared_as_full("a.b in (large, large)", true);
 }
 

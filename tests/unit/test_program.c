@@ -21,7 +21,8 @@ struct bench {
 	struct field_env env;
 };
 
-static void given(struct bench *b, const char *name, uint8_t type, uint16_t flags, const char *const *values)
+static void given(struct bench *b, const char *name, uint8_t type, uint16_t flags,
+		  const char *const *values)
 {
 	const char *wrong = NULL;
 	struct stand_in *in = stand_in_add(&b->s, str_of(name), type, flags, &wrong);
@@ -117,11 +118,14 @@ static void large_sets_find_what_small_ones_do(void **state)
 	GIVEN(b, "x.net", PT_IPNET, 0, "10.1.2.3");
 	GIVEN(b, "x.n", PT_INT64, 0, "-5");
 	GIVEN(b, "x.s", PT_CHARBUF, 0, "h");
-	assert_true(holds(b, "x.ip in (1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4, 1.1.1.5, 1.1.1.6, 10.1.2.3)"));
-	assert_true(holds(b, "x.net in (1.0.0.0/8, 2.0.0.0/8, ::1/128, 3.0.0.0/8, 4.0.0.0/9, 5.0.0.0/8, "
-			     "10.1.128.0/16)"));
-	assert_false(holds(b, "x.net in (1.0.0.0/8, 2.0.0.0/8, ::1/128, 3.0.0.0/8, 4.0.0.0/9, 5.0.0.0/8, "
-			      "10.1.0.0/24)"));
+	assert_true(holds(
+		b, "x.ip in (1.1.1.1, 1.1.1.2, 1.1.1.3, 1.1.1.4, 1.1.1.5, 1.1.1.6, 10.1.2.3)"));
+	assert_true(holds(
+		b, "x.net in (1.0.0.0/8, 2.0.0.0/8, ::1/128, 3.0.0.0/8, 4.0.0.0/9, 5.0.0.0/8, "
+		   "10.1.128.0/16)"));
+	assert_false(holds(
+		b, "x.net in (1.0.0.0/8, 2.0.0.0/8, ::1/128, 3.0.0.0/8, 4.0.0.0/9, 5.0.0.0/8, "
+		   "10.1.0.0/24)"));
 	assert_true(holds(b, "x.n in (1, 2, 3, 4, 5, 6, 7, -5)"));
 	assert_true(holds(b, "x.s in (a, b, c, d, e, f, g, h)"));
 	assert_false(holds(b, "x.s in (a, b, c, d, e, f, g, i)"));
@@ -214,7 +218,8 @@ static void an_output_takes_the_longest_known_field(void **state)
 	struct strbuf sb = STRBUF_INIT;
 
 	GIVEN(b, "proc.name", PT_NONE, 0, "init");
-	f = output_format_new_with(STR("*a%proc.nameand%6proc.name|%2proc.name|%proc.pname"), &opt, &a, &err);
+	f = output_format_new_with(STR("*a%proc.nameand%6proc.name|%2proc.name|%proc.pname"), &opt,
+				   &a, &err);
 	assert_non_null(f);
 	assert_true(output_format_text(f, &b->env, &sb));
 	assert_string_equal(sb.s, "ainitandinit  |in|<NA>");

@@ -49,7 +49,9 @@ static void an_empty_text_has_no_documents(void **state)
 
 static void scalars_stay_text(void **state)
 {
-	const struct ynode *m = parse("a: =\nb: != after evt.type, not at all\nc: 0x10\nd: yes\ne: 'null'\nf: null\n").v[0];
+	const struct ynode *m =
+		parse("a: =\nb: != after evt.type, not at all\nc: 0x10\nd: yes\ne: 'null'\nf: null\n")
+			.v[0];
 	(void)state;
 	assert_text(ynode_get(m, "a", NULL), "=");
 	assert_text(ynode_get(m, "b", NULL), "!= after evt.type, not at all");
@@ -92,8 +94,8 @@ static void aliases_cannot_multiply_without_bound(void **state)
 	(void)state;
 	strbuf_adds(&sb, "- &a0 [x, x, x, x, x, x, x, x, x, x]\n");
 	for (int i = 1; i < 12; i++)
-		strbuf_addf(&sb, "- &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i - 1, i - 1, i - 1, i - 1, i - 1,
-			    i - 1);
+		strbuf_addf(&sb, "- &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i - 1, i - 1,
+			    i - 1, i - 1, i - 1, i - 1);
 	assert_true(fails(strbuf_str(&sb)));
 	strbuf_release(&sb);
 }

@@ -301,6 +301,7 @@ static void interfaces_and_users_of_both_versions_are_read(void **state)
 	for (unsigned v2 = 0; v2 < 2; v2++) {
 		struct strbuf b = STRBUF_INIT;
 		const struct snapshot *s;
+		struct record rec;
 		struct opened o;
 		size_t at;
 
@@ -348,6 +349,9 @@ static void interfaces_and_users_of_both_versions_are_read(void **state)
 		assert_str(s->users.v[0].shell, "/s");
 		assert_int_equal(s->groups.n, 1);
 		assert_str(s->groups.v[0].name, "g");
+		assert_int_equal(source_next(o.src, &rec), 0);
+		if (v2)
+			expect_message(&o, "newer fields");
 		close_all(&o, &b);
 	}
 }

@@ -9,7 +9,9 @@
 #include "trace/script_value.h"
 #include "trace/script_writer.h"
 
-#define ALL (WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS)
+#define ALL                                                                          \
+	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
+	 WITH_ANY_DELIVERY)
 
 static struct diag diag;
 
@@ -100,12 +102,13 @@ static void little_need_be_written(void **state)
 		  "     name=/etc/shadow\n"
 		  "-1us tid=7 >close fd=3",
 		  &out);
-	assert_strbuf(&out, "eyas-script 1\n"
-			    "snapshot\n"
-			    "thread tid=7 comm=a-very-long-pro exe=/usr/bin/a-very-long-program-name\n"
-			    "fd tid=7 fd=3 addr=0.0.0.0:80\n"
-			    "2026-01-01T00:00:00.000000000Z tid=7 openat fd=3 name=/etc/shadow\n"
-			    "-1us tid=7 >close fd=3\n");
+	assert_strbuf(&out,
+		      "eyas-script 1\n"
+		      "snapshot\n"
+		      "thread tid=7 comm=a-very-long-pro exe=/usr/bin/a-very-long-program-name\n"
+		      "fd tid=7 fd=3 addr=0.0.0.0:80\n"
+		      "2026-01-01T00:00:00.000000000Z tid=7 openat fd=3 name=/etc/shadow\n"
+		      "-1us tid=7 >close fd=3\n");
 	strbuf_release(&out);
 }
 
@@ -146,7 +149,8 @@ static void provenance_is_kept(void **state)
 		struct source *s;
 
 		print_script(&none, texts[i], &out);
-		assert_int_equal(script_reader_open(input_from_memory("t", out.s, out.n), &diag, &s), 0);
+		assert_int_equal(
+			script_reader_open(input_from_memory("t", out.s, out.n), &diag, &s), 0);
 		assert_string_equal(s->provenance, texts[i]);
 		source_close(s);
 		strbuf_release(&out);
@@ -280,7 +284,8 @@ static void state_cannot_be_changed_behind_events_by_mistake(void **state)
 
 	(void)state;
 	record_list_init(&l);
-	assert_int_equal(parse_script(STR("eyas-script 1\ntid=1 close\nuser uid=1\n"), &l), -EINVAL);
+	assert_int_equal(parse_script(STR("eyas-script 1\ntid=1 close\nuser uid=1\n"), &l),
+			 -EINVAL);
 	canonical("eyas-script 1\nuser uid=1\ntid=1 close\nsnapshot\nuser uid=2\nsnapshot\n", &out);
 	assert_strbuf(&out, "eyas-script 1\nsnapshot\nuser uid=1\n"
 			    "2026-01-01T00:00:00.000000000Z tid=1 close\n"
@@ -299,6 +304,31 @@ static void another_version_is_refused(void **state)
 	assert_true(script_reader_probe(STR("# about\n\n eyas-script 1\n")));
 	assert_false(script_reader_probe(STR("- rule: x\n")));
 	assert_int_equal(parse_script(STR("eyas-script 2\n"), &l), -EINVAL);
+}
+
+static int full_output(void *arg, const void *p, size_t n)
+{
+	(void)arg;
+	(void)p;
+	(void)n;
+	return -ENOSPC;
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct byte_sink o = { .write = full_output };
+	struct sink *k = script_writer_new(&o, NULL, &diag);
+	struct record_list a;
+	int r = 0;
+
+	(void)state;
+	record_list_init(&a);
+	record_list_make(&a, 2, 3000, 0);
+	for (size_t i = 0; i < a.v.n; i++)
+		r = k->ops->put(k, &a.v.v[i]);
+	assert_int_equal(r, -ENOSPC);
+	assert_int_equal(k->ops->finish(k), -ENOSPC);
+	record_list_free(&a);
 }
 
 static void numbers_must_fit(void **state)
@@ -321,7 +351,8 @@ static void numbers_must_fit(void **state)
 
 static void steps_and_times_are_exact(void **state)
 {
-	static const uint64_t steps[] = { 0, 1, 999, 1000, 1001, 123456789, 1000000000, 86399999999999 };
+	static const uint64_t steps[] = { 0,    1,         999,        1000,
+					  1001, 123456789, 1000000000, 86399999999999 };
 	struct strbuf out = STRBUF_INIT;
 
 	(void)state;
@@ -362,6 +393,7 @@ int main(void)
 		T(all_errors_are_told),
 		T(state_cannot_be_changed_behind_events_by_mistake),
 		T(another_version_is_refused),
+		T(a_full_disk_is_an_error),
 		T(numbers_must_fit),
 		T(steps_and_times_are_exact),
 	};

@@ -113,7 +113,8 @@ static void in_a_namespace_only_the_child_makes_entries(void **state)
 					    .flags = THREAD_CHILD_IN_PIDNS });
 	assert_true(thread_in_pidns(world_thread(w, 20)));
 	assert_true(world_thread(w, 20)->group->reaper);
-	world_clone(w, (struct made_clone){ .tid = 20, .res = 2, .ptid = 10, .vtid = 1, .vpid = 1 });
+	world_clone(w,
+		    (struct made_clone){ .tid = 20, .res = 2, .ptid = 10, .vtid = 1, .vpid = 1 });
 	world_end(w);
 	assert_null(state_thread(w->st, 2));
 }
@@ -132,8 +133,9 @@ static void a_new_thread_shares_its_process(void **state)
 	struct world *w = *state;
 
 	world_open(w, 10, 3, "/a", 1);
-	world_clone(w, (struct made_clone){
-			       .tid = 10, .res = 12, .flags = THREAD_CLONE_THREAD | THREAD_CLONE_FILES });
+	world_clone(w, (struct made_clone){ .tid = 10,
+					    .res = 12,
+					    .flags = THREAD_CLONE_THREAD | THREAD_CLONE_FILES });
 	assert_int_equal(world_thread(w, 12)->pid, 10);
 	assert_int_equal(world_thread(w, 12)->ptid, 1);
 	assert_int_equal(world_thread(w, 10)->group->alive, 3);

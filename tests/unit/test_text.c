@@ -26,19 +26,21 @@ static void malformed_utf8_is_replaced_byte_by_byte(void **state)
 
 	(void)state;
 	assert_true(utf8_valid(STR("\xf0\x9f\xa6\x85 ok")));
-	assert_false(utf8_valid(STR("\xed\xa0\x80")));	   /* a surrogate */
-	assert_false(utf8_valid(STR("\xc0\x80")));	   /* overlong */
+	assert_false(utf8_valid(STR("\xed\xa0\x80")));     /* a surrogate */
+	assert_false(utf8_valid(STR("\xc0\x80")));         /* overlong */
 	assert_false(utf8_valid(STR("\xf4\x90\x80\x80"))); /* beyond U+10FFFF */
-	utf8_sanitise(&sb, STR("a\xff" "b"));
-	assert_strbuf(&sb, "a\xef\xbf\xbd" "b");
+	utf8_sanitise(&sb, STR("a\xff"
+			       "b"));
+	assert_strbuf(&sb, "a\xef\xbf\xbd"
+			   "b");
 	strbuf_release(&sb);
 }
 
 static void base64_goes_both_ways(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
-		{ "foob", "Zm9vYg==" }, { "charbuf", "Y2hhcmJ1Zg==" },
+		{ "", "" },        { "f", "Zg==" },        { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "charbuf", "Y2hhcmJ1Zg==" },
 	};
 	struct strbuf sb = STRBUF_INIT;
 

@@ -19,18 +19,18 @@
 #include "base/strbuf.h"
 
 /* The bytes of a str equal a C string. */
-#define assert_str(s, z)                                                        \
-	do {                                                                    \
-		struct str got_ = (s);                                          \
-		assert_int_equal(got_.n, strlen(z));                            \
-		assert_memory_equal(got_.p, (z), got_.n);                       \
+#define assert_str(s, z)                                  \
+	do {                                              \
+		struct str got_ = (s);                    \
+		assert_int_equal(got_.n, strlen(z));      \
+		assert_memory_equal(got_.p, (z), got_.n); \
 	} while (0)
 
 /* The content of a strbuf equals a C string; the buffer is emptied. */
-#define assert_strbuf(sb, z)                        \
-	do {                                        \
-		assert_string_equal((sb)->s, (z));  \
-		strbuf_reset(sb);                   \
+#define assert_strbuf(sb, z)                       \
+	do {                                       \
+		assert_string_equal((sb)->s, (z)); \
+		strbuf_reset(sb);                  \
 	} while (0)
 
 #endif

@@ -1,1 +1,4 @@
-eyas events -p '%proc.nmae' traces/good/plain.scap
+for format in '%proc.nmae' 'a %nosuch' '%' '%toupper(proc.nam)'; do
+	eyas events -p "$format" traces/good/plain.scap
+	echo "exit $?"
+done

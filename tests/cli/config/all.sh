@@ -1,0 +1,1 @@
+eyas replay -c tests/cli/config/falco.yaml

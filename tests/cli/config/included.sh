@@ -1,0 +1,7 @@
+mkdir "$TMP/d"
+printf 'config_files: [%s/d, {path: %s/absent}]\nrules_files: [tests/cli/rules/local.yaml]\npriority: error\n' "$TMP" "$TMP" >"$TMP/falco.yaml"
+printf 'priority: debug\n' >"$TMP/d/2.yaml"
+printf 'priority: loud\nrules: [disable: {rule: Password*}]\n' >"$TMP/d/1.yaml"
+eyas rules list -c "$TMP/falco.yaml"
+printf 'config_files: [{path: x, strategy: add-only}]\n' >"$TMP/other.yaml"
+eyas rules list -c "$TMP/other.yaml"

@@ -1,0 +1,1 @@
+eyas rules list --selected -c tests/cli/config/falco.yaml; eyas rules check -c tests/cli/config/falco.yaml --set priority=error

@@ -1,0 +1,1 @@
+eyas replay -q -c tests/cli/config/falco.yaml --set "rules[1].enable.tag=nothing" --set "rules[].enable.rule=Password*" && eyas rules list --selected -c tests/cli/config/falco.yaml --set "rules[]={disable: {rule: Shell*}}"

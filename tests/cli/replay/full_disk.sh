@@ -1,0 +1,1 @@
+eyas replay -q -r rules -o /dev/full traces/good/web-intrusion/incident.eyt

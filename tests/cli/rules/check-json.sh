@@ -1,0 +1,1 @@
+eyas rules check --json tests/cli/rules/broken.yaml

@@ -1,0 +1,1 @@
+eyas rules list --description tests/cli/rules/local.yaml

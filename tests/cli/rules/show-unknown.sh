@@ -1,0 +1,1 @@
+eyas rules show -r tests/cli/rules/local.yaml Nothing

@@ -27,10 +27,10 @@ struct eyas_writer {
 	char *provenance;
 	uint8_t uuid[16];
 	bool has_uuid, begun;
-	int error;               /* the first failure stays */
+	int error; /* the first failure stays */
 
 	struct eyas_column_writer columns;
-	struct strbuf losses;    /* LOSS stream of the block being gathered */
+	struct strbuf losses; /* LOSS stream of the block being gathered */
 	uint64_t lost;
 	struct eyas_schema schema;
 
@@ -449,6 +449,11 @@ int eyas_writer_flush(struct sink *k)
 	int r = events_write(w);
 
 	return r ? r : byte_sink_flush(&w->out);
+}
+
+uint64_t eyas_writer_waiting(const struct sink *k)
+{
+	return ((const struct eyas_writer *)k)->columns.fields.count;
 }
 
 struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_options *opt,

@@ -17,8 +17,9 @@
 struct eyas_writer_options {
 	int level;              /* of zstd; 0: the default (3) */
 	const char *provenance; /* JSON text, or NULL; copied */
-	const uint8_t *uuid;    /* 16 bytes, or NULL: made from the content, so that it is reproducible */
-	uint64_t block_bytes;   /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
+	const uint8_t
+		*uuid; /* 16 bytes, or NULL: made from the content, so that it is reproducible */
+	uint64_t block_bytes; /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
 };
 
 /* Never fails: what goes wrong is returned by put() and finish(). */
@@ -29,5 +30,7 @@ struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_o
 				struct diag *diag);
 /* Writes out what has gathered, so that a reader at the other end sees it. 0 or -errno. */
 int eyas_writer_flush(struct sink *k);
+/* Events that were put and are in no block yet. */
+uint64_t eyas_writer_waiting(const struct sink *k);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * eyas: the programs at the tracepoints.
  *
- * What a call needs is data (struct eyas_plan, from driver/call_list.def): sys_exit() sends the arguments and
+ * What a call needs is data (struct eyas_plan, from src/capture/call_list.def): sys_exit() sends the arguments and
  * the return value of every selected call and runs its fetches; sys_enter() does something only for
  * calls with a fetch that must be done before the call.
  *

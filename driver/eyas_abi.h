@@ -185,7 +185,6 @@ struct eyas_config {
 	eyas_u32 own_pid, peer_pid; /* never recorded: the recorder and who reads its pipe */
 	eyas_u32 select; /* enum eyas_select bits that must hold */
 	eyas_u32 wakeup_bytes;
-	eyas_u64 cgroup_id;
 	eyas_u32 uid;
 	char comm[16];
 };

@@ -2,7 +2,7 @@
 /*
  * eyas: the programs at the tracepoints.
  *
- * What a call needs is data (struct eyas_plan, from driver/call_list.def): sys_exit() sends the arguments and
+ * What a call needs is data (struct eyas_plan, from src/capture/call_list.def): sys_exit() sends the arguments and
  * the return value of every selected call and runs its fetches; sys_enter() does something only for
  * calls with a fetch that must be done before the call.
  *
@@ -160,7 +160,7 @@ static __always_inline bool wanted(const struct eyas_config *cfg, __u32 pid)
 		return false;
 	if (cfg->select & EYAS_SELECT_UID && (__u32)bpf_get_current_uid_gid() != cfg->uid)
 		return false;
-	if (cfg->select & EYAS_SELECT_CGROUP && bpf_get_current_cgroup_id() != cfg->cgroup_id)
+	if (cfg->select & EYAS_SELECT_CGROUP && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
 		return false;
 	if (cfg->select & EYAS_SELECT_COMM) {
 		char comm[16];

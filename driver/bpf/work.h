@@ -81,6 +81,14 @@ struct {
 	__type(value, __u32);
 } selected SEC(".maps");
 
+/* The cgroup selected by --container: it and what is below. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroup SEC(".maps");
+
 /*
  * Threads in a call of which some fetch at enter found its memory not there (yet): call number and the
  * fetches to do again at exit. Nearly always empty, so a call costs one look-up that misses.

@@ -1,21 +1,22 @@
 #include "capture/call_select.h"
 
+#include "capture/encode_call.h"
 #include "event/event.h"
 
 /* X(name of the class, category of the event table) */
-#define CLASSES(X)              \
-	X("file", EC_FILE)      \
-	X("network", EC_NET)    \
+#define CLASSES(X)               \
+	X("file", EC_FILE)       \
+	X("network", EC_NET)     \
 	X("process", EC_PROCESS) \
-	X("memory", EC_MEMORY)  \
-	X("ipc", EC_IPC)        \
-	X("signal", EC_SIGNAL)  \
-	X("user", EC_USER)      \
-	X("time", EC_TIME)      \
-	X("sleep", EC_SLEEP)    \
-	X("io", EC_IO_READ)     \
-	X("wait", EC_WAIT)      \
-	X("system", EC_SYSTEM)  \
+	X("memory", EC_MEMORY)   \
+	X("ipc", EC_IPC)         \
+	X("signal", EC_SIGNAL)   \
+	X("user", EC_USER)       \
+	X("time", EC_TIME)       \
+	X("sleep", EC_SLEEP)     \
+	X("io", EC_IO_READ)      \
+	X("wait", EC_WAIT)       \
+	X("system", EC_SYSTEM)   \
 	X("other", EC_OTHER)
 
 #define KIND_MASK (~(uint32_t)EC_SOURCE_MASK)
@@ -24,7 +25,7 @@ static bool class_of(struct str name, uint32_t *ret)
 {
 #define CLASS(text, category)                \
 	if (str_eqz(name, text)) {           \
-		*ret = (category) & KIND_MASK; \
+		*ret = (category)&KIND_MASK; \
 		return true;                 \
 	}
 	CLASSES(CLASS)
@@ -39,15 +40,6 @@ void call_select_classes(struct strbuf *out)
 #undef CLASS
 }
 
-static int native_nr(const struct syscall_info *s)
-{
-#if defined(__aarch64__)
-	return s->aarch64;
-#else
-	return s->x86_64;
-#endif
-}
-
 static bool in_class(const struct syscall_info *s, uint32_t kind)
 {
 	const struct event_info *info = event_info(s->exit_type);
@@ -58,12 +50,13 @@ static bool in_class(const struct syscall_info *s, uint32_t kind)
 	return k == kind;
 }
 
-static void set(uint8_t *calls, const struct syscall_info *s, bool on)
+/* A call by all its numbers, the 32-bit one too. */
+static void set(const struct syscall_info *const of_nr[], uint8_t *calls,
+		const struct syscall_info *s, bool on)
 {
-	int nr = native_nr(s);
-
-	if (nr >= 0 && nr < EYAS_MAX_NR)
-		calls[nr] = on;
+	for (unsigned nr = 0; nr < 2 * EYAS_MAX_NR; nr++)
+		if (of_nr[nr] == s)
+			calls[nr] = on;
 }
 
 /* Calls whose loss would leave names and processes unknown. */
@@ -76,9 +69,12 @@ static bool keeps_state(const struct syscall_info *s)
 
 bool call_select(struct str list, uint8_t ret[2 * EYAS_MAX_NR], struct strbuf *error)
 {
+	const struct syscall_info *of_nr[2 * EYAS_MAX_NR];
 	struct str rest = list, item;
 	bool first = true;
 
+	for (unsigned nr = 0; nr < 2 * EYAS_MAX_NR; nr++)
+		of_nr[nr] = call_syscall(nr);
 	memset(ret, 0, 2 * EYAS_MAX_NR);
 	while (str_split(&rest, ',', &item)) {
 		bool on = !(item.n && item.p[0] == '!'), known = false;
@@ -92,11 +88,12 @@ bool call_select(struct str list, uint8_t ret[2 * EYAS_MAX_NR], struct strbuf *e
 		if (first && on)
 			for (unsigned sc = 1; sc < SYSCALL_N; sc++)
 				if (keeps_state(syscall_info(sc)))
-					set(ret, syscall_info(sc), true);
+					set(of_nr, ret, syscall_info(sc), true);
 		first = false;
 		is_class = item.n && item.p[0] == '@';
 		if (is_class && !class_of(str_from(item, 1), &kind)) {
-			strbuf_addf(error, "there is no class '%.*s'; the classes are", STR_FMT(item));
+			strbuf_addf(error, "there is no class '%.*s'; the classes are",
+				    STR_FMT(item));
 			call_select_classes(error);
 			return false;
 		}
@@ -104,7 +101,7 @@ bool call_select(struct str list, uint8_t ret[2 * EYAS_MAX_NR], struct strbuf *e
 			const struct syscall_info *s = syscall_info(sc);
 
 			if (is_class ? in_class(s, kind) : str_eqz(item, s->name)) {
-				set(ret, s, on);
+				set(of_nr, ret, s, on);
 				known = true;
 			}
 		}

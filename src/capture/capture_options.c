@@ -35,22 +35,26 @@ enum {
 
 static const struct option_row rows[] = {
 	{ 'o', "output", "FILE", "the trace (default: " DEFAULT_OUTPUT "); - is standard output" },
-	{ KEY_SYSCALLS, "syscalls", "LIST", "which calls: names, @classes, ! in front for not those" },
+	{ KEY_SYSCALLS, "syscalls", "LIST",
+	  "which calls: names, @classes, ! in front for not those" },
 	{ KEY_PID, "pid", "PID", "only this process (repeatable)" },
 	{ KEY_COMM, "comm", "NAME", "only threads of this name" },
 	{ KEY_UID, "uid", "USER", "only this user (a name or a number)" },
 	{ KEY_CONTAINER, "container", "ID", "only the cgroup whose name holds ID" },
 	{ KEY_ALL, "all", NULL, "with a COMMAND: the whole system, not only the command's tree" },
 	{ KEY_SIGNALS, "no-signals", NULL, "leave out the delivery of signals" },
-	{ 's', "snaplen", "N", "bytes kept of a buffer (80), or KIND=N,... with file, socket, other" },
+	{ 's', "snaplen", "N",
+	  "bytes kept of a buffer (80), or KIND=N,... with file, socket, other" },
 	{ 'd', "duration", "TIME", "stop after TIME (90, 5m, 1h)" },
 	{ 'n', "events", "N", "stop after N events" },
 	{ 'C', "max-size", "MB", "begin a new file after MB million bytes" },
 	{ 'G', "rotate", "TIME", "begin a new file every TIME; FILE may hold %Y%m%d-%H%M%S (UTC)" },
 	{ 'W', "max-files", "N", "keep the last N files, remove older ones" },
 	{ KEY_BUFFER, "buffer", "SIZE", "size of the buffer of each CPU (8M)" },
-	{ KEY_FSYNC, "fsync", "never|file|block", "force to disk: never, each finished file, each block" },
-	{ KEY_ON_FULL, "on-full", "stop|drop", "when the disk is full: stop, or drop until there is room" },
+	{ KEY_FSYNC, "fsync", "never|file|block",
+	  "force to disk: never, each finished file, each block" },
+	{ KEY_ON_FULL, "on-full", "stop|drop",
+	  "when the disk is full: stop, or drop until there is room" },
 	{ KEY_LEVEL, "level", "N", "zstd level of the trace (default: 3)" },
 	{ KEY_STATS, "stats", NULL, "counters of each CPU at the end" },
 	{ 'q', "quiet", NULL, "no progress, no summary: errors only" },
@@ -93,7 +97,8 @@ static bool parse_snaplen(struct str text, struct eyas_config *cfg)
 	if (str_chr(text, '=') < 0) {
 		if (!str_to_u64(text, &v) || v > EYAS_SNAP_MAX)
 			return false;
-		cfg->snaplen = cfg->snaplen_file = cfg->snaplen_socket = cfg->snaplen_other = (uint32_t)v;
+		cfg->snaplen = cfg->snaplen_file = cfg->snaplen_socket = cfg->snaplen_other =
+			(uint32_t)v;
 		return true;
 	}
 	while (str_split(&text, ',', &item)) {
@@ -178,8 +183,10 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		return 0;
 	case KEY_COMM:
 		if (strlen(st->arg) > 15) {
-			option_usage_error(st, "--comm: the kernel keeps 15 characters of a name, '%s' is longer",
-					   st->arg);
+			option_usage_error(
+				st,
+				"--comm: the kernel keeps 15 characters of a name, '%s' is longer",
+				st->arg);
 			return OPTION_ERROR;
 		}
 		strncpy(cfg->comm, st->arg, sizeof(cfg->comm) - 1);
@@ -202,8 +209,10 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		return 0;
 	case 's':
 		if (!parse_snaplen(str_of(st->arg), cfg)) {
-			option_usage_error(st, "'%s' is not a snap length: 0 to %d, or file=N,socket=N,other=N",
-					   st->arg, EYAS_SNAP_MAX);
+			option_usage_error(
+				st,
+				"'%s' is not a snap length: 0 to %d, or file=N,socket=N,other=N",
+				st->arg, EYAS_SNAP_MAX);
 			return OPTION_ERROR;
 		}
 		return 0;
@@ -221,7 +230,8 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		o->output.max_bytes = v * 1000000;
 		return 0;
 	case 'G':
-		if (!duration_parse(str_of(st->arg), &o->output.interval_ns) || !o->output.interval_ns)
+		if (!duration_parse(str_of(st->arg), &o->output.interval_ns) ||
+		    !o->output.interval_ns)
 			break;
 		return 0;
 	case 'W':
@@ -237,9 +247,9 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		o->driver.ring_bytes = ring_size(v);
 		return 0;
 	case KEY_FSYNC:
-		o->output.fsync = strcmp(st->arg, "block") == 0 ? FSYNC_BLOCK :
-				  strcmp(st->arg, "file") == 0  ? FSYNC_FILE :
-								  FSYNC_NEVER;
+		o->output.fsync = strcmp(st->arg, "block") == 0  ? FSYNC_BLOCK
+				  : strcmp(st->arg, "file") == 0 ? FSYNC_FILE
+								 : FSYNC_NEVER;
 		if (o->output.fsync == FSYNC_NEVER && strcmp(st->arg, "never") != 0)
 			break;
 		return 0;
@@ -289,13 +299,15 @@ int capture_options_parse(int argc, char **argv, struct capture_options *ret)
 	ret->output.path = DEFAULT_OUTPUT;
 	ret->driver.ring_bytes = DEFAULT_BUFFER;
 	ret->driver.signals = true;
-	ret->driver.config.snaplen = ret->driver.config.snaplen_file = ret->driver.config.snaplen_socket =
-		ret->driver.config.snaplen_other = DEFAULT_SNAPLEN;
+	ret->driver.config.snaplen = ret->driver.config.snaplen_file =
+		ret->driver.config.snaplen_socket = ret->driver.config.snaplen_other =
+			DEFAULT_SNAPLEN;
 	option_init(&st, &spec, argc, argv);
 	while (!r && (key = option_next(&st)) != OPTION_END)
 		r = key < 0 ? key : take(&st, key, ret);
 	if (!r && st.operands.n) {
-		option_usage_error(&st, "what is '%s'? A command is given behind --", st.operands.v[0]);
+		option_usage_error(&st, "what is '%s'? A command is given behind --",
+				   st.operands.v[0]);
 		r = OPTION_ERROR;
 	}
 	if (!r && command && !command[0]) {
@@ -306,7 +318,8 @@ int capture_options_parse(int argc, char **argv, struct capture_options *ret)
 		option_usage_error(&st, "-W needs -C or -G: there is only one file without");
 		r = OPTION_ERROR;
 	}
-	if (!r && strcmp(ret->output.path, "-") == 0 && (ret->output.max_bytes || ret->output.interval_ns)) {
+	if (!r && strcmp(ret->output.path, "-") == 0 &&
+	    (ret->output.max_bytes || ret->output.interval_ns)) {
 		option_usage_error(&st, "standard output cannot be divided into files (-C, -G)");
 		r = OPTION_ERROR;
 	}
@@ -326,7 +339,8 @@ void capture_options_free(struct capture_options *o)
 	vec_free(&o->pids);
 }
 
-void capture_options_provenance(const struct capture_options *o, int argc, char **argv, struct strbuf *out)
+void capture_options_provenance(const struct capture_options *o, int argc, char **argv,
+				struct strbuf *out)
 {
 	const struct eyas_config *cfg = &o->driver.config;
 	struct timespec now;

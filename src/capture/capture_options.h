@@ -18,16 +18,17 @@ struct capture_options {
 	VEC(uint32_t) pids;
 	const char *container; /* part of a cgroup's name, or NULL */
 	uint64_t duration_ns, max_events;
-	bool drop_when_full;   /* --on-full drop */
-	bool whole_system;     /* --all: not only the command's tree */
+	bool drop_when_full; /* --on-full drop */
+	bool whole_system;   /* --all: not only the command's tree */
 	bool stats, quiet;
-	char **command;        /* NULL: none; ends with NULL */
+	char **command; /* NULL: none; ends with NULL */
 };
 
 /* 0 go on; OPTION_EXIT (help or version was printed) or OPTION_ERROR (said). */
 int capture_options_parse(int argc, char **argv, struct capture_options *ret);
 void capture_options_free(struct capture_options *o);
 /* What is recorded, for the provenance block: JSON; appended to `out`. */
-void capture_options_provenance(const struct capture_options *o, int argc, char **argv, struct strbuf *out);
+void capture_options_provenance(const struct capture_options *o, int argc, char **argv,
+				struct strbuf *out);
 
 #endif

@@ -10,21 +10,6 @@
 #define CGROUP2_SUPER_MAGIC 0x63677270
 #endif
 
-/* The id is the file handle of the directory (kernfs: eight bytes). */
-static int cgroup_id(const char *path, uint64_t *ret)
-{
-	union {
-		struct file_handle h;
-		char bytes[sizeof(struct file_handle) + 16];
-	} u = { .h = { .handle_bytes = 8 } };
-	int mount_id;
-
-	if (name_to_handle_at(AT_FDCWD, path, &u.h, &mount_id, 0) < 0)
-		return -errno;
-	memcpy(ret, u.h.f_handle, 8);
-	return 0;
-}
-
 static const char *mount_point(void)
 {
 	static const char *const where[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
@@ -36,18 +21,19 @@ static const char *mount_point(void)
 	return NULL;
 }
 
-int cgroup_find(const char *text, struct diag *diag, uint64_t *ret_id)
+int cgroup_find(const char *text, struct diag *diag, int *ret_fd)
 {
 	const char *root = mount_point();
 	char *paths[] = { NULL, NULL };
-	struct strbuf found = STRBUF_INIT;
-	int n = 0, r = -ENOENT;
+	struct strbuf found = STRBUF_INIT, path = STRBUF_INIT;
+	int n = 0, fd, r = 0;
 	FTSENT *e;
 	FTS *fts;
 
 	if (!root) {
-		diag_add(diag, DIAG_ERROR, "CONTAINER",
-			 "cgroup 2 is not mounted at /sys/fs/cgroup: containers cannot be selected");
+		diag_add(
+			diag, DIAG_ERROR, "CONTAINER",
+			"cgroup 2 is not mounted at /sys/fs/cgroup: containers cannot be selected");
 		return -ENOTSUP;
 	}
 	paths[0] = (char *)(uintptr_t)root;
@@ -56,20 +42,31 @@ int cgroup_find(const char *text, struct diag *diag, uint64_t *ret_id)
 		if (e->fts_info != FTS_D || !e->fts_level || !strstr(e->fts_name, text))
 			continue;
 		strbuf_addf(&found, "%s%s", n++ ? ", " : "", e->fts_path);
-		r = cgroup_id(e->fts_path, ret_id);
-		/* what is below a container belongs to it and has the id in its path */
+		strbuf_reset(&path);
+		strbuf_adds(&path, e->fts_path);
+		/* what is below a container belongs to it */
 		fts_set(fts, e, FTS_SKIP);
 	}
 	if (fts)
 		fts_close(fts);
 	if (!n) {
-		diag_add(diag, DIAG_ERROR, "CONTAINER", "no cgroup below %s has '%s' in its name", root, text);
+		diag_add(diag, DIAG_ERROR, "CONTAINER", "no cgroup below %s has '%s' in its name",
+			 root, text);
+		r = -ENOENT;
 	} else if (n > 1) {
-		diag_add(diag, DIAG_ERROR, "CONTAINER", "'%s' is in the names of several cgroups: %s", text, found.s);
+		diag_add(diag, DIAG_ERROR, "CONTAINER",
+			 "'%s' is in the names of several cgroups: %s", text, found.s);
 		r = -ENOTUNIQ;
-	} else if (r < 0) {
-		diag_add(diag, DIAG_ERROR, "CONTAINER", "%s: %s", found.s, strerror(-r));
+	} else {
+		fd = open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0) {
+			r = -errno;
+			diag_add(diag, DIAG_ERROR, "CONTAINER", "%s: %s", found.s, strerror(-r));
+		} else {
+			*ret_fd = fd;
+		}
 	}
+	strbuf_release(&path);
 	strbuf_release(&found);
 	return r;
 }

@@ -10,13 +10,15 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/exit_status.h"
 
 /*
- * Back to who called. Root stays root. With file capabilities or a set-user-ID bit the caller is the real user, who
- * has none of this program's rights: the saved and effective ids go, and all capabilities with them.
+ * Back to who called. Root stays root. With file capabilities or a set-user-ID bit the caller is
+ * the real user, who has none of this program's rights: the saved and effective ids go, and all
+ * capabilities with them.
  */
 static int drop_to_caller(void)
 {
@@ -33,31 +35,34 @@ static int drop_to_caller(void)
 	return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
-static void run(int wait_fd, char **argv) __attribute__((noreturn));
+static void run(int wait_fd, bool output_to_stderr, char **argv) __attribute__((noreturn));
 
-static void run(int wait_fd, char **argv)
+static void run(int wait_fd, bool output_to_stderr, char **argv)
 {
 	char c;
 	ssize_t n;
 
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	if (drop_to_caller() < 0) {
+		perror("eyas-capture: cannot give up rights for the command");
+		_exit(EXIT_FAILED);
+	}
+	if (output_to_stderr)
+		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
 	do
 		n = read(wait_fd, &c, 1);
 	while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(EXIT_FAILED); /* the recorder gave up */
-	if (drop_to_caller() < 0) {
-		perror("eyas-capture: cannot give up rights for the command");
-		_exit(EXIT_FAILED);
-	}
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	fprintf(stderr, "eyas-capture: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-int child_prepare(char **argv, struct child *ret)
+int child_prepare(char **argv, bool output_to_stderr, struct child *ret)
 {
 	int fds[2];
 	pid_t pid;
@@ -74,7 +79,7 @@ int child_prepare(char **argv, struct child *ret)
 	}
 	if (pid == 0) {
 		close(fds[1]);
-		run(fds[0], argv);
+		run(fds[0], output_to_stderr, argv);
 	}
 	close(fds[0]);
 	*ret = (struct child){ pid, fds[1] };
@@ -100,18 +105,27 @@ bool child_ended(struct child *c, int *ret_status)
 	return true;
 }
 
-void child_signal(const struct child *c, int sig)
+bool child_wait(struct child *c, const volatile sig_atomic_t *interrupts, int *ret_status)
 {
-	if (c->pid > 0)
-		(void)kill(c->pid, sig);
+	const struct timespec pause = { 0, 50000000 };
+
+	/* not in waitpid(2), which a signal that comes just before it would not end */
+	while (!*interrupts) {
+		if (child_ended(c, ret_status))
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 void child_cancel(struct child *c)
 {
 	int status;
 
-	if (c->go >= 0)
-		close(c->go);
+	if (c->go < 0)
+		return; /* it runs, or there is none */
+	close(c->go);
+	c->go = -1;
 	if (c->pid > 0)
 		while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 			;

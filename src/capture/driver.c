@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -18,18 +21,26 @@
 #include "capture/privilege.h"
 #include "capture/ring_merge.h"
 
+/* Records that wait in the merge; beyond, they stay in the rings, which count what they lose. */
+#define MAX_WAITING ((size_t)512 << 20)
+
+struct cpu_ring {
+	struct driver *driver;
+	struct ring_buffer *ring;
+	size_t taken; /* bytes in this turn */
+	int fd;
+	uint16_t cpu;
+};
+
 struct driver {
 	struct eyas_bpf *skel;
-	struct ring_buffer *rings;
+	struct cpu_ring *rings;
 	struct ring_merge *merge;
-	int *ring_fds;
+	size_t ring_bytes;
+	int epoll;
 	const struct eyas_cpu_stats *stats; /* the map, mapped: an element a CPU */
 	size_t stats_bytes;
 	uint16_t n_cpus;
-	struct ring_context {
-		struct driver *driver;
-		uint16_t cpu;
-	} *contexts;
 	bool detached;
 };
 
@@ -44,40 +55,59 @@ static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* Takes one record out of a ring into the merge. */
+/* Takes one record out of a ring into the merge. A ring that fills as fast as it is read must not
+ * keep the others waiting: after its own size it is enough for this turn. */
 static int take(void *arg, void *data, size_t n)
 {
-	struct ring_context *c = arg;
+	struct cpu_ring *c = arg;
 
 	ring_merge_put(c->driver->merge, c->cpu, data, n);
-	return 0;
+	c->taken += n;
+	return c->taken < c->driver->ring_bytes ? 0 : -EAGAIN;
 }
 
-/* One ring a CPU. libbpf 1.1 cannot size an inner map's template, so the rings are made by hand. */
-static int make_rings(struct driver *d, size_t bytes, struct diag *diag)
+/* A ring is two descriptors. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0)
+		return;
+	lim.rlim_cur = lim.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+/*
+ * One ring a CPU. libbpf 1.1 cannot size an inner map's template, so the rings are made by hand.
+ * They are waited for edge-triggered: a ring that is not empty would otherwise keep the reader
+ * awake for every single record.
+ */
+static int make_rings(struct driver *d, struct diag *diag)
 {
 	int map = bpf_map__fd(d->skel->maps.rings);
 
+	raise_descriptor_limit();
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (d->epoll < 0)
+		return -errno;
 	for (uint32_t cpu = 0; cpu < d->n_cpus; cpu++) {
-		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_ring", 0, 0, (uint32_t)bytes, NULL);
-		int r;
+		struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u32 = cpu };
+		struct cpu_ring *c = &d->rings[cpu];
 
-		if (fd < 0) {
-			r = -errno;
+		c->fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_ring", 0, 0,
+				       (uint32_t)d->ring_bytes, NULL);
+		if (c->fd < 0) {
+			int r = -errno;
+
 			diag_add(diag, DIAG_ERROR, "DRIVER",
-				 "no buffer of %zu bytes for CPU %u: %s; give a smaller --buffer", bytes, cpu,
-				 strerror(-r));
+				 "no buffer of %zu bytes for CPU %u: %s; give a smaller --buffer",
+				 d->ring_bytes, cpu, strerror(-r));
 			return r;
 		}
-		d->ring_fds[cpu] = fd;
-		if (bpf_map_update_elem(map, &cpu, &fd, BPF_ANY) < 0)
+		if (bpf_map_update_elem(map, &cpu, &c->fd, BPF_ANY) < 0)
 			return -errno;
-		d->contexts[cpu] = (struct ring_context){ d, (uint16_t)cpu };
-		if (!d->rings)
-			d->rings = ring_buffer__new(fd, take, &d->contexts[cpu], NULL);
-		else if (ring_buffer__add(d->rings, fd, take, &d->contexts[cpu]) < 0)
-			return -errno;
-		if (!d->rings)
+		c->ring = ring_buffer__new(c->fd, take, c, NULL);
+		if (!c->ring || epoll_ctl(d->epoll, EPOLL_CTL_ADD, c->fd, &ev) < 0)
 			return -errno;
 	}
 	return 0;
@@ -105,6 +135,9 @@ static int set_config(struct driver *d, const struct driver_options *opt)
 	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
 	cfg.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
 	if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.config), &zero, &cfg, BPF_ANY) < 0)
+		return -errno;
+	if (opt->cgroup_fd >= 0 && bpf_map_update_elem(bpf_map__fd(d->skel->maps.cgroup), &zero,
+						       &opt->cgroup_fd, BPF_ANY) < 0)
 		return -errno;
 	for (size_t i = 0; i < opt->n_pids; i++) {
 		int r = driver_select_pid(d, opt->pids[i]);
@@ -158,9 +191,9 @@ static int load(struct driver *d, bool btf, const struct driver_options *opt)
 		r = bpf_map__set_max_entries(d->skel->maps.rings, d->n_cpus);
 	if (r)
 		return r;
-	template = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_template", 0, 0, (uint32_t)opt->ring_bytes,
-				  NULL);
-	if (template < 0)
+	template = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_template", 0, 0,
+				  (uint32_t)opt->ring_bytes, NULL);
+	if (template <0)
 		return -errno;
 	r = bpf_map__set_inner_map_fd(d->skel->maps.rings, template);
 	if (!r)
@@ -178,16 +211,20 @@ static int say_why(int r, struct diag *diag)
 	const char *missing = privilege_missing_for_driver();
 
 	if (missing)
-		diag_add(diag, DIAG_ERROR, "DRIVER",
-			 "the driver cannot be loaded without %s; run as root, or give the program these "
-			 "capabilities", missing);
+		diag_add(
+			diag, DIAG_ERROR, "DRIVER",
+			"the driver cannot be loaded without %s; run as root, or give the program these "
+			"capabilities",
+			missing);
 	else if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		diag_add(diag, DIAG_ERROR, "DRIVER",
-			 "this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), which the "
-			 "driver needs");
+		diag_add(
+			diag, DIAG_ERROR, "DRIVER",
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), which the "
+			"driver needs");
 	else
 		diag_add(diag, DIAG_ERROR, "DRIVER",
-			 "this kernel refused the driver: %s; EYAS_DEBUG=capture shows why", strerror(-r));
+			 "this kernel refused the driver: %s; EYAS_DEBUG=capture shows why",
+			 strerror(-r));
 	return r;
 }
 
@@ -199,30 +236,35 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 	libbpf_set_print(to_debug);
 	if (cpus < 1 || cpus > EYAS_MAX_CPUS) {
 		free(d);
-		diag_add(diag, DIAG_ERROR, "DRIVER", "this machine has %d CPUs; the driver knows up to %d", cpus,
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "this machine has %d CPUs; the driver knows up to %d", cpus,
 			 EYAS_MAX_CPUS);
 		return -ENOTSUP;
 	}
 	d->n_cpus = (uint16_t)cpus;
-	d->contexts = xcalloc(d->n_cpus, sizeof(*d->contexts));
-	d->ring_fds = xcalloc(d->n_cpus, sizeof(*d->ring_fds));
-	memset(d->ring_fds, 0xff, d->n_cpus * sizeof(*d->ring_fds));
+	d->ring_bytes = opt->ring_bytes;
+	d->epoll = -1;
+	d->rings = xcalloc(d->n_cpus, sizeof(*d->rings));
+	for (uint16_t i = 0; i < d->n_cpus; i++)
+		d->rings[i] = (struct cpu_ring){ .driver = d, .cpu = i, .fd = -1 };
 	d->merge = ring_merge_new(d->n_cpus);
 
 	r = load(d, true, opt);
 	if (r && !privilege_missing_for_driver()) {
-		debug(DEBUG_CAPTURE, 1, "typed tracepoints do not load (%s), raw ones are tried", strerror(-r));
+		debug(DEBUG_CAPTURE, 1, "typed tracepoints do not load (%s), raw ones are tried",
+		      strerror(-r));
 		r = load(d, false, opt);
 		if (!r)
-			diag_add(diag, DIAG_NOTE, "DRIVER",
-				 "this kernel has no typed tracepoints for system calls; recording costs a "
-				 "little more");
+			diag_add(
+				diag, DIAG_NOTE, "DRIVER",
+				"this kernel has no typed tracepoints for system calls; recording costs a "
+				"little more");
 	}
 	if (r) {
 		r = say_why(r, diag);
 		goto fail;
 	}
-	r = make_rings(d, opt->ring_bytes, diag);
+	r = make_rings(d, diag);
 	if (!r)
 		r = map_stats(d);
 	if (!r)
@@ -246,17 +288,19 @@ void driver_close(struct driver *d)
 {
 	if (!d)
 		return;
-	ring_buffer__free(d->rings);
+	for (uint16_t i = 0; i < d->n_cpus; i++) {
+		ring_buffer__free(d->rings[i].ring);
+		if (d->rings[i].fd >= 0)
+			close(d->rings[i].fd);
+	}
+	if (d->epoll >= 0)
+		close(d->epoll);
 	if (d->stats)
 		munmap((void *)(uintptr_t)d->stats, d->stats_bytes);
 	if (d->skel)
 		eyas_bpf__destroy(d->skel);
-	for (uint16_t i = 0; i < d->n_cpus; i++)
-		if (d->ring_fds[i] >= 0)
-			close(d->ring_fds[i]);
 	ring_merge_free(d->merge);
-	free(d->ring_fds);
-	free(d->contexts);
+	free(d->rings);
 	free(d);
 }
 
@@ -264,32 +308,45 @@ int driver_select_pid(struct driver *d, uint32_t pid)
 {
 	uint32_t one = 1;
 
-	return bpf_map_update_elem(bpf_map__fd(d->skel->maps.selected), &pid, &one, BPF_ANY) < 0 ? -errno : 0;
+	return bpf_map_update_elem(bpf_map__fd(d->skel->maps.selected), &pid, &one, BPF_ANY) < 0
+		       ? -errno
+		       : 0;
+}
+
+void driver_fill(struct driver *d)
+{
+	for (uint16_t i = 0; i < d->n_cpus && ring_merge_bytes(d->merge) < MAX_WAITING; i++) {
+		d->rings[i].taken = 0;
+		(void)ring_buffer__consume(d->rings[i].ring);
+	}
 }
 
 int driver_poll(struct driver *d, int timeout_ms, driver_record_fn fn, void *arg)
 {
-	/* Taken before the rings are read: what is older than this is in them, but for a program that has its
-	 * time and has not sent yet, which the merge's slack allows for. */
-	uint64_t now = ring_merge_now();
-	int r = ring_buffer__poll(d->rings, timeout_ms);
+	struct epoll_event ev;
+	uint64_t now;
 
-	if (r < 0 && r != -EINTR)
-		return r;
-	if (r >= 0 && timeout_ms)
-		now = ring_merge_now();
-	r = ring_buffer__consume(d->rings);
-	if (r < 0 && r != -EINTR)
-		return r;
+	if (epoll_wait(d->epoll, &ev, 1, timeout_ms) < 0 && errno != EINTR)
+		return -errno;
+	/* Taken before the rings are read: what is older than this is in them, but for a program
+	 * that has its time and has not sent yet, which the merge's slack allows for. */
+	now = ring_merge_now();
+	driver_fill(d);
 	return ring_merge_take(d->merge, now, fn, arg);
+}
+
+int driver_take_until(struct driver *d, uint64_t ts, driver_record_fn fn, void *arg)
+{
+	const struct timespec slack = { 0, RING_MERGE_SLACK_NS };
+
+	(void)nanosleep(&slack, NULL);
+	driver_fill(d);
+	return ring_merge_take(d->merge, ts + RING_MERGE_SLACK_NS, fn, arg);
 }
 
 int driver_drain(struct driver *d, driver_record_fn fn, void *arg)
 {
-	int r = ring_buffer__consume(d->rings);
-
-	if (r < 0 && r != -EINTR)
-		return r;
+	driver_fill(d);
 	return ring_merge_take(d->merge, UINT64_MAX, fn, arg);
 }
 

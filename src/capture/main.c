@@ -1,63 +1,50 @@
 /*
- * eyas-capture: the recorder.
+ * eyas-capture: the recorder's program.
  *
- * The command (if any) is forked and waits; the driver is loaded and attached; then the snapshot is taken, and what was
- * recorded before it was begun is dropped, since the snapshot shows its effects. What the snapshot saw
- * a little too late is in the events and sets the same state again. Then the rights go, and the command runs.
+ * The command (if any) is forked and waits; the driver is loaded and attached; the snapshot is
+ * taken; then the rights go, and the command runs. recorder.c does the rest.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/debug.h"
 #include "base/exit_status.h"
-#include "capture/capture_options.h"
 #include "capture/cgroup_find.h"
-#include "capture/child.h"
-#include "capture/encode.h"
 #include "capture/peer.h"
 #include "capture/privilege.h"
-#include "capture/ring_merge.h"
-#include "capture/snapshot_proc.h"
+#include "capture/recorder.h"
 
-#define POLL_MS     100
-#define PROGRESS_NS UINT64_C(1000000000)
+#define PID_INIT_INO 0xeffffffcu /* the kernel's PROC_PID_INIT_INO */
 
 static volatile sig_atomic_t interrupts;
+static volatile sig_atomic_t command_pid; /* gets the signal too, 0 when there is none */
 
-static void on_signal(int sig)
+static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	(void)sig;
+	(void)context;
 	if (interrupts < 100)
 		interrupts++;
+	/* Ctrl-C on a terminal reaches the command by itself. */
+	if (command_pid && info->si_code <= 0)
+		(void)kill(command_pid, sig);
 }
 
-struct recorder {
-	struct capture_options opt;
-	struct diag diag;
-	struct driver *driver;
-	struct encoder *encoder;
-	struct output_file *out;
-	struct child child;
-	struct snapshot snap;
-	struct strbuf provenance;
-	uint64_t boot_to_epoch; /* added to the records' times */
-	uint64_t from_ts;       /* events before this are in the snapshot */
-	uint64_t events, started, last_progress;
-	uint64_t lost, reported_lost[EYAS_MAX_CPUS];
-	uint64_t disk_lost, disk_from; /* dropped because the disk was full, since when */
-	int child_status;
-	bool full;              /* -n was reached */
-	bool progress_shown;
-	int error;              /* -errno that ended it */
-};
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
 
 static uint64_t realtime(void)
 {
@@ -67,243 +54,85 @@ static uint64_t realtime(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static int put(struct recorder *rec, const struct record *r)
+/* The driver sees the pids of the first namespace; in another one /proc and getpid() say others. */
+static bool in_first_pidns(void)
 {
-	int e = output_file_put(rec->out, r);
+	struct stat st;
 
-	if (e == -ENOSPC && rec->opt.drop_when_full) {
-		if (!rec->disk_lost)
-			rec->disk_from = r->kind == RECORD_EVENT ? r->event.ts : realtime();
-		rec->disk_lost += r->kind == RECORD_EVENT;
-		return 0;
-	}
-	return e;
+	return stat("/proc/self/ns/pid", &st) < 0 || st.st_ino == PID_INIT_INO;
 }
 
-static int on_record(void *arg, const void *record, size_t n, uint16_t cpu)
-{
-	struct recorder *rec = arg;
-	struct record r = { .kind = RECORD_EVENT };
-
-	if (!encoder_feed(rec->encoder, record, n, cpu, &r.event) || r.event.ts < rec->from_ts)
-		return 0;
-	if (rec->opt.max_events && rec->events >= rec->opt.max_events) {
-		rec->full = true;
-		return 1;
-	}
-	rec->events++;
-	rec->error = put(rec, &r);
-	return rec->error;
-}
-
-/* Turns what the driver counted as lost since the last time into records. */
-static int put_losses(struct recorder *rec)
-{
-	static const uint16_t causes[EYAS_LOST_N] = { LOSS_BUFFER_FULL, LOSS_FAULT, LOSS_TOO_LARGE, LOSS_UNKNOWN };
-
-	for (uint16_t cpu = 0; cpu < driver_cpus(rec->driver); cpu++) {
-		struct eyas_cpu_stats s;
-		uint64_t sum = 0;
-
-		driver_stats(rec->driver, cpu, &s);
-		for (unsigned i = 0; i < EYAS_LOST_N; i++)
-			sum += s.lost[i];
-		if (sum == rec->reported_lost[cpu])
-			continue;
-		for (unsigned i = 0; i < EYAS_LOST_N; i++) {
-			struct record r = { .kind = RECORD_LOSS };
-			int e;
-
-			if (!s.lost[i])
-				continue;
-			/* causes but the first are rare: their share of the difference is not kept apart */
-			r.loss = (struct loss){ .count = sum - rec->reported_lost[cpu],
-						.from_ts = s.lost_first[i] + rec->boot_to_epoch,
-						.to_ts = s.lost_last[i] + rec->boot_to_epoch,
-						.cpu = cpu,
-						.cause = causes[i] };
-			rec->lost += r.loss.count;
-			rec->reported_lost[cpu] = sum;
-			e = put(rec, &r);
-			if (e < 0)
-				return e;
-			break;
-		}
-	}
-	return 0;
-}
-
-/* A snapshot into the file just opened; events older than its beginning belong before it. */
-static int put_snapshot(struct recorder *rec)
-{
-	struct snapshot_proc_options so = { .root = "", .fds = true, .environment = true };
-	struct record r = { .kind = RECORD_SNAPSHOT };
-	int e;
-
-	snapshot_reset(&rec->snap);
-	rec->from_ts = ring_merge_now() + rec->boot_to_epoch;
-	e = snapshot_proc_take(&so, &rec->diag, &rec->snap);
-	if (e < 0)
-		return e;
-	r.snapshot = &rec->snap;
-	return put(rec, &r);
-}
-
-/* A new file: what is older than its snapshot goes into the old one first. */
-static int next_file(struct recorder *rec, uint64_t now)
-{
-	uint64_t drain = ring_merge_now();
-	int e;
-
-	if (rec->disk_lost) {
-		struct loss loss = { rec->disk_lost, rec->disk_from, now, UINT16_MAX, LOSS_DISK };
-		struct record r = { .kind = RECORD_LOSS, .loss = loss };
-
-		e = output_file_next(rec->out, now);
-		if (e == -ENOSPC)
-			return 0; /* tried again later */
-		if (e < 0)
-			return e;
-		e = put_snapshot(rec);
-		if (!e)
-			e = put(rec, &r);
-		if (!e && !rec->disk_lost)
-			return 0;
-		rec->lost += rec->disk_lost;
-		rec->disk_lost = 0;
-		return e;
-	}
-	(void)drain;
-	e = output_file_next(rec->out, now);
-	return e < 0 ? e : put_snapshot(rec);
-}
-
-static void progress(struct recorder *rec, uint64_t now, bool last)
-{
-	if (rec->opt.quiet || !isatty(STDERR_FILENO) || (!last && now < rec->last_progress + PROGRESS_NS))
-		return;
-	rec->last_progress = now;
-	rec->progress_shown = true;
-	fprintf(stderr, "\r\033[K%llu events, %.1f MB, %llu lost%s", (unsigned long long)rec->events,
-		(double)output_file_bytes(rec->out) / 1e6, (unsigned long long)rec->lost, last ? "\n" : "");
-}
-
-static int loop(struct recorder *rec)
-{
-	bool ended = false;
-	int r = 0;
-
-	while (!ended && !interrupts) {
-		uint64_t now;
-
-		r = driver_poll(rec->driver, POLL_MS, on_record, rec);
-		if (r < 0)
-			return r;
-		if (rec->full)
-			return 0;
-		now = realtime();
-		r = put_losses(rec);
-		if (!r)
-			r = output_file_tick(rec->out, now);
-		if (r == -ENOSPC && rec->opt.drop_when_full)
-			r = 0;
-		if (!r && output_file_wants_next(rec->out, now))
-			r = next_file(rec, now);
-		if (r < 0)
-			return r;
-		progress(rec, now, false);
-		if (rec->opt.command && child_ended(&rec->child, &rec->child_status) && !rec->opt.whole_system)
-			ended = true;
-		if (rec->opt.duration_ns && now >= rec->started + rec->opt.duration_ns)
-			ended = true;
-	}
-	driver_detach(rec->driver);
-	/* A second interrupt means at once: what still waits in the buffers is left. */
-	if (interrupts > 1)
-		return 0;
-	r = driver_drain(rec->driver, on_record, rec);
-	if (r < 0)
-		return r;
-	return put_losses(rec);
-}
-
-static void say_stats(struct recorder *rec)
-{
-	const struct encode_stats *es = encoder_stats(rec->encoder);
-
-	for (uint16_t cpu = 0; cpu < driver_cpus(rec->driver); cpu++) {
-		struct eyas_cpu_stats s;
-
-		driver_stats(rec->driver, cpu, &s);
-		if (s.sent || s.lost[EYAS_LOST_BUFFER])
-			fprintf(stderr, "CPU %u: %llu records, %llu lost (buffer full)\n", cpu,
-				(unsigned long long)s.sent, (unsigned long long)s.lost[EYAS_LOST_BUFFER]);
-	}
-	fprintf(stderr, "%llu records became %llu events; %llu enter pieces without an exit, %llu pieces of memory "
-		"could not be read\n", (unsigned long long)es->records, (unsigned long long)es->events,
-		(unsigned long long)es->orphans, (unsigned long long)es->unreadable);
-}
-
-static void say_summary(struct recorder *rec)
-{
-	uint64_t total = rec->events + rec->lost;
-
-	if (rec->opt.quiet)
-		return;
-	progress(rec, 0, true);
-	fprintf(stderr, "%llu events, %llu bytes in %u file%s", (unsigned long long)rec->events,
-		(unsigned long long)output_file_bytes(rec->out), output_file_count(rec->out),
-		output_file_count(rec->out) == 1 ? "" : "s");
-	if (rec->lost)
-		fprintf(stderr, "; %llu lost (%.3f %%): a larger --buffer keeps more",
-			(unsigned long long)rec->lost, 100.0 * (double)rec->lost / (double)total);
-	else
-		fputs("; nothing lost", stderr);
-	fputc('\n', stderr);
-	if (rec->opt.stats)
-		say_stats(rec);
-}
-
-/* Everything that needs a right. */
-static int start(struct recorder *rec, int argc, char **argv)
+/* What the driver is told to select. */
+static int select_what(struct recorder *rec)
 {
 	struct driver_options *dopt = &rec->opt.driver;
-	const char *missing = privilege_missing_for_snapshot();
-	int r;
+	int r = 0;
 
+	for (size_t i = 0; i < rec->opt.pids.n; i++)
+		if (kill((pid_t)rec->opt.pids.v[i], 0) < 0 && errno == ESRCH) {
+			diag_add(&rec->diag, DIAG_ERROR, "PID", "there is no process %u",
+				 rec->opt.pids.v[i]);
+			return -ESRCH;
+		}
+	if (!in_first_pidns()) {
+		diag_add(
+			&rec->diag, DIAG_ERROR, "PIDNS",
+			"the recorder must run in the first pid namespace: the driver knows processes by the pids "
+			"they have there (in a container: --pid=host)");
+		return -ENOTSUP;
+	}
 	if (rec->opt.command) {
-		r = child_prepare(rec->opt.command, &rec->child);
+		bool to_stdout = strcmp(rec->opt.output.path, "-") == 0;
+
+		r = child_prepare(rec->opt.command, to_stdout, &rec->child);
 		if (r < 0)
 			return r;
+		command_pid = rec->child.pid;
 		if (dopt->config.select & EYAS_SELECT_TREE)
 			vec_push(&rec->opt.pids, (uint32_t)rec->child.pid);
 	}
 	dopt->pids = rec->opt.pids.v;
 	dopt->n_pids = rec->opt.pids.n;
-	if (rec->opt.container) {
-		r = cgroup_find(rec->opt.container, &rec->diag, &dopt->config.cgroup_id);
-		if (r < 0)
-			return r;
-	}
+	if (rec->opt.container)
+		r = cgroup_find(rec->opt.container, &rec->diag, &dopt->cgroup_fd);
 	if (strcmp(rec->opt.output.path, "-") == 0)
-		dopt->config.peer_pid = peer_of_pipe(STDOUT_FILENO);
+		dopt->config.peer_pid = peer_of(STDOUT_FILENO);
+	return r;
+}
+
+/* What must be kept: a later file needs its snapshot, and to be created. */
+static unsigned rights_for_later(const struct recorder *rec)
+{
+	const struct capture_options *o = &rec->opt;
+
+	if (!o->output.max_bytes && !o->output.interval_ns && !o->drop_when_full)
+		return 0;
+	return PRIVILEGE_SNAPSHOT |
+	       (output_file_needs_override(&o->output) ? PRIVILEGE_OVERRIDE : 0);
+}
+
+/* Everything that needs a right. */
+static int start(struct recorder *rec, int argc, char **argv)
+{
+	const char *missing = privilege_missing_for_snapshot();
+	int r = select_what(rec);
+
+	if (r < 0)
+		return r;
 	if (missing && !rec->opt.quiet)
 		diag_add(&rec->diag, DIAG_WARNING, "SNAPSHOT",
 			 "without %s the snapshot lacks what belongs to other users", missing);
-	r = driver_open(dopt, &rec->diag, &rec->driver);
+	r = driver_open(&rec->opt.driver, &rec->diag, &rec->driver);
 	if (r < 0)
 		return r;
-	rec->boot_to_epoch = realtime() - ring_merge_now();
-	rec->encoder = encoder_new(rec->boot_to_epoch);
 	capture_options_provenance(&rec->opt, argc, argv, &rec->provenance);
 	rec->opt.output.provenance = rec->provenance.s;
+	rec->opt.output.interrupts = &interrupts;
 	r = output_file_open(&rec->opt.output, realtime(), &rec->diag, &rec->out);
-	if (r < 0)
-		return r;
-	r = put_snapshot(rec);
-	if (r < 0)
-		return r;
-	r = privilege_drop(rec->opt.output.max_bytes || rec->opt.output.interval_ns || rec->opt.drop_when_full);
+	if (!r)
+		r = recorder_begin(rec);
+	if (!r)
+		r = privilege_drop(rights_for_later(rec));
 	if (!r)
 		r = privilege_confine();
 	return r;
@@ -314,30 +143,50 @@ static int finish(struct recorder *rec, int r)
 	int e;
 
 	if (rec->out) {
-		if (!r || r == -EINTR)
-			say_summary(rec);
+		uint64_t lost;
+
 		e = output_file_finish(rec->out);
 		if (e < 0 && !r)
 			r = e;
+		if (r == -EPIPE || r == -EINTR)
+			r = 0; /* the reader has had enough; it was interrupted twice */
+		lost = output_file_lost(rec->out);
+		if (r == -ENOSPC) {
+			diag_add(
+				&rec->diag, DIAG_ERROR, "DISK_FULL",
+				"the disk is full: recording stopped, %llu events are lost; the trace is good up to "
+				"there (--on-full drop goes on)",
+				(unsigned long long)lost);
+		}
+		if (rec->encoder && rec->started)
+			recorder_say_summary(rec);
 	}
-	if (rec->driver)
-		driver_close(rec->driver);
-	encoder_free(rec->encoder);
-	if (r == -EPIPE)
-		r = 0; /* the reader has had enough */
 	if (r < 0 && !rec->diag.n_errors)
-		diag_add(&rec->diag, DIAG_ERROR, "CAPTURE", "%s%s", strerror(-r),
-			 r == -ENOSPC ? ": recording stopped; the trace is good up to here (--on-full drop goes "
-					"on)" :
-					"");
-	diag_print(&rec->diag, stderr);
-	return r < 0 ? EXIT_FAILED : EXIT_DONE;
+		diag_add(&rec->diag, DIAG_ERROR, "CAPTURE", "%s", strerror(-r));
+	return r;
+}
+
+/* Waits for a command that goes on when recording is over, unless interrupted; the status to end
+ * with. */
+static int command_status(struct recorder *rec)
+{
+	int status = rec->child_status;
+
+	if (!rec->child_over) {
+		if (interrupts)
+			return EXIT_DONE;
+		if (!rec->opt.quiet)
+			fprintf(stderr, "recording is over; %s goes on\n", rec->opt.command[0]);
+		if (!child_wait(&rec->child, &interrupts, &status))
+			return EXIT_DONE;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int main(int argc, char **argv)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
-	struct recorder rec = { .child = { -1, -1 }, .provenance = STRBUF_INIT };
+	/* large (losses of each CPU), hence not on the stack */
+	static struct recorder rec = { .child = { -1, -1 }, .provenance = STRBUF_INIT };
 	int r, status;
 
 	debug_setup(getenv("EYAS_DEBUG"));
@@ -345,26 +194,38 @@ int main(int argc, char **argv)
 	if (r)
 		return r == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
 	if (strcmp(rec.opt.output.path, "-") == 0 && isatty(STDOUT_FILENO)) {
-		fputs("eyas-capture: a trace is not for a terminal: give a file with -o, or a pipe\n", stderr);
+		fputs("eyas-capture: a trace is not for a terminal: give a file with -o, or a pipe\n",
+		      stderr);
 		capture_options_free(&rec.opt);
 		return EXIT_USAGE;
 	}
 	diag_init(&rec.diag);
 	snapshot_init(&rec.snap);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	rec.interrupts = &interrupts;
+	rec.opt.driver.cgroup_fd = -1;
+	catch_signals();
 
 	r = start(&rec, argc, argv);
+	diag_print(&rec.diag, stderr);
 	if (!r) {
-		rec.started = realtime();
+		diag_free(&rec.diag);
+		diag_init(&rec.diag);
 		if (rec.opt.command)
 			child_start(&rec.child);
-		r = loop(&rec);
+		r = recorder_loop(&rec);
+		r = finish(&rec, r);
+		diag_print(&rec.diag, stderr);
+	} else if (rec.out) {
+		(void)output_file_finish(rec.out);
 	}
-	child_cancel(&rec.child);
-	status = finish(&rec, r);
+	if (r)
+		child_cancel(&rec.child);
+	status = r ? EXIT_FAILED : rec.opt.command ? command_status(&rec) : EXIT_DONE;
+
+	output_file_free(rec.out);
+	driver_close(rec.driver);
+	encoder_free(rec.encoder);
+	u64map_free(&rec.live);
 	snapshot_free(&rec.snap);
 	diag_free(&rec.diag);
 	strbuf_release(&rec.provenance);

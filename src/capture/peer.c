@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,40 +35,57 @@ static bool reads(const char *pid, ino_t ino)
 		link[n] = '\0';
 		/* the link's own mode tells how the descriptor was opened */
 		found = strcmp(link, want) == 0 &&
-			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode & S_IRUSR;
+			fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			st.st_mode & S_IRUSR;
 	}
 	closedir(d);
 	return found;
 }
 
-static uint32_t search(ino_t ino)
+/* The one reader; of several the last, and *ret_several: a shell has the pipe open, too, until it
+ * has started all. */
+static uint32_t search(ino_t ino, bool *ret_several)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
 	uint32_t pid = 0;
 
-	while (proc && !pid && (e = readdir(proc)))
-		if (isdigit((unsigned char)e->d_name[0]) && atol(e->d_name) != (long)getpid() &&
-		    reads(e->d_name, ino))
-			pid = (uint32_t)atol(e->d_name);
+	*ret_several = false;
+	while (proc && (e = readdir(proc))) {
+		if (!isdigit((unsigned char)e->d_name[0]) || atol(e->d_name) == (long)getpid() ||
+		    !reads(e->d_name, ino))
+			continue;
+		*ret_several = pid;
+		pid = (uint32_t)atol(e->d_name);
+	}
 	if (proc)
 		closedir(proc);
 	return pid;
 }
 
-uint32_t peer_of_pipe(int fd)
+uint32_t peer_of(int fd)
 {
 	const struct timespec pause = { 0, 20000000 };
+	struct ucred maker;
+	socklen_t n = sizeof(maker);
+	uint32_t pid = 0;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
+	if (fstat(fd, &st) < 0)
+		return 0;
+	if (S_ISSOCK(st.st_mode))
+		return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &maker, &n) < 0 || maker.pid <= 0
+			       ? 0
+			       : (uint32_t)maker.pid;
+	if (!S_ISFIFO(st.st_mode))
 		return 0;
 	for (int i = 0; i < 10; i++) {
-		uint32_t pid = search(st.st_ino);
+		bool several;
 
-		if (pid)
-			return pid;
+		pid = search(st.st_ino, &several);
+		if (pid && !several)
+			break;
 		nanosleep(&pause, NULL);
 	}
-	return 0;
+	return pid;
 }

@@ -78,10 +78,10 @@ uint64_t proc_number(struct str line, unsigned n, unsigned base)
 
 	for (size_t i = 0; i < word.n; i++) {
 		char c = word.p[i];
-		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') :
-				 c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 :
-				 c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10 :
-							99;
+		unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+				 : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
+				 : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
+							: 99;
 
 		if (digit >= base)
 			return i ? v : 0;

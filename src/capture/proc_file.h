@@ -1,8 +1,8 @@
 /*
  * proc_file: small files below /proc, read whole.
  *
- * Layer: capture. All paths are relative to a directory descriptor of the process, which keeps naming the same
- * process also when its pid is used again (reads then fail).
+ * Layer: capture. All paths are relative to a directory descriptor of the process, which keeps
+ * naming the same process also when its pid is used again (reads then fail).
  */
 #ifndef EYAS_PROC_FILE_H
 #define EYAS_PROC_FILE_H

@@ -135,9 +135,9 @@ void ring_merge_put(struct ring_merge *m, uint16_t cpu, const void *record, size
 int ring_merge_take(struct ring_merge *m, uint64_t now,
 		    int (*fn)(void *arg, const void *record, size_t n, uint16_t cpu), void *arg)
 {
-	uint64_t until = now == UINT64_MAX		  ? UINT64_MAX :
-			 now > RING_MERGE_SLACK_NS ? now - RING_MERGE_SLACK_NS :
-							    0;
+	uint64_t until = now == UINT64_MAX           ? UINT64_MAX
+			 : now > RING_MERGE_SLACK_NS ? now - RING_MERGE_SLACK_NS
+						     : 0;
 	int given = 0;
 
 	while (m->n_heap && m->queues[m->heap[0]].first_ts < until) {

@@ -74,8 +74,9 @@ void snapshot_users(const char *root, struct snapshot *s)
 			split_fields(line, f);
 			if (!f[0].n || !str_to_u64(f[2], &uid) || !str_to_u64(f[3], &gid))
 				continue;
-			vec_push(&s->users, ((struct snap_user){ (uint32_t)uid, (uint32_t)gid, keep(s, f[0]),
-								 keep(s, f[5]), keep(s, f[6]) }));
+			vec_push(&s->users,
+				 ((struct snap_user){ (uint32_t)uid, (uint32_t)gid, keep(s, f[0]),
+						      keep(s, f[5]), keep(s, f[6]) }));
 		}
 	}
 	strbuf_reset(&path);
@@ -87,7 +88,8 @@ void snapshot_users(const char *root, struct snapshot *s)
 
 			split_fields(line, f);
 			if (f[0].n && str_to_u64(f[2], &gid))
-				vec_push(&s->groups, ((struct snap_group){ (uint32_t)gid, keep(s, f[0]) }));
+				vec_push(&s->groups,
+					 ((struct snap_group){ (uint32_t)gid, keep(s, f[0]) }));
 		}
 	}
 	strbuf_release(&path);

@@ -1,5 +1,6 @@
 /*
- * snapshot_host: the parts of a snapshot that are not processes: machine, users, groups, interfaces.
+ * snapshot_host: the parts of a snapshot that are not processes: machine, users, groups,
+ * interfaces.
  *
  * Layer: capture.
  */

@@ -12,6 +12,7 @@
 #include "capture/kernel_flags.h"
 #include "capture/proc_file.h"
 #include "capture/snapshot_host.h"
+#include "capture/snapshot_select.h"
 #include "capture/snapshot_sockets.h"
 
 #define MAX_TEXT  1023 /* of a path or a name: what readers of .scap take */
@@ -91,7 +92,8 @@ static void take_status(struct taking *t, struct str status, struct snap_thread 
 		th->sid = innermost(line, -1);
 }
 
-/* Fields of /proc/PID/stat behind the name, which may hold anything: numbered from 0 for the state. */
+/* Fields of /proc/PID/stat behind the name, which may hold anything: numbered from 0 for the state.
+ */
 static void take_stat(struct str stat, struct snap_thread *th)
 {
 	ptrdiff_t paren = str_rchr(stat, ')');
@@ -105,8 +107,8 @@ static void take_stat(struct str stat, struct snap_thread *th)
 	th->pfmajor = proc_number(rest, 9, 10);
 }
 
-/* "hierarchy:controllers:path" lines into "controller=path" items; the unified hierarchy has no controllers in the
- * file and stands for those that readers know by name. */
+/* "hierarchy:controllers:path" lines into "controller=path" items; the unified hierarchy has no
+ * controllers in the file and stands for those that readers know by name. */
 static void take_cgroups(struct taking *t, struct str text, struct snap_thread *th)
 {
 	static const char *const unified[] = { "cpuset", "cpu", "cpuacct", "io", "memory" };
@@ -116,7 +118,8 @@ static void take_cgroups(struct taking *t, struct str text, struct snap_thread *
 	while (str_split(&text, '\n', &line)) {
 		struct str id, names, name;
 
-		if (!str_split(&line, ':', &id) || !line.p || !str_split(&line, ':', &names) || !line.p)
+		if (!str_split(&line, ':', &id) || !line.p || !str_split(&line, ':', &names) ||
+		    !line.p)
 			continue;
 		if (!names.n) {
 			for (size_t i = 0; i < sizeof(unified) / sizeof(unified[0]); i++) {
@@ -144,8 +147,10 @@ static void take_exe(struct taking *t, int dir, struct snap_thread *th)
 	if (fstatat(dir, "exe", &st, 0) < 0)
 		return;
 	th->exe_ino = st.st_ino;
-	th->exe_ino_ctime = (uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec;
-	th->exe_ino_mtime = (uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec;
+	th->exe_ino_ctime =
+		(uint64_t)st.st_ctim.tv_sec * 1000000000u + (uint64_t)st.st_ctim.tv_nsec;
+	th->exe_ino_mtime =
+		(uint64_t)st.st_mtim.tv_sec * 1000000000u + (uint64_t)st.st_mtim.tv_nsec;
 	th->exe_writable = th->uid == 0 || (st.st_uid == th->uid && st.st_mode & S_IWUSR) ||
 			   (st.st_gid == th->gid && st.st_mode & S_IWGRP) || st.st_mode & S_IWOTH;
 }
@@ -154,7 +159,8 @@ static void take_args(struct taking *t, int dir, struct snap_thread *th)
 {
 	struct str all, exe;
 
-	if (count_refused(t, proc_read(dir, "cmdline", MAX_LIST + 4096, &t->text)) < 0 || !t->text.n)
+	if (count_refused(t, proc_read(dir, "cmdline", MAX_LIST + 4096, &t->text)) < 0 ||
+	    !t->text.n)
 		return;
 	all = strbuf_str(&t->text);
 	if (str_split(&all, '\0', &exe))
@@ -176,7 +182,7 @@ static int64_t fd_limit(struct taking *t, int dir)
 	return -1;
 }
 
-static int take_thread(struct taking *t, int dir, struct snap_thread *th)
+static int take_thread(struct taking *t, int dir, bool environment, struct snap_thread *th)
 {
 	int r;
 
@@ -187,7 +193,8 @@ static int take_thread(struct taking *t, int dir, struct snap_thread *th)
 	take_status(t, strbuf_str(&t->text), th);
 	if (!th->tid || !th->pid)
 		return -ESRCH;
-	th->exe = th->exepath = th->args = th->env = th->cwd = th->root = th->cgroups = (struct str){ "", 0 };
+	th->exe = th->exepath = th->args = th->env = th->cwd = th->root = th->cgroups =
+		(struct str){ "", 0 };
 	if (proc_read(dir, "stat", MAX_SMALL, &t->text) == 0)
 		take_stat(strbuf_str(&t->text), th);
 	take_args(t, dir, th);
@@ -197,16 +204,17 @@ static int take_thread(struct taking *t, int dir, struct snap_thread *th)
 	th->cwd = link_of(t, dir, "cwd");
 	th->root = link_of(t, dir, "root");
 	th->fdlimit = fd_limit(t, dir);
-	if (t->opt->environment && count_refused(t, proc_read(dir, "environ", MAX_LIST, &t->text)) == 0)
+	if (environment && count_refused(t, proc_read(dir, "environ", MAX_LIST, &t->text)) == 0)
 		th->env = keep(t, strbuf_str(&t->text), MAX_LIST);
 	if (proc_read(dir, "cgroup", MAX_SMALL, &t->text) == 0)
 		take_cgroups(t, strbuf_str(&t->text), th);
 	th->loginuid = UINT32_MAX;
 	if (proc_read(dir, "loginuid", 32, &t->text) == 0)
 		th->loginuid = (uint32_t)proc_number(strbuf_str(&t->text), 0, 10);
-	th->has = SNAP_HAS_SID | SNAP_HAS_VPGID | SNAP_HAS_EXEPATH | SNAP_HAS_VM | SNAP_HAS_ENV | SNAP_HAS_VTID |
-		  SNAP_HAS_ROOT | SNAP_HAS_PIDNS | SNAP_HAS_LOGINUID | SNAP_HAS_EXE_WRITABLE | SNAP_HAS_CAPS |
-		  SNAP_HAS_EXE_UPPER | SNAP_HAS_EXE_INO | SNAP_HAS_EXE_MEMFD | SNAP_HAS_EXE_LOWER | SNAP_HAS_PGID;
+	th->has = SNAP_HAS_SID | SNAP_HAS_VPGID | SNAP_HAS_EXEPATH | SNAP_HAS_VM | SNAP_HAS_ENV |
+		  SNAP_HAS_VTID | SNAP_HAS_ROOT | SNAP_HAS_PIDNS | SNAP_HAS_LOGINUID |
+		  SNAP_HAS_EXE_WRITABLE | SNAP_HAS_CAPS | SNAP_HAS_EXE_UPPER | SNAP_HAS_EXE_INO |
+		  SNAP_HAS_EXE_MEMFD | SNAP_HAS_EXE_LOWER | SNAP_HAS_PGID;
 	return 0;
 }
 
@@ -217,12 +225,18 @@ static uint8_t anon_type(struct str target)
 		const char *text;
 		uint8_t type;
 	} rows[] = {
-		{ "anon_inode:[eventfd]", FD_EVENT },	    { "anon_inode:[eventpoll]", FD_EVENTPOLL },
-		{ "anon_inode:[signalfd]", FD_SIGNALFD },   { "anon_inode:[timerfd]", FD_TIMERFD },
-		{ "anon_inode:inotify", FD_INOTIFY },	    { "anon_inode:[inotify]", FD_INOTIFY },
-		{ "anon_inode:bpf-", FD_BPF },		    { "anon_inode:[userfaultfd]", FD_USERFAULTFD },
-		{ "anon_inode:[io_uring]", FD_IOURING },    { "anon_inode:[pidfd]", FD_PIDFD },
-		{ "pidfd:", FD_PIDFD },			    { "/memfd:", FD_MEMFD },
+		{ "anon_inode:[eventfd]", FD_EVENT },
+		{ "anon_inode:[eventpoll]", FD_EVENTPOLL },
+		{ "anon_inode:[signalfd]", FD_SIGNALFD },
+		{ "anon_inode:[timerfd]", FD_TIMERFD },
+		{ "anon_inode:inotify", FD_INOTIFY },
+		{ "anon_inode:[inotify]", FD_INOTIFY },
+		{ "anon_inode:bpf-", FD_BPF },
+		{ "anon_inode:[userfaultfd]", FD_USERFAULTFD },
+		{ "anon_inode:[io_uring]", FD_IOURING },
+		{ "anon_inode:[pidfd]", FD_PIDFD },
+		{ "pidfd:", FD_PIDFD },
+		{ "/memfd:", FD_MEMFD },
 		{ "pipe:[", FD_FIFO },
 	};
 
@@ -292,8 +306,9 @@ static void take_fds(struct taking *t, int dir, uint64_t tid)
 	closedir(d);
 }
 
-/* One process: its leader, descriptors, other threads. */
-static void take_process(struct taking *t, int proc, const char *pid)
+/* One process: its leader; unless it is only somebody's ancestor, its descriptors and other
+ * threads. */
+static void take_process(struct taking *t, int proc, const char *pid, bool ancestor)
 {
 	struct snap_thread leader, th;
 	struct dirent *e;
@@ -303,9 +318,11 @@ static void take_process(struct taking *t, int proc, const char *pid)
 
 	if (dir < 0)
 		return;
-	if (take_thread(t, dir, &leader) < 0)
+	if (take_thread(t, dir, t->opt->environment && !ancestor, &leader) < 0)
 		goto out;
 	vec_push(&t->snap->threads, leader);
+	if (ancestor)
+		goto out;
 	if (t->opt->fds)
 		take_fds(t, dir, leader.tid);
 	sub = openat(dir, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -319,11 +336,9 @@ static void take_process(struct taking *t, int proc, const char *pid)
 		task = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (task < 0)
 			continue;
-		if (take_thread(t, task, &th) == 0) {
-			/* what is the process's is in the leader's entry */
-			th.env = (struct str){ "", 0 };
+		/* the environment is in the leader's entry */
+		if (take_thread(t, task, false, &th) == 0)
 			vec_push(&t->snap->threads, th);
-		}
 		close(task);
 	}
 	if (d)
@@ -332,23 +347,41 @@ out:
 	close(dir);
 }
 
-static bool wanted(const struct snapshot_proc_options *opt, const char *name)
+/* All processes below /proc, or those selected. */
+static void take_processes(struct taking *t, DIR *proc)
 {
-	unsigned long long pid;
+	const struct snapshot_proc_options *opt = t->opt;
+	struct snapshot_select *select = NULL;
+	struct dirent *e;
 
-	if (!str_to_u64(str_of(name), &pid))
-		return false;
-	for (size_t i = 0; i < opt->n_pids; i++)
-		if (opt->pids[i] == pid)
-			return true;
-	return !opt->pids;
+	if (opt->only_selected)
+		select = snapshot_select_new(dirfd(proc), opt->pids, opt->n_pids, opt->descendants);
+	while ((e = readdir(proc))) {
+		enum snapshot_role role = SNAPSHOT_SELECTED;
+		unsigned long long pid;
+
+		if (!str_to_u64(str_of(e->d_name), &pid))
+			continue;
+		if (select)
+			role = snapshot_select_role(select, pid);
+		if (role == SNAPSHOT_OTHER)
+			continue;
+		if (opt->tick)
+			opt->tick(opt->tick_arg);
+		take_process(t, dirfd(proc), e->d_name, role == SNAPSHOT_ANCESTOR);
+	}
+	snapshot_select_free(select);
 }
 
-int snapshot_proc_take(const struct snapshot_proc_options *opt, struct diag *diag, struct snapshot *ret)
+int snapshot_proc_take(const struct snapshot_proc_options *opt, struct diag *diag,
+		       struct snapshot *ret)
 {
-	struct taking t = { .opt = opt, .snap = ret, .text = STRBUF_INIT, .link = STRBUF_INIT, .list = STRBUF_INIT };
+	struct taking t = { .opt = opt,
+			    .snap = ret,
+			    .text = STRBUF_INIT,
+			    .link = STRBUF_INIT,
+			    .list = STRBUF_INIT };
 	struct strbuf path = STRBUF_INIT;
-	struct dirent *e;
 	DIR *proc;
 	int r = 0;
 
@@ -359,20 +392,21 @@ int snapshot_proc_take(const struct snapshot_proc_options *opt, struct diag *dia
 	proc = opendir(path.s);
 	if (!proc) {
 		r = -errno;
-		diag_add(diag, DIAG_ERROR, "SNAPSHOT", "%s: %s; the recorder needs it to see what runs already",
-			 path.s, strerror(-r));
+		diag_add(diag, DIAG_ERROR, "SNAPSHOT",
+			 "%s: %s; the recorder needs it to see what runs already", path.s,
+			 strerror(-r));
 	} else {
 		t.sockets = socket_tables_new();
-		while ((e = readdir(proc)))
-			if (wanted(opt, e->d_name))
-				take_process(&t, dirfd(proc), e->d_name);
+		take_processes(&t, proc);
 		closedir(proc);
 		socket_tables_free(t.sockets);
 	}
 	if (t.refused)
-		diag_add(diag, DIAG_WARNING, "SNAPSHOT",
-			 "%llu files of other users' processes could not be read: what they had open before is not "
-			 "known", (unsigned long long)t.refused);
+		diag_add(
+			diag, DIAG_WARNING, "SNAPSHOT",
+			"%llu files of other users' processes could not be read: what they had open before is not "
+			"known",
+			(unsigned long long)t.refused);
 	strbuf_release(&path);
 	strbuf_release(&t.text);
 	strbuf_release(&t.link);

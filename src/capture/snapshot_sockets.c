@@ -12,8 +12,8 @@
 #define UNIX_NAME  7 /* word of /proc/net/unix */
 
 struct socket_tables {
-	struct u64map by_ino;      /* inode -> struct snap_fd *, all namespaces: inodes are unique */
-	struct u64map namespaces;  /* of which the tables were read */
+	struct u64map by_ino;     /* inode -> struct snap_fd *, all namespaces: inodes are unique */
+	struct u64map namespaces; /* of which the tables were read */
 	struct arena arena;
 };
 
@@ -36,8 +36,8 @@ void socket_tables_free(struct socket_tables *t)
 }
 
 /*
- * "0100007F:0016": the address as 32-bit words in the host's byte order, each printed as a number, and the port. On a
- * little-endian machine the bytes of each word come out turned round.
+ * "0100007F:0016": the address as 32-bit words in the host's byte order, each printed as a number,
+ * and the port. On a little-endian machine the bytes of each word come out turned round.
  */
 static bool parse_end(struct str text, struct ipaddr *addr, uint16_t *port)
 {
@@ -89,11 +89,11 @@ static void read_inet(struct socket_tables *t, int dir, const char *name, uint8_
 			    !parse_end(proc_word(line, 2), &remote, &rport))
 				continue;
 			v4 = local.n == 4;
-			server = l4proto == L4_TCP ? proc_number(line, 3, 16) == TCP_LISTEN :
-						     is_zero(&remote) && !rport;
+			server = l4proto == L4_TCP ? proc_number(line, 3, 16) == TCP_LISTEN
+						   : is_zero(&remote) && !rport;
 			f = arena_calloc(&t->arena, 1, sizeof(*f));
-			f->type = (uint8_t)(server ? (v4 ? FD_IPV4_SERVSOCK : FD_IPV6_SERVSOCK) :
-						     (v4 ? FD_IPV4_SOCK : FD_IPV6_SOCK));
+			f->type = (uint8_t)(server ? (v4 ? FD_IPV4_SERVSOCK : FD_IPV6_SERVSOCK)
+						   : (v4 ? FD_IPV4_SOCK : FD_IPV6_SOCK));
 			f->l4proto = l4proto;
 			f->sip = local;
 			f->sport = lport;
@@ -126,8 +126,10 @@ static void read_unix(struct socket_tables *t, int dir)
 			/* "ffff...: ": the kernel hides the address, it is then 0 */
 			f->unix_src = proc_number(line, 0, 16);
 			/* a name may hold blanks: all that is left of the line */
-			f->name = arena_str(&t->arena,
-					    name.n ? (struct str){ name.p, (size_t)(line.p + line.n - name.p) } : name);
+			f->name = arena_str(
+				&t->arena,
+				name.n ? (struct str){ name.p, (size_t)(line.p + line.n - name.p) }
+				       : name);
 			(void)u64map_put(&t->by_ino, ino, f);
 		}
 	}
@@ -177,7 +179,8 @@ static void read_namespace(struct socket_tables *t, int dir)
 	read_netlink(t, dir);
 }
 
-bool socket_tables_find(struct socket_tables *t, int dir, uint64_t ino, struct snapshot *s, struct snap_fd *fd)
+bool socket_tables_find(struct socket_tables *t, int dir, uint64_t ino, struct snapshot *s,
+			struct snap_fd *fd)
 {
 	const struct snap_fd *f;
 

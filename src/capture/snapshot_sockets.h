@@ -13,9 +13,11 @@ struct socket_tables;
 struct socket_tables *socket_tables_new(void);
 void socket_tables_free(struct socket_tables *t);
 /*
- * Completes a descriptor that is the socket `ino`, seen in the process whose /proc directory is `dir`. False when no
- * table lists it; its type is then left alone. Strings go into the snapshot's arena.
+ * Completes a descriptor that is the socket `ino`, seen in the process whose /proc directory is
+ * `dir`. False when no table lists it; its type is then left alone. Strings go into the snapshot's
+ * arena.
  */
-bool socket_tables_find(struct socket_tables *t, int dir, uint64_t ino, struct snapshot *s, struct snap_fd *fd);
+bool socket_tables_find(struct socket_tables *t, int dir, uint64_t ino, struct snapshot *s,
+			struct snap_fd *fd);
 
 #endif

@@ -451,6 +451,11 @@ int eyas_writer_flush(struct sink *k)
 	return r ? r : byte_sink_flush(&w->out);
 }
 
+uint64_t eyas_writer_waiting(const struct sink *k)
+{
+	return ((const struct eyas_writer *)k)->columns.fields.count;
+}
+
 struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_options *opt,
 				struct diag *diag)
 {

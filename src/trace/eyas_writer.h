@@ -30,5 +30,7 @@ struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_o
 				struct diag *diag);
 /* Writes out what has gathered, so that a reader at the other end sees it. 0 or -errno. */
 int eyas_writer_flush(struct sink *k);
+/* Events that were put and are in no block yet. */
+uint64_t eyas_writer_waiting(const struct sink *k);
 
 #endif

@@ -134,6 +134,24 @@ static void every_32_bit_call_has_a_name(void **state)
 }
 #endif
 
+#if defined(__x86_64__)
+static void every_row_has_a_call(void **state)
+{
+	const struct call_row *row;
+
+	(void)state;
+	for (size_t i = 0; (row = call_row_at(i)); i++) {
+		bool found = false;
+
+		for (unsigned nr = 0; nr < 2 * EYAS_MAX_NR && !found; nr++)
+			found = call_event(nr) == row->type;
+		if (!found)
+			print_error("%s\n", event_info(row->type)->code);
+		assert_true(found);
+	}
+}
+#endif
+
 static void plans_are_what_the_driver_can_do(void **state)
 {
 	(void)state;
@@ -688,6 +706,7 @@ int main(void)
 		cmocka_unit_test(calls_without_an_event_are_generic),
 		cmocka_unit_test(ends_of_threads_and_signals_are_events),
 #if defined(__x86_64__)
+		cmocka_unit_test(every_row_has_a_call),
 		cmocka_unit_test(every_32_bit_call_has_a_name),
 		cmocka_unit_test(calls_of_32_bit_programs_are_known_by_their_own_numbers),
 #endif

@@ -224,15 +224,14 @@ static __always_inline void on_enter(struct work *w, const struct eyas_config *c
 	}
 }
 
-/* A record without pieces. */
-static __always_inline void send_plain(const struct work *w, __u64 ts)
+/* A record without pieces. Not made on the stack, of which all calls together have 512 bytes. */
+static __always_inline void send_plain(struct work *w, __u64 ts)
 {
-	struct eyas_record r;
+	struct eyas_record *r = (void *)w->data;
 
-	__builtin_memset(&r, 0, sizeof(r));
-	record_head(&r, w, ts);
-	r.len = sizeof(r);
-	send(&r, sizeof(r), ts);
+	record_head(r, w, ts);
+	r->len = sizeof(*r);
+	send(r, sizeof(*r), ts);
 }
 
 /* This CPU's scratch with the head of a record of `kind` for the current thread; NULL when it is not wanted. */
@@ -258,61 +257,50 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
 }
 
 /*
- * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones copy them first. The rest
- * of a program is the same; these macros give it both forms.
+ * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones read them with a helper. The
+ * rest of a program is the same; these macros give it both forms. GET is one of the first two.
  */
+#define LOADED(regs, member) ((regs)->member)
+#define PROBED(regs, member) BPF_CORE_READ(regs, member)
+
 #if defined(__TARGET_ARCH_x86)
-#define CALL_NR(regs) ((__u32)(regs)->orig_ax)
+#define CALL_NR(GET, regs) ((__u32)GET(regs, orig_ax))
 #define NR_SIGRETURN        15
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0x40000000 /* x32 */
-#define CALL_ARGS(w, regs)                    \
-	do {                                  \
-		(w)->args[0] = (regs)->di;    \
-		(w)->args[1] = (regs)->si;    \
-		(w)->args[2] = (regs)->dx;    \
-		(w)->args[3] = (regs)->r10;   \
-		(w)->args[4] = (regs)->r8;    \
-		(w)->args[5] = (regs)->r9;    \
-	} while (0)
-#define COMPAT_ARGS(w, regs)                          \
+#define CALL_ARGS(GET, w, regs)                       \
 	do {                                          \
-		(w)->args[0] = (__u32)(regs)->bx;     \
-		(w)->args[1] = (__u32)(regs)->cx;     \
-		(w)->args[2] = (__u32)(regs)->dx;     \
-		(w)->args[3] = (__u32)(regs)->si;     \
-		(w)->args[4] = (__u32)(regs)->di;     \
-		(w)->args[5] = (__u32)(regs)->bp;     \
+		(w)->args[0] = GET(regs, di);         \
+		(w)->args[1] = GET(regs, si);         \
+		(w)->args[2] = GET(regs, dx);         \
+		(w)->args[3] = GET(regs, r10);        \
+		(w)->args[4] = GET(regs, r8);         \
+		(w)->args[5] = GET(regs, r9);         \
 	} while (0)
-#define COPY_REGS(to, from)                                            \
-	do {                                                           \
-		(to).orig_ax = BPF_CORE_READ(from, orig_ax);           \
-		(to).di = BPF_CORE_READ(from, di);                     \
-		(to).si = BPF_CORE_READ(from, si);                     \
-		(to).dx = BPF_CORE_READ(from, dx);                     \
-		(to).r10 = BPF_CORE_READ(from, r10);                   \
-		(to).r8 = BPF_CORE_READ(from, r8);                     \
-		(to).r9 = BPF_CORE_READ(from, r9);                     \
-		(to).bx = BPF_CORE_READ(from, bx);                     \
-		(to).cx = BPF_CORE_READ(from, cx);                     \
-		(to).bp = BPF_CORE_READ(from, bp);                     \
+#define COMPAT_ARGS(GET, w, regs)                     \
+	do {                                          \
+		(w)->args[0] = (__u32)GET(regs, bx);  \
+		(w)->args[1] = (__u32)GET(regs, cx);  \
+		(w)->args[2] = (__u32)GET(regs, dx);  \
+		(w)->args[3] = (__u32)GET(regs, si);  \
+		(w)->args[4] = (__u32)GET(regs, di);  \
+		(w)->args[5] = (__u32)GET(regs, bp);  \
 	} while (0)
 #elif defined(__TARGET_ARCH_arm64)
-#define CALL_NR(regs) ((__u32)(regs)->syscallno)
+#define CALL_NR(GET, regs) ((__u32)GET(regs, syscallno))
 #define NR_SIGRETURN        139
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0
-#define CALL_ARGS(w, from)                        \
-	do {                                      \
-		(w)->args[0] = (from)->orig_x0;   \
-		(w)->args[1] = (from)->regs[1];   \
-		(w)->args[2] = (from)->regs[2];   \
-		(w)->args[3] = (from)->regs[3];   \
-		(w)->args[4] = (from)->regs[4];   \
-		(w)->args[5] = (from)->regs[5];   \
+#define CALL_ARGS(GET, w, from)                       \
+	do {                                          \
+		(w)->args[0] = GET(from, orig_x0);    \
+		(w)->args[1] = GET(from, regs[1]);    \
+		(w)->args[2] = GET(from, regs[2]);    \
+		(w)->args[3] = GET(from, regs[3]);    \
+		(w)->args[4] = GET(from, regs[4]);    \
+		(w)->args[5] = GET(from, regs[5]);    \
 	} while (0)
-#define COMPAT_ARGS(w, regs) CALL_ARGS(w, regs)
-#define COPY_REGS(to, from) bpf_probe_read_kernel(&(to), sizeof(to), (from))
+#define COMPAT_ARGS(GET, w, regs) CALL_ARGS(GET, w, regs)
 #endif
 
 /* The current call came through the 32-bit table. */
@@ -347,10 +335,10 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	return compat ? nr + EYAS_MAX_NR : nr;
 }
 
-#define SYS_EXIT_BODY(regs, ret_value)                                      \
+#define SYS_EXIT_BODY(GET, regs, ret_value)                                 \
 	const struct eyas_config *cfg;                                      \
 	bool compat = compat_call();                                        \
-	__u32 nr = call_number(CALL_NR(regs), compat);                      \
+	__u32 nr = call_number(CALL_NR(GET, regs), compat);                 \
 	__u32 index = plan_index(nr, compat);                               \
 	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
 	struct work *w;                                                     \
@@ -366,9 +354,9 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	if (compat) {                                                       \
 		w->flags = EYAS_RF_COMPAT;                                  \
 		w->ret = (__s32)w->ret;                                     \
-		COMPAT_ARGS(w, regs);                                       \
+		COMPAT_ARGS(GET, w, regs);                                  \
 	} else {                                                            \
-		CALL_ARGS(w, regs);                                         \
+		CALL_ARGS(GET, w, regs);                                    \
 	}                                                                   \
 	if (!plan->n_fetches) {                                             \
 		send_plain(w, ts);                                          \
@@ -378,7 +366,7 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	on_exit(w, cfg, ts);                                                \
 	return 0;
 
-#define SYS_ENTER_BODY(regs, number)                                        \
+#define SYS_ENTER_BODY(GET, regs, number)                                   \
 	const struct eyas_config *cfg;                                      \
 	bool compat = compat_call();                                        \
 	__u32 nr = call_number((__u32)(number), compat);                    \
@@ -393,9 +381,9 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 		return 0;                                                   \
 	if (compat) {                                                       \
 		w->flags = EYAS_RF_COMPAT;                                  \
-		COMPAT_ARGS(w, regs);                                       \
+		COMPAT_ARGS(GET, w, regs);                                  \
 	} else {                                                            \
-		CALL_ARGS(w, regs);                                         \
+		CALL_ARGS(GET, w, regs);                                    \
 	}                                                                   \
 	w->plan = *plan;                                                    \
 	on_enter(w, cfg, bpf_ktime_get_boot_ns());                          \
@@ -406,7 +394,7 @@ int sys_exit_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_EXIT_BODY(regs, ctx[1])
+	SYS_EXIT_BODY(LOADED, regs, ctx[1])
 }
 
 SEC("tp_btf/sys_enter")
@@ -414,27 +402,23 @@ int sys_enter_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_ENTER_BODY(regs, ctx[1])
+	SYS_ENTER_BODY(LOADED, regs, ctx[1])
 }
 
 SEC("raw_tp/sys_exit")
 int sys_exit_raw(__u64 *ctx)
 {
-	const struct pt_regs *from = (const struct pt_regs *)ctx[0];
-	struct pt_regs regs = {};
+	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	COPY_REGS(regs, from);
-	SYS_EXIT_BODY(&regs, ctx[1])
+	SYS_EXIT_BODY(PROBED, regs, ctx[1])
 }
 
 SEC("raw_tp/sys_enter")
 int sys_enter_raw(__u64 *ctx)
 {
-	const struct pt_regs *from = (const struct pt_regs *)ctx[0];
-	struct pt_regs regs = {};
+	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	COPY_REGS(regs, from);
-	SYS_ENTER_BODY(&regs, ctx[1])
+	SYS_ENTER_BODY(PROBED, regs, ctx[1])
 }
 
 /* fork: a child of a selected process is selected before it runs. ctx: parent, child. */

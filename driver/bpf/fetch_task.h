@@ -77,6 +77,7 @@ static __always_inline __u64 inode_time(struct inode *inode, bool change)
 	struct inode___ctime *mid = (void *)inode;
 
 	if (bpf_core_field_exists(sec->i_ctime_sec)) {
+		/* bit 31 is I_CTIME_QUERIED, from 6.13 on */
 		if (change)
 			/* the highest bit is a mark of the kernel's since 6.13 */
 			return (__u64)BPF_CORE_READ(sec, i_ctime_sec) * 1000000000 +

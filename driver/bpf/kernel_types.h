@@ -196,8 +196,12 @@ struct fs_struct {
 	struct path root, pwd;
 };
 
+/* atomic_long_t is a structure of one member */
+struct atomic_counter {
+	long counter;
+};
 struct mm_rss_stat {
-	long count[4];
+	struct atomic_counter count[4];
 };
 struct percpu_counter {
 	__s64 count;

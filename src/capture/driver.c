@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -44,14 +45,26 @@ struct driver {
 	bool detached;
 };
 
+/* The verifier's log comes as one message of up to megabytes, of which only the end tells something. */
+#define LOG_BYTES 8192
+
 static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char line[1024];
+	char *text, *line, *rest;
+	int n;
 
 	(void)level;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	line[strcspn(line, "\n")] = '\0';
-	debug(DEBUG_CAPTURE, 1, "libbpf: %s", line);
+	if (debug_level[DEBUG_CAPTURE] < 1)
+		return 0;
+	n = vasprintf(&text, fmt, ap);
+	if (n < 0)
+		return 0;
+	rest = n > LOG_BYTES ? text + n - LOG_BYTES : text;
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line)
+			debug(DEBUG_CAPTURE, 1, "libbpf: %s", line);
+	}
+	free(text);
 	return 0;
 }
 
@@ -249,7 +262,8 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 		d->rings[i] = (struct cpu_ring){ .driver = d, .cpu = i, .fd = -1 };
 	d->merge = ring_merge_new(d->n_cpus);
 
-	r = load(d, true, opt);
+	/* EYAS_RAW_TRACEPOINTS: for tests, as if there were no typed ones */
+	r = getenv("EYAS_RAW_TRACEPOINTS") ? -ENOTSUP : load(d, true, opt);
 	if (r && !privilege_missing_for_driver()) {
 		debug(DEBUG_CAPTURE, 1, "typed tracepoints do not load (%s), raw ones are tried",
 		      strerror(-r));

@@ -5,12 +5,15 @@
 
 #include <errno.h>
 
+#include "trace/eyas_reader.h"
 #include "trace/input.h"
 #include "trace/trace_format.h"
 #include "trace/trace_guess.h"
 
 /* As many first bytes as probes and guesses look at. */
 #define HEAD 4096
+/* Enough for the native format's first bytes. */
+#define LIVE_HEAD 64
 
 static int not_a_trace(const struct input *in, struct str head, struct diag *diag)
 {
@@ -42,6 +45,10 @@ int trace_open_input(struct input *in, struct diag *diag, struct source **ret)
 	struct str head;
 	int r;
 
+	/* A live trace through a pipe must not wait until there is more than its first block. */
+	input_need(in, LIVE_HEAD);
+	if (eyas_reader_probe(str_mem(in->p, in->n)))
+		return eyas_reader_open(in, diag, ret);
 	input_need(in, HEAD);
 	head = str_mem(in->p, in->n < HEAD ? in->n : HEAD);
 	if (!head.n) {

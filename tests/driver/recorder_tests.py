@@ -1,0 +1,501 @@
+"""The recorder as a whole, on the running kernel, as root: what must hold of files, rights, signals and losses. TAP."""
+import os
+import random
+import re
+import shutil
+import signal
+import stat
+import struct
+import subprocess
+import sys
+import time
+
+WORK = sys.argv[1]
+ONLY = sys.argv[2:]  # names of tests
+EYAS = os.environ["EYAS"]
+CAPTURE = os.environ["EYAS_CAPTURE"]
+NOBODY = 65534
+
+os.chdir(WORK)
+
+# Writes "seq N" to /dev/null, N from 0; ends with the last N on standard output.
+COUNTER = """
+import os, sys, time
+fd, n, end = os.open("/dev/null", os.O_WRONLY), 0, time.monotonic() + float(sys.argv[1])
+pause = float(sys.argv[2])
+while time.monotonic() < end:
+    for i in range(50):
+        os.write(fd, b"seq %d" % n)
+        n += 1
+    time.sleep(pause)
+print(n - 1)
+"""
+
+
+def capture(*args, **kw):
+    kw.setdefault("capture_output", True)
+    return subprocess.run([CAPTURE, *args], text=True, timeout=60, stdin=subprocess.DEVNULL, **kw)
+
+
+def start(*args, **kw):
+    return subprocess.Popen([CAPTURE, *args], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                            errors="replace", **kw)
+
+
+def events(*traces, fmt="*%evt.rawtime %proc.pid %evt.type %evt.rawres %evt.arg.data", status=(0,), condition=None):
+    """Lines of the events, and what eyas says on standard error."""
+    r = subprocess.run([EYAS, "events", "-p", fmt, *traces, *([condition] if condition else [])],
+                       capture_output=True, text=True, errors="replace")
+    assert r.returncode in status, f"eyas events: exit {r.returncode}: {r.stderr[:400]}"
+    return r.stdout.splitlines(), r.stderr
+
+
+def info(trace):
+    return subprocess.run([EYAS, "info", trace], capture_output=True, text=True).stdout
+
+
+def sequence(*traces, status=(0,)):
+    """The numbers that COUNTER wrote, in the order of the traces."""
+    found = []
+    for t in traces:
+        found += [int(m.group(1)) for m in (re.search(r"\bseq (\d+)$", x) for x in events(t, status=status)[0]) if m]
+    return found
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def status_of(pid, *keys):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+        lines = dict(x.rstrip("\n").split(":", 1) for x in f)
+    return [lines[k].strip() for k in keys]
+
+
+def recording(pid):
+    """The recorder has done its preparations: seccomp is the last of them."""
+    return wait_for(lambda: status_of(pid, "Seccomp") == ["2"])
+
+
+def contiguous(numbers):
+    assert numbers, "no event of the counter was recorded"
+    for a, b in zip(numbers, numbers[1:]):
+        assert b == a + 1, f"behind {a} comes {b}"
+
+
+def counter(seconds, pause=0.002):
+    return [sys.executable, "-c", COUNTER, str(seconds), str(pause)]
+
+
+# ---- the tests: their doc string is the claim -----------------------------------------------------------------------
+
+def command_status_is_passed_on():
+    """The exit status is the command's, 128 + N when signal N ended it, 127 when there is none."""
+    assert capture("-q", "-o", "s1", "--", "sh", "-c", "exit 7").returncode == 7
+    assert capture("-q", "-o", "s2", "--", "sh", "-c", "kill -9 $$").returncode == 137
+    assert capture("-q", "-o", "s3", "--", "/no/such/program").returncode == 127
+
+
+def everything_the_command_did_is_there_once():
+    """Each call of the command is in the trace once, in order."""
+    r = capture("-o", "c.eyas", "--", *counter(1))
+    numbers = sequence("c.eyas")
+    contiguous(numbers)
+    assert numbers[0] == 0 and numbers[-1] == int(r.stdout), (numbers[0], numbers[-1], r.stdout)
+    assert "nothing lost" in r.stderr, r.stderr
+
+
+def files_are_private_and_never_replaced():
+    """A trace has mode 0600; an existing file, a symbolic link and a dangling one are refused and left alone."""
+    os.umask(0)
+    assert capture("-q", "-o", "m.eyas", "--", "true").returncode == 0
+    assert stat.S_IMODE(os.stat("m.eyas").st_mode) == 0o600
+    before = open("m.eyas", "rb").read()
+    os.symlink("m.eyas", "link")
+    os.symlink("nothing-there", "dangling")
+    for name in ("m.eyas", "link", "dangling"):
+        r = capture("-q", "-o", name, "--", "touch", "ran")
+        assert r.returncode == 4 and "File exists" in r.stderr, (name, r.returncode, r.stderr)
+    assert open("m.eyas", "rb").read() == before
+    assert not os.path.exists("nothing-there") and not os.path.exists("ran"), "the command ran all the same"
+
+
+def trace_on_standard_output_is_not_mixed():
+    """With -o - the command's standard output goes to standard error, and the trace is whole."""
+    r = subprocess.run([CAPTURE, "-q", "-o", "-", "--", "echo", "hello"], capture_output=True, timeout=30)
+    assert r.returncode == 0 and b"hello" in r.stderr, r
+    with open("stdout.eyas", "wb") as f:
+        f.write(r.stdout)
+    assert any("hello" in x for x in events("stdout.eyas")[0])
+
+
+def event_count_is_kept():
+    """-n N records N events, not one more; the command goes on to its end."""
+    r = capture("-n", "100", "-o", "n.eyas", "--", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do ls >/dev/null; done; "
+                "echo done")
+    assert r.returncode == 0 and "done" in r.stdout, r
+    assert len(events("n.eyas")[0]) == 100, len(events("n.eyas")[0])
+
+
+def duration_is_kept():
+    """-d ends recording in time with a whole trace."""
+    begin = time.monotonic()
+    assert capture("-q", "-d", "1", "-o", "d.eyas").returncode == 0
+    assert 0.9 < time.monotonic() - begin < 4
+    events("d.eyas")
+
+
+def one_interrupt_ends_cleanly():
+    """Ctrl-C (and SIGTERM) end a recording of the system at once, with index and footer, status 0."""
+    for n, sig in enumerate((signal.SIGINT, signal.SIGTERM)):
+        p = start("-q", "-o", f"i{n}.eyas")
+        assert recording(p.pid)
+        time.sleep(0.3)
+        p.send_signal(sig)
+        _, err = p.communicate(timeout=5)
+        assert p.returncode == 0, err
+        assert "not looked for" in info(f"i{n}.eyas"), "no index"
+
+
+def command_gets_the_interrupt_and_ends_the_recording():
+    """Interrupted once, the recorder passes it on and records until the command has ended; its status counts."""
+    p = start("-q", "-o", "trap.eyas", "--", "sh", "-c",
+              "trap 'printf \"seq 1\" >/dev/null; exit 5' INT; while :; do sleep 0.05; done")
+    assert recording(p.pid)
+    time.sleep(0.5)
+    p.send_signal(signal.SIGINT)
+    p.communicate(timeout=5)
+    assert p.returncode == 5, p.returncode
+    assert sequence("trap.eyas") == [1]
+
+
+def second_interrupt_does_not_wait():
+    """Interrupted twice, the recorder leaves a command that will not end, with a whole trace."""
+    p = start("-q", "-o", "twice.eyas", "--", "sh", "-c", "trap '' INT; sleep 8")
+    assert recording(p.pid)
+    time.sleep(0.3)
+    p.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert p.poll() is None
+    p.send_signal(signal.SIGINT)
+    begin = time.monotonic()
+    p.stderr.close()
+    p.wait(timeout=5)
+    assert p.returncode == 0 and time.monotonic() - begin < 2, p.returncode
+    events("twice.eyas")
+
+
+def kill_loses_at_most_a_second():
+    """kill -9, and copies of the growing file at random moments: at most the last second is lost, the rest is read."""
+    p = start("-q", "-o", "k.eyas", "--", *counter(6), stdout=subprocess.DEVNULL)
+    assert recording(p.pid)
+    copies = []
+    for i in range(8):
+        time.sleep(random.uniform(0.1, 0.5))
+        at = time.time()
+        shutil.copyfile("k.eyas", f"k{i}.eyas")
+        copies.append((f"k{i}.eyas", at))
+    time.sleep(1)
+    at = time.time()
+    p.kill()
+    p.wait()
+    copies.append(("k.eyas", at))
+    for name, at in copies:
+        lines, err = events(name, status=(0, 3))
+        last = max((int(x.split()[0]) / 1e9 for x in lines), default=0)
+        # a block each second, and half a second for a busy machine
+        assert at - last < 1.6 or at - copies[0][1] < 1.6, f"{name}: ends {at - last:.2f} s before the copy"
+    contiguous(sequence("k.eyas", status=(0, 3)))
+    # and cut anywhere
+    whole = open("k.eyas", "rb").read()
+    told = 0
+    for i in range(10):
+        with open("cut.eyas", "wb") as f:
+            f.write(whole[:random.randrange(len(whole) // 2, len(whole))])
+        r = subprocess.run([EYAS, "replay", "-q", "-r", "always.yaml", "cut.eyas"], capture_output=True, text=True)
+        assert r.returncode in (0, 3), (r.returncode, r.stderr)
+        assert r.returncode == 0 or "cut" in r.stderr, r.stderr
+        told += r.returncode == 3
+    assert told, "ten cuts at random, and none was told"
+
+
+def small_disk(size):
+    os.makedirs("disk", exist_ok=True)
+    r = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", "disk"], capture_output=True)
+    return r.returncode == 0
+
+
+def full_disk_stops():
+    """A full disk ends the recording with status 4 and a message; what is on it is a whole prefix."""
+    if not small_disk("256k"):
+        return "no tmpfs can be mounted"
+    try:
+        r = capture("-o", "disk/a.eyas", "--", *counter(4, 0.0002))
+        assert r.returncode == 4 and "disk is full" in r.stderr, (r.returncode, r.stderr)
+        numbers = sequence("disk/a.eyas", status=(0, 3))
+        contiguous(numbers)
+        assert numbers[0] == 0
+        m = re.search(r"(\d+) events are lost", r.stderr)
+        assert m and int(m.group(1)) > 0, r.stderr
+    finally:
+        subprocess.run(["umount", "disk"], check=True)
+
+
+def full_disk_drops():
+    """--on-full drop goes on in a new file when there is room again, and says what was lost, to the event."""
+    if not small_disk("6m"):
+        return "no tmpfs can be mounted"
+    try:
+        with open("disk/ballast", "wb") as f:
+            f.write(b"x" * (6 * 1024 * 1024 - 300 * 1024))
+        p = start("--on-full", "drop", "-o", "disk/a.eyas", "--", *counter(8, 0.0002), stdout=subprocess.PIPE)
+        assert recording(p.pid)
+        time.sleep(4)
+        os.unlink("disk/ballast")
+        out, err = p.communicate(timeout=30)
+        assert p.returncode == 0, (p.returncode, err)
+        names = sorted(x for x in os.listdir("disk"))
+        assert names == ["a.eyas", "a.eyas.000002"], names
+        paths = [os.path.join("disk", x) for x in names]
+        first, second = sequence(paths[0], status=(0, 3)), sequence(paths[1])
+        contiguous(first)
+        contiguous(second)
+        total = sum(len(events(x, status=(0, 3))[0]) for x in paths)
+        m = re.match(r"(\d+) events, .*; (\d+) lost, the disk was full", err.splitlines()[-1])
+        assert m, err
+        assert total + int(m.group(2)) == int(m.group(1)), (total, err, info(paths[0]), info(paths[1]))
+        assert second[-1] == int(out.split()[-1]), "the end is missing"
+        assert m.group(2) in info(paths[1]), info(paths[1])
+    finally:
+        subprocess.run(["umount", "disk"], check=True)
+
+
+def rotation_loses_nothing():
+    """Files of a second each, under load: every file reads by itself, together they hold each event once, in order."""
+    os.mkdir("rot")
+    r = capture("-o", "rot/%s.eyas", "-G", "1s", "--", *counter(5, 0.0005))
+    assert r.returncode == 0 and "nothing lost" in r.stderr, r.stderr
+    names = sorted(os.path.join("rot", x) for x in os.listdir("rot"))
+    assert 4 <= len(names) <= 8, names
+    numbers = sequence(*names)
+    contiguous(numbers)
+    assert numbers[0] == 0 and numbers[-1] == int(r.stdout)
+    r = subprocess.run([EYAS, "replay", "-q", "-r", "always.yaml", "--continue", *names], capture_output=True, text=True)
+    assert r.returncode == 0, r.stderr
+    # each file knows the process that was running before it: by its own snapshot
+    for n in names[1:]:
+        lines = events(n, fmt="%proc.name %proc.exepath", condition="evt.type=write and evt.arg.data contains seq")[0]
+        assert (lines or n == names[-1]) and all("python" in x for x in lines), (n, lines[:1])
+
+
+def rotation_by_size_keeps_the_last_files_in_constant_memory():
+    """-C and -W under load: no more than W files, and the recorder does not grow."""
+    os.mkdir("size")
+    p = start("-q", "-o", "size/t.eyas", "-C", "1", "-W", "3", "-s", "4096", "--", sys.executable, "-c",
+              "import os, time\nfd = os.open('/dev/null', 1)\nend = time.monotonic() + 8\n"
+              "while time.monotonic() < end:\n    for i in range(100):\n        os.write(fd, os.urandom(1000))\n"
+              "    time.sleep(0.002)")
+    assert recording(p.pid)
+    rss = []
+    for _ in range(14):
+        time.sleep(0.5)
+        rss.append(int(status_of(p.pid, "VmRSS")[0].split()[0]))
+    p.communicate(timeout=30)
+    assert p.returncode == 0
+    names = sorted(os.listdir("size"))
+    assert len(names) == 3 and int(names[-1].split(".")[-1]) > 6, names
+    for n in names:
+        events(os.path.join("size", n))
+    early, late = max(rss[4:7]), max(rss[-3:])
+    assert late < early * 1.15 + 2000, f"resident memory grew: {rss}"
+
+
+def rights_are_given_up():
+    """While it records, the recorder has no capability, cannot gain one, and seccomp is in force; while rotating it has
+    what the next snapshot needs."""
+    for args, wanted in (([], 0), (["-C", "100"], 1 << 19 | 1 << 2)):
+        p = start("-q", "-o", f"rights{len(args)}.eyas", *args)
+        assert recording(p.pid)
+        eff, prm, nnp, seccomp = status_of(p.pid, "CapEff", "CapPrm", "NoNewPrivs", "Seccomp")
+        p.send_signal(signal.SIGINT)
+        p.communicate(timeout=5)
+        assert int(eff, 16) == int(prm, 16) and int(eff, 16) & ~wanted == 0, (eff, prm)
+        assert (nnp, seccomp) == ("1", "2"), (nnp, seccomp)
+
+
+def as_nobody(*command, caps=()):
+    """The command as nobody with these capabilities."""
+    sets = ",".join("+" + c for c in caps)
+    extra = [f"--inh-caps={sets}", f"--ambient-caps={sets}"] if caps else ["--inh-caps=-all"]
+    return subprocess.run(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *extra, "--", *command],
+                          capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL)
+
+
+def missing_rights_are_named():
+    """Without the rights the message names exactly the ones that are missing."""
+    if not shutil.which("setpriv"):
+        return "setpriv is not installed"
+    os.chmod(WORK, 0o755)
+    os.mkdir("open")
+    os.chmod("open", 0o1777)
+    shutil.copy(CAPTURE, "plain")
+    os.chmod("plain", 0o755)
+    for caps, wanted in (((), "without CAP_BPF and CAP_PERFMON"), (("bpf",), "without CAP_PERFMON"),
+                         (("perfmon",), "without CAP_BPF;")):
+        r = as_nobody("./plain", "-o", "open/x", "--", "true", caps=caps)
+        assert r.returncode == 4, (caps, r)
+        errors = [x for x in r.stderr.splitlines() if x.startswith("error")]
+        assert len(errors) == 1 and wanted in errors[0], (caps, r.stderr)
+        assert not os.path.exists("open/x")
+
+
+def file_capabilities(path, *numbers):
+    """As setcap: permitted and effective."""
+    bits = sum(1 << n for n in numbers)
+    os.setxattr(path, "security.capability", struct.pack("<IIIII", 0x02000001, bits & 0xffffffff, 0, bits >> 32, 0))
+
+
+def command_never_has_the_recorders_rights():
+    """Run by a user through file capabilities, the recorder records; its command has none of these rights."""
+    if not shutil.which("setpriv"):
+        return "setpriv is not installed"
+    os.chmod(WORK, 0o755)
+    os.makedirs("open", exist_ok=True)
+    os.chmod("open", 0o1777)
+    shutil.copy(CAPTURE, "capable")
+    os.chmod("capable", 0o755)
+    file_capabilities("capable", 39, 38, 19, 2)  # BPF, PERFMON, SYS_PTRACE, DAC_READ_SEARCH
+    r = as_nobody("./capable", "-q", "-o", "open/c.eyas", "--", "grep", "-E", "^(Cap|Uid|NoNew)", "/proc/self/status")
+    if r.returncode == 126 or "Operation not permitted" in r.stderr:
+        return "file capabilities do not work here"
+    assert r.returncode == 0, (r.returncode, r.stderr)
+    got = dict(re.findall(r"^(\w+):\s*(.*)$", r.stdout, re.M))
+    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+        assert int(got[name], 16) == 0, got
+    assert got["Uid"].split() == [str(NOBODY)] * 4 and got["NoNewPrivs"] == "0", got
+    assert any(" execve " in x for x in events("open/c.eyas")[0]), events("open/c.eyas")[0]
+    assert os.stat("open/c.eyas").st_uid == NOBODY
+
+
+def others_stay_private():
+    """Of a command only it and its ancestors are in the snapshot, and nobody else's environment or descriptors."""
+    secret = subprocess.Popen(["sleep", "60"], env={"SECRET_OF_ANOTHER": "xyzzy-secret"})
+    held = open("held-by-the-ancestor", "w")
+    try:
+        for args, there in ((["--", "sleep", "0.3"], False), (["-d", "1"], True)):
+            name = f"private{there}"
+            # (on the whole system, this is inherited from here and would be found in an exec)
+            assert capture("-q", "-o", name + ".eyas", *args).returncode == 0
+            subprocess.run([EYAS, "convert", "-f", name + ".eyas", name + ".eyt"], check=True, capture_output=True)
+            text = open(name + ".eyt", errors="replace").read()
+            assert ("xyzzy-secret" in text) == there, name
+            assert ("held-by-the-ancestor" in text) == there, name
+            assert str(os.getpid()) in text
+    finally:
+        secret.kill()
+        secret.wait()
+        held.close()
+
+
+def reader_gone_is_a_clean_end():
+    """When the reader of the pipe has had enough, the recorder ends with status 0 and no error."""
+    p = start("-o", "-", stdout=subprocess.PIPE)
+    p.stdout.read(100)
+    p.stdout.close()
+    _, err = p.communicate(timeout=15)
+    assert p.returncode == 0 and "error" not in err, (p.returncode, err)
+
+
+def alert_within_a_second():
+    """eyas-capture -o - | eyas replay: an alert within a second of the act."""
+    with open("live.yaml", "w") as f:
+        f.write("- rule: live\n  desc: d\n  condition: evt.type in (openat, open) and fd.name contains live-marker\n"
+                "  output: ALERT %fd.name\n  priority: ERROR\n")
+    p = start("-q", "-o", "-", stdout=subprocess.PIPE)
+    q = subprocess.Popen([EYAS, "replay", "-r", "live.yaml", "-"], stdin=p.stdout, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True)
+    p.stdout.close()
+    assert recording(p.pid)
+    time.sleep(0.7)
+    slowest = 0
+    for i in range(4):
+        begin = time.monotonic()
+        open(f"live-marker-{i}", "w").close()
+        line = ""
+        while f"live-marker-{i}" not in line:
+            line = q.stdout.readline()
+            assert line, q.stderr.read()
+        slowest = max(slowest, time.monotonic() - begin)
+        time.sleep(0.3)
+    p.send_signal(signal.SIGINT)
+    q.communicate(timeout=10)
+    p.communicate(timeout=10)
+    assert (p.returncode, q.returncode) == (0, 0), (p.returncode, q.returncode)
+    assert slowest < 1, f"an alert took {slowest:.2f} s"
+
+
+def own_pipe_is_not_recorded():
+    """What reads the recorder's pipe is not in the recording, so that it does not feed itself."""
+    p = start("-q", "-o", "-", "-d", "2", stdout=subprocess.PIPE)
+    q = subprocess.Popen([EYAS, "events", "-p", "%proc.pid %evt.type", "-"], stdin=p.stdout, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True)
+    p.stdout.close()
+    out, _ = q.communicate(timeout=20)
+    p.communicate(timeout=10)
+    lines = out.splitlines()
+    own = [x for x in lines if x.split()[0] in (str(p.pid), str(q.pid))]
+    assert lines and not own, own[:5]
+
+
+def live_trace_says_what_was_lost():
+    """A buffer that is too small loses, and the trace says so, before its end; the summary agrees."""
+    r = capture("--buffer", "64k", "-s", "60000", "-o", "lossy.eyas", "--", "dd", "if=/dev/zero", "of=/dev/null",
+                "bs=60000", "count=20000")
+    m = re.search(r"(\d+) lost", r.stderr)
+    assert m, r.stderr
+    assert m.group(1) in info("lossy.eyas"), (m.group(1), info("lossy.eyas"))
+
+
+def selection_by_pid_and_call():
+    """--pid records that process only, --syscalls the calls named (and those that keep the state)."""
+    p = subprocess.Popen([*counter(3)], stdout=subprocess.DEVNULL)
+    try:
+        assert capture("-q", "-d", "1", "--pid", str(p.pid), "--syscalls", "write", "-o", "p.eyas").returncode == 0
+        lines = [x.split() for x in events("p.eyas")[0]]
+        assert lines and all(x[1] == str(p.pid) for x in lines)
+        assert {x[2] for x in lines} <= {"write", "procexit"}, {x[2] for x in lines}
+        assert capture("-q", "-d", "1", "--pid", "4194300", "-o", "none.eyas").returncode == 4
+    finally:
+        p.kill()
+        p.wait()
+
+
+TESTS = [v for k, v in list(globals().items()) if callable(v) and v.__doc__ and v.__module__ == "__main__" and
+         k not in ("events", "info", "sequence", "recording", "as_nobody", "file_capabilities")]
+
+
+def main():
+    with open("always.yaml", "w") as f:
+        f.write("- rule: r\n  desc: d\n  condition: evt.type=execve\n  output: x\n  priority: DEBUG\n")
+    tests = [t for t in TESTS if not ONLY or t.__name__ in ONLY]
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for n, t in enumerate(tests, 1):
+        claim = " ".join(t.__doc__.split())
+        try:
+            skip = t()
+            print(f"ok {n} - {claim}" + (f" # SKIP {skip}" if skip else ""), flush=True)
+        except (AssertionError, OSError, subprocess.SubprocessError) as e:
+            failed += 1
+            for line in f"{t.__name__}: {type(e).__name__}: {e}".splitlines():
+                print("# " + line[:600])
+            print(f"not ok {n} - {claim}", flush=True)
+    return 1 if failed else 0
+
+
+sys.exit(main())

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-src, eyas = sys.argv[1:3]
+src, eyas, capture = sys.argv[1:4]
 mandoc = shutil.which("mandoc")
 results = []
 
@@ -88,6 +88,17 @@ with open(os.path.join(src, "src", "rules", "load_code.def"), encoding="utf-8") 
 paged = re.findall(r"^\.It Li (LOAD_\w+) Ta (error|warning)", page("eyas-rules.5"), re.M)
 check("eyas-rules(5) lists the codes of load_code.def",
       sorted(set(paged) ^ {(c, "error" if e == "1" else "warning") for c, e in codes}))
+
+if os.path.exists(capture):
+    r = subprocess.run([capture, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    helped, paged = help_options(r.stdout) - {"--help"}, page_options(page("eyas-capture.1")) - {"--help"}
+    check("eyas-capture: options of --help and of eyas-capture.1 are the same",
+          [f"not in the page: {o}" for o in sorted(helped - paged)] +
+          [f"not in --help: {o}" for o in sorted(paged - helped)] +
+          ([] if r.returncode == 0 else [f"exit status {r.returncode}"]))
+    r = subprocess.run([capture, "--no-such-option"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    check("eyas-capture: an unknown option is wrong usage and says so",
+          [] if r.returncode == 2 and "no-such-option" in r.stderr else [f"status {r.returncode}: {r.stderr!r}"])
 
 if mandoc:
     for f in sorted(glob.glob(os.path.join(src, "man", "*.[1-9]"))):

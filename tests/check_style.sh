@@ -9,7 +9,7 @@ complain()
 	status=1
 }
 
-files=$(find src tests -name '*.[ch]' | sort)
+files=$(find src driver tests -name '*.[ch]' | sort)
 for f in $files; do
 	if [ -n "${CLANG_FORMAT:-}" ]; then
 		"$CLANG_FORMAT" --style=file "$f" | cmp -s - "$f" ||
@@ -22,7 +22,7 @@ for f in $files; do
 	esac
 done
 # Names are unique in the tree: a file's name is the prefix of its functions.
-find src -name '*.[ch]' -exec basename {} \; | sort | uniq -d | while read -r name; do
+find src driver -name '*.[ch]' -exec basename {} \; | sort | uniq -d | while read -r name; do
 	echo "$name: more than one file has this name"
 done | grep . && status=1
 grep -nE '\b(TODO|FIXME|XXX)\b' $files && complain "unfinished work is marked above"

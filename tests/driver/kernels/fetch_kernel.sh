@@ -46,10 +46,17 @@ APT_CONFIG="$apt/apt.conf"
 export APT_CONFIG
 timeout 120 apt-get update -q >"$apt/log" 2>&1 || skip "apt-get update of ${suite#* } failed: $(grep -m 1 '^[EW]:' "$apt/log")"
 # the cloud flavour is the small one, with all that is needed here built in
-package=$(apt-cache search --names-only "^linux-image-$series\.[0-9].*-cloud-$arch\$" | cut -d ' ' -f 1 | sort -V | tail -n 1)
-[ -n "$package" ] || skip "${suite#* } has no linux-image-$series.*-cloud-$arch"
-(cd "$apt" && timeout 300 apt-get download -q "$package" >>log 2>&1 && dpkg -x ./"$package"_*.deb unpacked >>log 2>&1) ||
-	skip "$package could not be fetched: $(tail -n 1 "$apt/log")"
-mv "$apt"/unpacked/boot/vmlinuz-* "$dir/boot/" || skip "$package holds no kernel"
+# the newest; the archive may have dropped it while the list still names it, so the one before as well
+packages=$(apt-cache search --names-only "^linux-image-$series\.[0-9].*-cloud-$arch\$" | cut -d ' ' -f 1 | sort -rV | head -n 3)
+[ -n "$packages" ] || skip "${suite#* } has no linux-image-$series.*-cloud-$arch"
+got=
+for package in $packages; do
+	(cd "$apt" && timeout 300 apt-get download -q "$package" >>log 2>&1 && dpkg -x ./"$package"_*.deb unpacked >>log 2>&1) ||
+		continue
+	got=$package
+	break
+done
+[ -n "$got" ] || skip "no $packages could be fetched: $(tail -n 1 "$apt/log")"
+mv "$apt"/unpacked/boot/vmlinuz-* "$dir/boot/" || skip "$got holds no kernel"
 rm -rf "$apt/unpacked" "$apt"/*.deb
 find "$dir/boot" -name "vmlinuz-$series.*-$arch" | sort -V | tail -n 1

@@ -353,7 +353,9 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	w->ret = (__s64)(ret_value);                                        \
 	if (compat) {                                                       \
 		w->flags = EYAS_RF_COMPAT;                                  \
-		w->ret = (__s32)w->ret;                                     \
+		/* an error, or an address above 2 GiB */                   \
+		if ((__u32)w->ret > 0xfffff000)                             \
+			w->ret = (__s32)w->ret;                             \
 		COMPAT_ARGS(GET, w, regs);                                  \
 	} else {                                                            \
 		CALL_ARGS(GET, w, regs);                                    \

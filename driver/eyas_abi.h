@@ -43,7 +43,6 @@ enum eyas_record_kind {
 	EYAS_REC_PROC_EXIT = 3, /* a thread ends: ret is its exit code, args[0] the thread that gets its children */
 	EYAS_REC_SIGNAL = 4,  /* args: sender's pid, signal */
 	EYAS_REC_FORK_CHILD = 5, /* the child's side of clone where it has no sys_exit (arm64) */
-	EYAS_REC_EXEC = 6,    /* a successful exec where it has no sys_exit (arm64) */
 	EYAS_REC_LOSS = 7,    /* made by user space from struct eyas_cpu_stats */
 };
 

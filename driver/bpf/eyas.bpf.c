@@ -252,6 +252,7 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
 	w->kind = (__u8)kind;
 	w->flags = 0;
 	w->ret = 0;
+	w->child = 0;
 	*ret_cfg = cfg;
 	return w;
 }
@@ -335,10 +336,53 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	return compat ? nr + EYAS_MAX_NR : nr;
 }
 
+/*
+ * arm64: a new thread begins without returning from clone(), so its side of the call is recorded when it is made, with
+ * what the caller's sys_enter noted; and kernels that forget the number of a successful exec (5.10) are told by
+ * sched_process_exec that it was one.
+ */
+#if defined(__TARGET_ARCH_arm64)
+#define NR_EXECVE   221
+#define NR_EXECVEAT 281
+
+static __always_inline bool makes_thread(__u32 nr, bool compat)
+{
+	if (compat)
+		return nr == 2 || nr == 120 || nr == 190 || nr == 435; /* fork, clone, vfork, clone3 */
+	return nr == 220 || nr == 435;
+}
+
+static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+	if (raw != (__u32)-1 && raw != NR_EXECVE && raw != NR_EXECVEAT)
+		return nr;
+	if (bpf_map_delete_elem(&executing, &tid) == 0 && raw == (__u32)-1)
+		return NR_EXECVE;
+	return nr;
+}
+
+#define NOTE_FORK(GET, from, number, is_compat)                                     \
+	do {                                                                        \
+		if (makes_thread(number, is_compat)) {                              \
+			struct fork_call fork_call = { .nr = number, .compat = is_compat }; \
+			__u32 tid = (__u32)bpf_get_current_pid_tgid();              \
+                                                                                    \
+			CALL_ARGS(GET, &fork_call, from);                           \
+			bpf_map_update_elem(&forking, &tid, &fork_call, BPF_ANY);   \
+		}                                                                   \
+	} while (0)
+#else
+#define NOTE_FORK(GET, from, number, is_compat)
+#define forgotten_number(raw, nr) (nr)
+#endif
+
 #define SYS_EXIT_BODY(GET, regs, ret_value)                                 \
 	const struct eyas_config *cfg;                                      \
 	bool compat = compat_call();                                        \
-	__u32 nr = call_number(CALL_NR(GET, regs), compat);                 \
+	__u32 raw_nr = CALL_NR(GET, regs);                                  \
+	__u32 nr = forgotten_number(raw_nr, call_number(raw_nr, compat));   \
 	__u32 index = plan_index(nr, compat);                               \
 	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
 	struct work *w;                                                     \
@@ -376,6 +420,7 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
 	struct work *w;                                                     \
                                                                             \
+	NOTE_FORK(GET, regs, nr, compat);                                   \
 	if (!plan || !plan->enter)                                          \
 		return 0;                                                   \
 	w = begin(EYAS_REC_ENTER, nr, &cfg);                                \
@@ -423,6 +468,43 @@ int sys_enter_raw(__u64 *ctx)
 	SYS_ENTER_BODY(PROBED, regs, ctx[1])
 }
 
+#if defined(__TARGET_ARCH_arm64)
+static __always_inline void record_child(struct task_struct *child)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), index;
+	struct fork_call *call = bpf_map_lookup_elem(&forking, &tid);
+	const struct eyas_config *cfg;
+	struct eyas_plan *plan;
+	struct work *w;
+
+	if (!call)
+		return;
+	index = plan_index(call->nr, call->compat);
+	plan = bpf_map_lookup_elem(&plans, &index);
+	if (!plan || !plan->recorded)
+		return;
+	w = begin(EYAS_REC_FORK_CHILD, call->nr, &cfg);
+	if (!w)
+		return;
+	w->child = (__u64)child;
+	w->tid = (__u32)BPF_CORE_READ(child, pid);
+	w->pid = (__u32)BPF_CORE_READ(child, tgid);
+	w->flags = call->compat ? EYAS_RF_COMPAT : 0;
+	__builtin_memcpy(w->args, call->args, sizeof(w->args));
+	w->plan = *plan;
+	on_exit(w, cfg, bpf_ktime_get_boot_ns());
+}
+
+SEC("raw_tp/sched_process_exec")
+int process_exec(__u64 *ctx)
+{
+	__u32 tid = (__u32)bpf_get_current_pid_tgid(), one = 1;
+
+	bpf_map_update_elem(&executing, &tid, &one, BPF_ANY);
+	return 0;
+}
+#endif
+
 /* fork: a child of a selected process is selected before it runs. ctx: parent, child. */
 SEC("raw_tp/sched_process_fork")
 int process_fork(__u64 *ctx)
@@ -431,10 +513,13 @@ int process_fork(__u64 *ctx)
 	struct task_struct *child = (void *)ctx[1];
 	__u32 parent = (__u32)(bpf_get_current_pid_tgid() >> 32), tgid, one = 1;
 
-	if (!cfg || !(cfg->select & EYAS_SELECT_TREE) || !bpf_map_lookup_elem(&selected, &parent))
-		return 0;
-	tgid = (__u32)BPF_CORE_READ(child, tgid);
-	bpf_map_update_elem(&selected, &tgid, &one, BPF_ANY);
+	if (cfg && cfg->select & EYAS_SELECT_TREE && bpf_map_lookup_elem(&selected, &parent)) {
+		tgid = (__u32)BPF_CORE_READ(child, tgid);
+		bpf_map_update_elem(&selected, &tgid, &one, BPF_ANY);
+	}
+#if defined(__TARGET_ARCH_arm64)
+	record_child(child);
+#endif
 	return 0;
 }
 

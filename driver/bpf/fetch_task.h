@@ -17,6 +17,12 @@
 #define PIDTYPE_SID  3
 #define RLIMIT_NOFILE 7
 
+/* Whom a record is about. */
+static __always_inline struct task_struct *task_of(const struct work *w)
+{
+	return w->child ? (void *)w->child : (void *)bpf_get_current_task();
+}
+
 /* One of the memory counters; where they are and how far apart depends on the kernel. */
 static __always_inline __u64 rss_counter(struct mm_struct *mm, int which)
 {
@@ -194,19 +200,20 @@ __attribute__((noinline)) int put_kernfs(__u64 kernfs_p)
 }
 
 /*
- * The caller's cgroups to w->cur: entries of a controller's name with its NUL, the path's components, and
+ * The task's cgroups to w->cur: entries of a controller's name with its NUL, the path's components, and
  * an empty one. The first entry, without a name, is the unified hierarchy; a controller that is in it has
  * the single component "\1" instead of the path again.
  */
 __attribute__((noinline)) int put_cgroups(void)
 {
 	struct work *w = work_get();
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup *dfl = BPF_CORE_READ(set, dfl_cgrp);
+	struct css_set *set;
+	struct cgroup *dfl;
 
 	if (!w)
 		return 0;
+	set = BPF_CORE_READ(task_of(w), cgroups);
+	dfl = BPF_CORE_READ(set, dfl_cgrp);
 	put_byte(w, 0);
 	put_kernfs((__u64)BPF_CORE_READ(dfl, kn));
 	put_byte(w, 0);
@@ -289,10 +296,10 @@ static __always_inline void fill_tty(struct eyas_task *t, struct signal_struct *
 	t->tty = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
-/* The caller: a fixed part, then args, env, the executable's path, cgroups. */
+/* The caller, or its new child, whose memory is a copy of the caller's: a fixed part, then args, env, the executable's path, cgroups. */
 static __always_inline void fetch_task(struct work *w, __u32 i, bool with_env)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = task_of(w);
 	__u32 off = w->off + sizeof(struct eyas_piece), n;
 	struct eyas_task *t = (void *)at(w, off);
 	const struct cred *cred = BPF_CORE_READ(task, cred);

@@ -33,6 +33,7 @@ struct work {
 	__u32 got;      /* as do counts, so that the verifier sees the same unknown at each turn */
 	__u32 total;
 	__u32 snaplen;
+	__u64 child;    /* the struct task_struct * a record is about when it is not the caller's */
 	__u32 pid, tid;
 	__u16 nr;
 	__u8 kind, flags;
@@ -103,6 +104,29 @@ struct {
 	__type(key, __u32);
 	__type(value, struct enter_state);
 } faulted SEC(".maps");
+
+#if defined(__TARGET_ARCH_arm64)
+/* The call by which a thread may be making another: where the child does not return from it (eyas.bpf.c). */
+struct fork_call {
+	__u64 args[6];
+	__u32 nr, compat;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, struct fork_call);
+} forking SEC(".maps");
+
+/* Threads between the exec of a program and its return. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u32);
+	__type(value, __u32);
+} executing SEC(".maps");
+#endif
 
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -432,7 +432,6 @@ int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, 
 	switch (e->head.kind) {
 	case EYAS_REC_EXIT:
 	case EYAS_REC_FORK_CHILD:
-	case EYAS_REC_EXEC:
 		return feed_exit(e, pieces, n, cpu, ret);
 	case EYAS_REC_ENTER:
 		if (e->known[record_nr(&e->head)].never_returns)

@@ -78,9 +78,9 @@ const struct call_row *call_row_of(unsigned type)
 
 static const struct i386_row *i386_of(unsigned nr)
 {
-	for (size_t i = 0; i < N_I386; i++) {
-		if (i386_rows[i].nr == nr)
-			return &i386_rows[i];
+	for (const struct i386_row *row = i386_rows; row < i386_rows + N_I386; row++) {
+		if (row->nr == nr)
+			return row;
 	}
 	return NULL;
 }

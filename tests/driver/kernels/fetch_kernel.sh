@@ -56,7 +56,7 @@ for package in $packages; do
 	got=$package
 	break
 done
-[ -n "$got" ] || skip "no $packages could be fetched: $(tail -n 1 "$apt/log")"
+[ -n "$got" ] || skip "could not be fetched: $(echo $packages): $(tail -n 1 "$apt/log")"
 mv "$apt"/unpacked/boot/vmlinuz-* "$dir/boot/" || skip "$got holds no kernel"
 rm -rf "$apt/unpacked" "$apt"/*.deb
 find "$dir/boot" -name "vmlinuz-$series.*-$arch" | sort -V | tail -n 1

@@ -78,8 +78,11 @@ static void free_parts(struct rule_parts *p)
 static void append_parts(struct item_reader *r, struct rule_info *ri, struct rule_parts *p)
 {
 	struct rule *rule = &ri->pub;
-	if (p->has[KEY_CONDITION])
+	if (p->has[KEY_CONDITION]) {
 		item_join(r->a, &rule->condition_text, &ri->cond_cap, p->cond);
+		item_add_part(r->a, &ri->cond_parts, rule->condition_text.n - p->cond.n,
+			      p->cond_place);
+	}
 	if (p->has[KEY_OUTPUT])
 		item_join(r->a, &rule->output_text, &ri->output_cap, p->output);
 	if (p->has[KEY_DESC])
@@ -104,6 +107,7 @@ static void replace_parts(struct item_reader *r, struct rule_info *ri, struct ru
 	if (p->has[KEY_CONDITION]) {
 		rule->condition_text = p->cond;
 		ri->cond_cap = 0;
+		ri->cond_parts = NULL;
 		ri->cond_place = p->cond_place;
 	}
 	if (p->has[KEY_OUTPUT]) {

@@ -67,6 +67,13 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 /* One condition alone (eyas filter, tests). */
 bool program_eval(struct program_run *r, const struct field_env *env, int id);
 
+/*
+ * The same in steps: takes the event in hand, then gives any number of conditions' values for it.
+ * As program_eval(), each condition with a memory (evt.deltatime) has its own.
+ */
+void program_begin(struct program_run *r, const struct field_env *env);
+bool program_value(struct program_run *r, int id);
+
 /* Event types a condition can accept, reasoning on evt.type and evt.num only: a bit per type. */
 struct event_set {
 	uint64_t w[(EVENT_N_TYPES + 63) / 64];

@@ -17,10 +17,20 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/mutation_report.h"
 #include "cli/test_report.h"
 #include "output/line_sink.h"
 
-enum { OPT_FORMAT = 3000, OPT_JSON, OPT_FILTER, OPT_RULE, OPT_LIST, OPT_FAILED };
+enum {
+	OPT_FORMAT = 3000,
+	OPT_JSON,
+	OPT_FILTER,
+	OPT_RULE,
+	OPT_LIST,
+	OPT_FAILED,
+	OPT_MUTATE,
+	OPT_MUTATE_MIN,
+};
 
 static const struct option_row rows[] = {
 	{ 'r', "rules", "PATH", "rules for files of tests that name none (repeatable)" },
@@ -32,6 +42,10 @@ static const struct option_row rows[] = {
 	{ OPT_LIST, "list", NULL, "list the tests, run none" },
 	{ OPT_FAILED, "failed", "FILE",
 	  "run only the tests that FILE lists, all when there are none; write those that fail to it" },
+	{ OPT_MUTATE, "mutate", NULL,
+	  "break the tested rules in small ways and tell what no test notices" },
+	{ OPT_MUTATE_MIN, "mutate-min", "PERCENT",
+	  "the same, and fail when less than PERCENT of them are noticed" },
 	{ OPT_FORMAT, "format", "FORMAT", "human (default), tap, junit, markdown or json" },
 	{ OPT_JSON, "json", NULL, "the same as --format json" },
 	{ 'o', "output", "FILE", "write the report to FILE" },
@@ -57,8 +71,8 @@ struct test_command {
 	VEC(const char *) filters, rules_wanted;
 	const char *output, *failed;
 	enum format format;
-	bool list, verbose;
-	unsigned jobs;
+	bool list, verbose, mutate;
+	unsigned jobs, mutate_min; /* tenths of a percent */
 	struct diag diag;
 	struct test_set set;
 	struct test_run run;
@@ -90,6 +104,19 @@ static int take_jobs(struct test_command *c)
 	return EXIT_DONE;
 }
 
+static int take_percent(struct test_command *c)
+{
+	char *end;
+	double v = strtod(c->st.arg, &end);
+
+	if (end == c->st.arg || *end || !(v >= 0 && v <= 100))
+		return option_usage_error(
+			&c->st, "--mutate-min takes a number from 0 to 100, not '%s'", c->st.arg);
+	c->mutate = true;
+	c->mutate_min = (unsigned)(v * 10 + 0.5);
+	return EXIT_DONE;
+}
+
 static int take(struct test_command *c, int key)
 {
 	switch (key) {
@@ -110,6 +137,11 @@ static int take(struct test_command *c, int key)
 	case OPT_FAILED:
 		c->failed = c->st.arg;
 		break;
+	case OPT_MUTATE:
+		c->mutate = true;
+		break;
+	case OPT_MUTATE_MIN:
+		return take_percent(c);
 	case OPT_FORMAT:
 		return take_format(c);
 	case OPT_JSON:
@@ -327,10 +359,35 @@ static int open_outputs(struct test_command *c)
 	return c->sink && (!c->failed || c->failed_sink) ? EXIT_DONE : EXIT_FAILED;
 }
 
+static bool rule_wanted(void *arg, const struct rule *rule)
+{
+	const struct test_command *c = arg;
+
+	for (size_t i = 0; i < c->rules_wanted.n; i++)
+		if (wildcard_match(str_of(c->rules_wanted.v[i]), rule->name))
+			return true;
+	return !c->rules_wanted.n;
+}
+
+static int mutate(struct test_command *c, struct strbuf *text)
+{
+	struct mutation m;
+	unsigned score;
+
+	mutation_run(&m, &c->run, rule_wanted, c);
+	score = mutation_score(m.n_noticed, m.n_counted);
+	if (c->format == FORMAT_JSON)
+		mutation_report_json(&m, text);
+	else
+		mutation_report_human(&m, c->verbose, text);
+	mutation_free(&m);
+	return score < c->mutate_min ? EXIT_TEST_FAILED : EXIT_DONE;
+}
+
 static int run(struct test_command *c)
 {
 	struct strbuf text = STRBUF_INIT;
-	int status = read_tests(c);
+	int failed, status = read_tests(c);
 
 	if (!status && c->failed)
 		status = read_failed(c);
@@ -354,8 +411,13 @@ static int run(struct test_command *c)
 		return EXIT_USAGE;
 	}
 	test_run_all(&c->run);
-	report(c, &text);
-	status = put(c, &text);
+	/* What no test notices is told only when the tests pass as things are. */
+	if (c->mutate && !c->run.n_failed && !c->run.n_errors)
+		status = mutate(c, &text);
+	else
+		report(c, &text);
+	failed = status;
+	status = worst(failed, put(c, &text));
 	strbuf_release(&text);
 	if (c->failed)
 		status = worst(status, write_failed(c));
@@ -393,6 +455,9 @@ int cmd_test(int argc, char **argv)
 		status = take(&c, key);
 	if (!status && key == OPTION_ERROR)
 		status = EXIT_USAGE;
+	if (!status && key == OPTION_END && c.mutate && c.format != FORMAT_HUMAN &&
+	    c.format != FORMAT_JSON)
+		status = option_usage_error(&c.st, "--mutate has the formats human and json only");
 	if (!status && key == OPTION_END)
 		status = run(&c);
 	diag_print(&c.diag, stderr);

@@ -106,6 +106,8 @@ static int check(struct check_options *o, const struct option_state *st)
 						  o->plugins.v[i]);
 		ro.n_plugins++;
 	}
+	if (!o->plugins.n)
+		rules_known_plugins(&ro);
 	diag_init(&diag);
 	rs = ruleset_new(&ro);
 	status = rules_add_all(&o->rules, rs, o->json, &diag);

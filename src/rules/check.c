@@ -238,7 +238,8 @@ static uint32_t check_shared(struct checker *ck, const struct ast *n)
 	struct strbuf key = STRBUF_INIT;
 	uint32_t id;
 
-	strbuf_addf(&key, "%u %u %u ", n->kids[1]->shared, n->op, n->modifier);
+	strbuf_addf(&key, "%u %u %u %u ", n->kids[1]->shared, n->op, n->modifier,
+		    ck->p->maker.of_source);
 	ast_text_parsable(n->kids[0], &key);
 	uintptr_t known = (uintptr_t)strmap_get(&ck->p->by_list, strbuf_str(&key));
 	if (known) {

@@ -202,6 +202,8 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 
 	if (!tp || tp->n == 0)
 		return 0;
+	if (r->p->by_source && event_source_of(env->ctx->ev) == SOURCE_OTHER)
+		return 0;
 	next_event(r, env);
 	for (i = 0; i < tp->n; i++) {
 		if (!value_of(r, tp->conditions[i].root))

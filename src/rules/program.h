@@ -34,6 +34,9 @@ void program_free(struct program *p);
 struct stand_ins;
 void program_stand_ins(struct program *p, const struct stand_ins *s);
 
+/* What is added from now on are conditions of rules of this source: only its fields are known. */
+void program_source(struct program *p, enum event_source source);
+
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
  * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings
@@ -43,10 +46,11 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a,
 		check_problems *problems);
 
 /*
- * After all have been added: builds the per-type programs. `enabled` (may be NULL: all) says which
- * conditions take part; may be called again with another selection.
+ * After all have been added: builds the per-type programs. `enabled` says by condition for events of
+ * which sources it takes part, a bit 1 << enum event_source each (NULL: all, for all events); may be
+ * called again with another selection.
  */
-void program_build(struct program *p, const bool *enabled);
+void program_build(struct program *p, const uint8_t *enabled);
 
 /*
  * One replay's evaluation state over a program. It remembers values with the threads and interned

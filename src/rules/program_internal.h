@@ -85,6 +85,7 @@ struct program {
 	uint32_t n_thread_bits, n_memo_bits;
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs;
+	bool by_source; /* conditions are for events of some sources only */
 };
 
 /* graph.c: nodes, each made once. */

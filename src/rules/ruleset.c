@@ -300,10 +300,12 @@ struct rule *ruleset_rule(const struct ruleset *rs, size_t i)
 
 void ruleset_build(struct ruleset *rs, const char *source)
 {
-	bool *enabled = xcalloc(rs->by_id.n + 1, sizeof(*enabled));
+	uint8_t *enabled = xcalloc(rs->by_id.n + 1, sizeof(*enabled));
 	for (size_t i = 0; i < rs->by_id.n; i++) {
 		const struct rule_info *ri = rs->by_id.v[i];
-		enabled[i] = ri && ri->pub.selected && str_eqz(ri->pub.source, source);
+		enum event_source of = ri ? event_source_by_name(ri->pub.source) : SOURCE_OTHER;
+		if (of != SOURCE_OTHER && ri->pub.selected && (!source || str_eqz(ri->pub.source, source)))
+			enabled[i] = (uint8_t)(1u << of);
 	}
 	program_build(rs->program, enabled);
 	free(enabled);

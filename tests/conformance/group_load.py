@@ -76,7 +76,8 @@ class Case:
         return words
 
     def check(self):
-        out = self.ctx.run("rules", "check", "--json", "--describe", *self.arguments(), *self.files)
+        # In these cases only the source syscall exists.
+        out = self.ctx.run("rules", "check", "--sources", "syscall", "--json", "--describe", *self.arguments(), *self.files)
         if out.status not in (0, 2):
             return ["exit %d: %s" % (out.status, out.err)]
         try:

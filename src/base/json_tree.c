@@ -64,7 +64,8 @@ static bool string(struct parser *ps, struct str *ret, bool *ret_escaped)
 		}
 		if (!*ps->p || !strchr("\"\\/bfnrtu", *ps->p) ||
 		    (*ps->p == 'u' && !hex4(ps->p + 1, ps->end, &v)))
-			return fail(ps, "a backslash with something behind it that it cannot escape");
+			return fail(ps,
+				    "a backslash with something behind it that it cannot escape");
 		ps->p += *ps->p == 'u' ? 5 : 1;
 	}
 	if (ps->p == ps->end)
@@ -415,7 +416,8 @@ struct str json_string_of(const struct json_node *n, struct arena *a)
 	return s;
 }
 
-/* The length of the string (with its quotes) or the run of other bytes that are copied as they are. */
+/* The length of the string (with its quotes) or the run of other bytes that are copied as they are.
+ */
 static size_t verbatim(struct str s)
 {
 	size_t i = 1;

@@ -5,7 +5,8 @@
  * node in a growing array that the next parse uses again, and every value keeps the text it was
  * written with (numbers are not rounded, members keep their order). Nodes stand in the order of
  * the text; `end` of a node is the index behind its last descendant. Depth and number of values are
- * bounded. The tree borrows the text. Grammar: RFC 8259; control characters inside strings are let pass.
+ * bounded. The tree borrows the text. Grammar: RFC 8259; control characters inside strings are let
+ * pass.
  */
 #ifndef EYAS_JSON_TREE_H
 #define EYAS_JSON_TREE_H
@@ -18,7 +19,7 @@
 #include "base/strbuf.h"
 #include "base/vec.h"
 
-#define JSON_TREE_DEPTH  256       /* arrays and objects inside each other */
+#define JSON_TREE_DEPTH  256        /* arrays and objects inside each other */
 #define JSON_TREE_VALUES (1u << 20) /* values in a text */
 
 enum json_kind {
@@ -46,7 +47,8 @@ struct json_tree {
 	size_t error_at;             /* byte of the text where that was seen */
 };
 
-/* False when the text is not JSON or over a bound: error and error_at say why, there are no nodes. A zeroed tree is ready. */
+/* False when the text is not JSON or over a bound: error and error_at say why, there are no nodes.
+ * A zeroed tree is ready. */
 bool json_tree_parse(struct json_tree *t, struct str text);
 void json_tree_free(struct json_tree *t);
 

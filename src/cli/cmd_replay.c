@@ -392,11 +392,12 @@ static int replay_lanes(struct replay *r)
 	return status;
 }
 
-static bool is_regular(const char *path)
+/* What is read from it to look at it is gone. */
+static bool is_pipe(const char *path)
 {
 	struct stat st;
 
-	return !str_eqz(str_of(path), "-") && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	return str_eqz(str_of(path), "-") || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
 }
 
 /*
@@ -413,7 +414,7 @@ static int fill_lanes(struct replay *r)
 		struct source *src = NULL;
 		struct lane *l = &r->lanes[LANE_SYSCALL];
 
-		if (n > 1 && is_regular(path)) {
+		if (n > 1 && !is_pipe(path)) {
 			if (trace_format_of_file(path) == TRACE_K8S_AUDIT)
 				l = &r->lanes[LANE_K8S_AUDIT];
 		} else if (n > 1) {

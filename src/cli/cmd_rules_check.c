@@ -15,7 +15,8 @@ static const struct option_row rows[] = {
 	{ OPT_DESCRIBE, "describe", NULL,
 	  "with --json: also what the rules are, as falco -L tells" },
 	{ OPT_PLUGIN, "plugin", "NAME:VERSION",
-	  "a plugin that required_plugin_versions may count on" },
+	  "a plugin that required_plugin_versions may count on, instead of those whose part eyas "
+	  "has itself; none: no plugin" },
 	{ OPT_PLUGINS, "check-plugins", NULL, "unmet required_plugin_versions are an error" },
 	{ 'q', "quiet", NULL, "say nothing, only set the exit status" },
 	{ 0, NULL, NULL, NULL },
@@ -98,6 +99,8 @@ static int check(struct check_options *o, const struct option_state *st)
 	vec_push(&o->rules.sources, NULL);
 	ro.sources = o->rules.sources.v;
 	for (size_t i = 0; i < o->plugins.n; i++) {
+		if (strcmp(o->plugins.v[i], "none") == 0)
+			continue;
 		if (ro.n_plugins == sizeof(ro.plugins) / sizeof(ro.plugins[0]))
 			return option_usage_error(st, "no more than %zu plugins", ro.n_plugins);
 		if (!split_plugin(o->plugins.v[i], &ro.plugins[ro.n_plugins].name,

@@ -26,7 +26,8 @@ enum event_source event_source_of(const struct event *ev)
 
 	if (ev->type != EVT_PLUGINEVENT_E)
 		return SOURCE_SYSCALL;
-	return event_param_int(ev, 0, &id) && id == PLUGIN_K8SAUDIT ? SOURCE_K8S_AUDIT : SOURCE_OTHER;
+	return event_param_int(ev, 0, &id) && id == PLUGIN_K8SAUDIT ? SOURCE_K8S_AUDIT
+								    : SOURCE_OTHER;
 }
 
 const char *event_plugin_name(const struct event *ev)

@@ -121,8 +121,8 @@ const struct field_def *field_at(size_t i);
 /* The row of exactly this name, or NULL. */
 const struct field_def *field_find(struct str name);
 /*
- * Rules of this source can use the field: ka.* those of k8s_audit, json.* and jevt.* those of any plugin, the others
- * those of system calls, but for the few that say something about every event.
+ * Rules of this source can use the field: ka.* those of k8s_audit, json.* and jevt.* those of any
+ * plugin, the others those of system calls, but for the few that say something about every event.
  */
 bool field_of_source(const struct field_def *def, enum event_source source);
 /* Name of the source whose rules can use the field, "any" when all can, "plugins". */

@@ -1,8 +1,8 @@
 /*
  * field_json: the JSON payload of the event in hand, parsed once.
  *
- * Layer: fields, private. The tree is kept in the memory of the replay (field_memory.c) until a field
- * asks about another event.
+ * Layer: fields, private. The tree is kept in the memory of the replay (field_memory.c) until a
+ * field asks about another event.
  */
 #ifndef EYAS_FIELD_JSON_H
 #define EYAS_FIELD_JSON_H

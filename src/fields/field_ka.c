@@ -45,7 +45,7 @@ struct walk {
 	bool lacking;   /* something had no value */
 	/* For each value found; NULL: append it. */
 	void (*found)(struct walk *w, const struct json_node *n);
-	struct str def; /* what stands for a value that is lacking; p NULL: nothing */
+	struct str def;  /* what stands for a value that is lacking; p NULL: nothing */
 	uint64_t n_true; /* counted by found() */
 };
 
@@ -87,8 +87,8 @@ static void lacking(struct walk *w)
 }
 
 /*
- * Goes on from n along the rest of the path (p NULL: at its end). As deep as the path is long: arrays
- * of arrays, which the API does not have, are not entered.
+ * Goes on from n along the rest of the path (p NULL: at its end). As deep as the path is long:
+ * arrays of arrays, which the API does not have, are not entered.
  */
 static void walk_path(struct walk *w, const struct json_node *n, struct str path)
 {

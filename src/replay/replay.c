@@ -85,8 +85,8 @@ static int walk_record(struct replay_walk *w, const struct record *rec)
 }
 
 struct replay_walk *replay_walk_new(struct source *src, struct state *st,
-				    const struct replay_select *sel,
-				    const struct replay_visitor *v, struct replay_stats *stats)
+				    const struct replay_select *sel, const struct replay_visitor *v,
+				    struct replay_stats *stats)
 {
 	struct replay_walk *w = xcalloc(1, sizeof(*w));
 

@@ -46,11 +46,11 @@ struct replay_visitor {
  */
 struct replay_walk;
 struct replay_walk *replay_walk_new(struct source *src, struct state *st,
-				    const struct replay_select *sel,
-				    const struct replay_visitor *v, struct replay_stats *stats);
+				    const struct replay_select *sel, const struct replay_visitor *v,
+				    struct replay_stats *stats);
 /*
- * Reads the next record unless one was read and not yet taken: 1 and *ret_ts, the time of an event, 0 of
- * what belongs before the next one; 0 at the end; -EBADMSG or another -errno.
+ * Reads the next record unless one was read and not yet taken: 1 and *ret_ts, the time of an event,
+ * 0 of what belongs before the next one; 0 at the end; -EBADMSG or another -errno.
  */
 int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts);
 /* Takes the record that was peeked at. 0 to go on, else what the visitor returned. */

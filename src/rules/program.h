@@ -46,9 +46,9 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a,
 		check_problems *problems);
 
 /*
- * After all have been added: builds the per-type programs. `enabled` says by condition for events of
- * which sources it takes part, a bit 1 << enum event_source each (NULL: all, for all events); may be
- * called again with another selection.
+ * After all have been added: builds the per-type programs. `enabled` says by condition for events
+ * of which sources it takes part, a bit 1 << enum event_source each (NULL: all, for all events);
+ * may be called again with another selection.
  */
 void program_build(struct program *p, const uint8_t *enabled);
 

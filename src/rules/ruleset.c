@@ -304,7 +304,8 @@ void ruleset_build(struct ruleset *rs, const char *source)
 	for (size_t i = 0; i < rs->by_id.n; i++) {
 		const struct rule_info *ri = rs->by_id.v[i];
 		enum event_source of = ri ? event_source_by_name(ri->pub.source) : SOURCE_OTHER;
-		if (of != SOURCE_OTHER && ri->pub.selected && (!source || str_eqz(ri->pub.source, source)))
+		if (of != SOURCE_OTHER && ri->pub.selected &&
+		    (!source || str_eqz(ri->pub.source, source)))
 			enabled[i] = (uint8_t)(1u << of);
 	}
 	program_build(rs->program, enabled);

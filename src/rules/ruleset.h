@@ -124,8 +124,8 @@ bool rule_matches(const struct rule *r, const struct rule_selection *step);
 void ruleset_select(struct ruleset *rs, const struct rule_selection *step);
 /* Only rules at least as severe as this are kept selected. */
 void ruleset_min_priority(struct ruleset *rs, enum priority p);
-/* Builds the programs for the selected rules of `source`, or of every source (NULL): each sees the events of its own
- * source only. After the last selection. */
+/* Builds the programs for the selected rules of `source`, or of every source (NULL): each sees the
+ * events of its own source only. After the last selection. */
 void ruleset_build(struct ruleset *rs, const char *source);
 struct program *ruleset_program(const struct ruleset *rs);
 /* The rule that condition `id` of the program belongs to. */

@@ -50,7 +50,8 @@ bool k8s_audit_probe(struct str head)
 	return !head.n || memchr("\"{}[]", head.p[0], 5);
 }
 
-static void tell(struct k8s_audit *k, const char *code, size_t at, const char *what, const char *hint)
+static void tell(struct k8s_audit *k, const char *code, size_t at, const char *what,
+		 const char *hint)
 {
 	struct str shown = k->line;
 	struct strbuf sb = STRBUF_INIT;
@@ -213,7 +214,8 @@ static int next_of_line(struct k8s_audit *k, struct record *ret)
 				return 1;
 			continue;
 		}
-		items = kind_is(k, n, "EventList") ? json_member_of(&k->tree, n, STR("items")) : NULL;
+		items = kind_is(k, n, "EventList") ? json_member_of(&k->tree, n, STR("items"))
+						   : NULL;
 		if (items && items->kind == JSON_KIND_ARRAY) {
 			k->list_end = n->end;
 			k->items_end = items->end;

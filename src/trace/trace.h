@@ -24,7 +24,8 @@ struct input;
 /* The same over an input (input.h), which it owns from here on, also when it fails. */
 int trace_open_input(struct input *in, struct diag *diag, struct source **ret);
 
-/* The format of a regular file by its first bytes; TRACE_UNKNOWN when it is none or not to be read. */
+/* The format of a regular file by its first bytes; TRACE_UNKNOWN when it is none or not to be read.
+ */
 enum trace_format trace_format_of_file(const char *path);
 
 struct trace_create_options {

@@ -89,6 +89,11 @@ paged = re.findall(r"^\.It Li (LOAD_\w+) Ta (error|warning)", page("eyas-rules.5
 check("eyas-rules(5) lists the codes of load_code.def",
       sorted(set(paged) ^ {(c, "error" if e == "1" else "warning") for c, e in codes}))
 
+with open(os.path.join(src, "src", "rules", "load_code.def"), encoding="utf-8") as f:
+    codes = set(re.findall(r"^LINT_CODE\((\w+)", f.read(), re.M))
+paged = set(re.findall(r"^\.It Li (EYAS_\w+)$", page("eyas-rules.1"), re.M))
+check("eyas-rules(1) lists what lint finds", sorted(codes ^ paged))
+
 if mandoc:
     for f in sorted(glob.glob(os.path.join(src, "man", "*.[1-9]"))):
         r = subprocess.run([mandoc, "-T", "lint", "-W", "warning", f], capture_output=True, text=True)

@@ -6,12 +6,16 @@
 
 #include "cli/command.h"
 #include "cli/rules_options.h"
+#include "cli/rules_sarif.h"
 
-enum { OPT_JSON = 256, OPT_DESCRIBE, OPT_PLUGIN, OPT_PLUGINS };
+enum { OPT_JSON = 256, OPT_DESCRIBE, OPT_PLUGIN, OPT_PLUGINS, OPT_LINT, OPT_NO_LINT, OPT_SARIF };
 
 static const struct option_row rows[] = {
 	RULES_OPTION_ROWS,
 	{ OPT_JSON, "json", NULL, "load results as JSON, as falco -V gives them" },
+	{ OPT_SARIF, "sarif", NULL, "everything as SARIF 2.1.0, for code scanning" },
+	{ OPT_LINT, "lint", NULL, "with --json: also what lint finds, with EYAS_ codes" },
+	{ OPT_NO_LINT, "no-lint", NULL, "only what is wrong, not what lint finds" },
 	{ OPT_DESCRIBE, "describe", NULL,
 	  "with --json: also what the rules are, as falco -L tells" },
 	{ OPT_PLUGIN, "plugin", "NAME:VERSION",
@@ -33,7 +37,7 @@ static const struct option_spec spec = {
 struct check_options {
 	struct rules_options rules;
 	VEC(char *) plugins; /* NAME:VERSION */
-	bool json, describe, check_plugins, quiet;
+	bool json, sarif, lint, no_lint, describe, check_plugins, quiet;
 };
 
 /* "NAME:VERSION" cut in two; false when it is not that. */
@@ -120,7 +124,11 @@ static int check(struct check_options *o, const struct option_state *st)
 			"required_plugin_versions asks for a plugin, or a version of it, that is not there");
 		status = EXIT_USAGE;
 	}
-	if (o->json) {
+	if (!status && !o->no_lint && (o->lint || !o->json))
+		ruleset_lint(rs, &diag);
+	if (o->sarif) {
+		status = rules_sarif_print(&diag, status);
+	} else if (o->json) {
 		status = print_json(o, rs, status);
 	} else if (!o->quiet) {
 		diag_print(&diag, stderr);
@@ -142,6 +150,12 @@ int rules_check(int argc, char **argv)
 	while ((key = option_next(&st)) >= 0) {
 		if (key == OPT_JSON)
 			o.json = true;
+		else if (key == OPT_SARIF)
+			o.sarif = true;
+		else if (key == OPT_LINT)
+			o.lint = true;
+		else if (key == OPT_NO_LINT)
+			o.no_lint = true;
 		else if (key == OPT_DESCRIBE)
 			o.describe = true;
 		else if (key == OPT_PLUGIN)
@@ -156,6 +170,8 @@ int rules_check(int argc, char **argv)
 		vec_push(&o.rules.files, st.operands.v[i]);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if (o.json && o.sarif)
+		status = option_usage_error(&st, "either --json or --sarif");
 	else if ((status = rules_options_config(&o.rules, o.quiet)) != EXIT_DONE)
 		;
 	else if (!o.rules.files.n)

@@ -101,6 +101,12 @@ int ruleset_add_path(struct ruleset *rs, const char *path, struct diag *diag);
  */
 int ruleset_compile(struct ruleset *rs, struct diag *diag);
 
+/*
+ * After a compile without errors: what loads but does not do what it seems to (EYAS_ codes), as
+ * further warnings, in `diag` and in the load results.
+ */
+void ruleset_lint(struct ruleset *rs, struct diag *diag);
+
 /* Rules in load order, also disabled ones. */
 size_t ruleset_count(const struct ruleset *rs);
 struct rule *ruleset_rule(const struct ruleset *rs, size_t i);

@@ -53,6 +53,9 @@ struct rule_info {
 	uint32_t index, visibility;
 	struct text_part *cond_parts;
 	size_t cond_cap, output_cap, desc_cap; /* room behind texts that were appended to */
+	const struct load_place
+		*changed; /* the last later item that changed the condition, or NULL */
+	const struct load_place *switched; /* the last later item that set `enabled`, or NULL */
 	bool unknown_source;
 	bool warn_evttypes, skip_if_unknown_filter;
 	bool broken; /* a later item for it had errors */

@@ -133,8 +133,10 @@ static bool word(struct parser *ps, struct json_node *n)
 			ps->p += words[i].text.n;
 			return true;
 		}
-		if (str_starts(words[i].text, rest))
+		if (str_starts(words[i].text, rest)) {
+			ps->p = ps->end;
 			return fail(ps, "the text ends inside a word");
+		}
 	}
 	return fail(ps, "there is no value where one must be");
 }

@@ -442,9 +442,9 @@ static void put_json(const struct explain *x, const struct near_miss *m, struct 
 
 static int add_subject(struct explain *x, const struct rule *r)
 {
-	if (!str_eqz(r->source, "syscall")) {
+	if (event_source_by_name(r->source) == SOURCE_OTHER) {
 		fprintf(stderr,
-			"eyas explain: rule '%.*s' is for source %.*s, which a trace of system calls is not\n",
+			"eyas explain: rule '%.*s' is for source %.*s, which eyas does not have\n",
 			STR_FMT(r->name), STR_FMT(r->source));
 		return EXIT_USAGE;
 	}
@@ -470,7 +470,7 @@ static int choose(struct explain *x)
 	for (size_t i = 0; x->overview && i < ruleset_count(x->corpus.rules); i++) {
 		const struct rule *r = ruleset_rule(x->corpus.rules, i);
 
-		if (r->id >= 0 && str_eqz(r->source, "syscall"))
+		if (r->id >= 0)
 			add_subject(x, r);
 	}
 	return status;

@@ -22,7 +22,6 @@
 #include "cli/file_kind.h"
 #include "cli/replay_options.h"
 #include "cli/replay_summary.h"
-#include "cli/rules_options.h"
 #include "output/line_sink.h"
 #include "trace/trace.h"
 
@@ -498,11 +497,10 @@ static int load_rules(struct replay *r)
 		.suggested_output = o->suggested_output,
 		.appends = o->appends.v,
 		.n_appends = o->appends.n,
-		.sources = event_source_names,
 	};
 	int e, failed = 0;
 
-	rules_known_plugins(&ro);
+	ruleset_options_known(&ro);
 	r->rules = ruleset_new(&ro);
 	if (!o->rules.n) {
 		sayf(r,

@@ -114,7 +114,7 @@ static int check(struct check_options *o, const struct option_state *st)
 		ro.n_plugins++;
 	}
 	if (!o->plugins.n)
-		rules_known_plugins(&ro);
+		ruleset_options_known(&ro);
 	diag_init(&diag);
 	rs = ruleset_new(&ro);
 	status = rules_add_all(&o->rules, rs, o->json, &diag);

@@ -10,8 +10,6 @@
 #include "cli/file_kind.h"
 #include "trace/trace.h"
 
-#define CONTAINER_PLUGIN_VERSION "0.7.1" /* whose fields ours are */
-
 static void select_rules(struct corpus_options *o, bool enable, bool by_tag, const char *pattern)
 {
 	struct rule_selection s = { .enable = enable,
@@ -102,15 +100,13 @@ static int add_rules(struct corpus *c, const char *const *paths, size_t n, struc
 int corpus_load(struct corpus *c, const char *command, const struct corpus_options *opt,
 		const char *const *paths, size_t n)
 {
-	struct ruleset_options ro = {
-		.plugins = { { "container", CONTAINER_PLUGIN_VERSION } },
-		.n_plugins = 1,
-	};
+	struct ruleset_options ro = { 0 };
 	struct diag diag;
 	int status;
 
 	*c = (struct corpus){ .command = command, .opt = opt };
 	arena_init(&c->arena);
+	ruleset_options_known(&ro);
 	c->rules = ruleset_new(&ro);
 	diag_init(&diag);
 	status = add_rules(c, paths, n, &diag);
@@ -119,7 +115,7 @@ int corpus_load(struct corpus *c, const char *command, const struct corpus_optio
 		return status;
 	for (size_t i = 0; i < opt->selection.n; i++)
 		ruleset_select(c->rules, &opt->selection.v[i]);
-	ruleset_build(c->rules, "syscall");
+	ruleset_build(c->rules, NULL);
 	c->trees = rule_trees_new(c->rules);
 	return EXIT_DONE;
 }

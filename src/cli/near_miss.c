@@ -109,11 +109,13 @@ static void matched(struct near_miss *m, struct corpus *c, const int *ids, size_
 
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
 {
-	bool of_type = m->tree && event_set_has(&m->tree->types, c->env.ctx->ev->type);
+	const struct event *ev = c->env.ctx->ev;
+	bool of_type = m->tree && event_set_has(&m->tree->types, ev->type) &&
+		       event_source_of(ev) == event_source_by_name(m->rule->source);
 
 	if (!m->tree || (!of_type && !m->tree->stateful))
 		return false;
-	if (rule_trace(m->tree, c->run, false, m->res)) {
+	if (rule_trace(m->tree, c->run, false, m->res) && of_type) {
 		m->candidates++;
 		matched(m, c, ids, n);
 		return true;

@@ -13,23 +13,6 @@ void rules_options_init(struct rules_options *o)
 		vec_push(&o->sources, event_source_names[i]);
 }
 
-void rules_known_plugins(struct ruleset_options *ro)
-{
-	static const struct {
-		const char *name, *version;
-	} known[] = {
-		/* container.* comes from what the trace carries. */
-		{ "container", "0.7.1" },
-		{ "k8saudit", "0.18.0" },
-		{ "json", "0.7.3" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		ro->plugins[ro->n_plugins].name = known[i].name;
-		ro->plugins[ro->n_plugins++].version = known[i].version;
-	}
-}
-
 void rules_options_free(struct rules_options *o)
 {
 	for (size_t i = 0; i < o->appends.n; i++) {

@@ -60,8 +60,6 @@ bool rules_option(struct rules_options *o, const struct option_state *st, int ke
  * no others were. `quiet`: only errors are said. An exit_status.
  */
 int rules_options_config(struct rules_options *o, bool quiet);
-/* The plugins whose sources and fields eyas has itself, for required_plugin_versions. */
-void rules_known_plugins(struct ruleset_options *ro);
 /* An empty ruleset with the options; borrows from `o`. */
 struct ruleset *rules_new(struct rules_options *o);
 /*

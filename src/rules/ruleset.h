@@ -81,6 +81,11 @@ struct ruleset_options {
 	size_t n_plugins;
 };
 
+/*
+ * Adds what eyas has itself: the sources of event_source_names (unless some are set already), and the
+ * plugins whose part it plays, so that rules that ask for them load.
+ */
+void ruleset_options_known(struct ruleset_options *opt);
 struct ruleset *ruleset_new(const struct ruleset_options *opt);
 void ruleset_free(struct ruleset *rs);
 

@@ -19,6 +19,7 @@
 #include "cli/confine.h"
 #include "cli/mutation_report.h"
 #include "cli/test_report.h"
+#include "cli/test_rewrite.h"
 #include "output/line_sink.h"
 
 enum {
@@ -29,6 +30,7 @@ enum {
 	OPT_LIST,
 	OPT_FAILED,
 	OPT_MUTATE,
+	OPT_UPDATE,
 	OPT_MUTATE_MIN,
 };
 
@@ -42,6 +44,8 @@ static const struct option_row rows[] = {
 	{ OPT_LIST, "list", NULL, "list the tests, run none" },
 	{ OPT_FAILED, "failed", "FILE",
 	  "run only the tests that FILE lists, all when there are none; write those that fail to it" },
+	{ OPT_UPDATE, "update", NULL,
+	  "rewrite expectations that are not met to what came, in their files" },
 	{ OPT_MUTATE, "mutate", NULL,
 	  "break the tested rules in small ways and tell what no test notices" },
 	{ OPT_MUTATE_MIN, "mutate-min", "PERCENT",
@@ -71,7 +75,7 @@ struct test_command {
 	VEC(const char *) filters, rules_wanted;
 	const char *output, *failed;
 	enum format format;
-	bool list, verbose, mutate;
+	bool list, verbose, mutate, update;
 	unsigned jobs, mutate_min; /* tenths of a percent */
 	struct diag diag;
 	struct test_set set;
@@ -136,6 +140,9 @@ static int take(struct test_command *c, int key)
 		break;
 	case OPT_FAILED:
 		c->failed = c->st.arg;
+		break;
+	case OPT_UPDATE:
+		c->update = true;
 		break;
 	case OPT_MUTATE:
 		c->mutate = true;
@@ -339,13 +346,26 @@ static void confine_self(const struct test_command *c)
 	vec_free(&paths);
 }
 
+/* Before the tests are read to be run, and before this process gives up writing files. */
+static int update(struct test_command *c)
+{
+	struct test_rewrite w = {
+		.paths = c->st.operands.v,
+		.n_paths = c->st.operands.n,
+		.rules = c->set.default_rules.v,
+		.n_rules = c->set.default_rules.n,
+		.jobs = c->jobs,
+		.wanted = wanted,
+		.arg = c,
+	};
+
+	return test_rewrite(&w);
+}
+
 static int read_tests(struct test_command *c)
 {
-	static char here[] = ".";
 	int status = EXIT_DONE;
 
-	if (!c->st.operands.n)
-		vec_push(&c->st.operands, here);
 	for (size_t i = 0; i < c->st.operands.n; i++)
 		status = worst(status, exit_of_load(test_set_add(&c->set, c->st.operands.v[i])));
 	return status;
@@ -387,10 +407,17 @@ static int mutate(struct test_command *c, struct strbuf *text)
 static int run(struct test_command *c)
 {
 	struct strbuf text = STRBUF_INIT;
-	int failed, status = read_tests(c);
+	static char here[] = ".";
+	int failed, status = EXIT_DONE;
 
-	if (!status && c->failed)
+	if (!c->st.operands.n)
+		vec_push(&c->st.operands, here);
+	if (c->failed)
 		status = read_failed(c);
+	if (!status && c->update)
+		status = update(c);
+	if (!status)
+		status = read_tests(c);
 	if (!status)
 		status = open_outputs(c);
 	if (status)
@@ -447,6 +474,8 @@ int cmd_test(int argc, char **argv)
 	struct test_command c = { .rerun_text = STRBUF_INIT };
 	int key, status = EXIT_DONE;
 
+	if (argc > 1 && strcmp(argv[1], "new") == 0)
+		return test_new(argc - 1, argv + 1);
 	diag_init(&c.diag);
 	test_set_init(&c.set, &c.diag);
 	test_run_init(&c.run, &c.set, &c.diag);

@@ -16,12 +16,22 @@ static void add_score(size_t noticed, size_t counted, struct strbuf *out)
 	strbuf_addf(out, "%zu of %zu mutants noticed (%u.%u %%)", noticed, counted, s / 10, s % 10);
 }
 
+/* Where it was changed; a rule that is disabled is so as a whole. */
+static void find_place(const struct node_origins *o, const struct rule *rule,
+		       const struct mutant *mu, struct node_origin *ret)
+{
+	if (mu->kind == MUTATION_DISABLED)
+		*ret = (struct node_origin){ rule->file, rule->line, rule->col, STR("") };
+	else
+		node_origin_find(o, rule, mu->at, ret);
+}
+
 static void add_mutant(const struct node_origins *o, const struct rule *rule,
 		       const struct mutant *mu, bool verbose, struct strbuf *out)
 {
 	struct node_origin at;
 
-	node_origin_find(o, rule, mu->at, &at);
+	find_place(o, rule, mu, &at);
 	strbuf_adds(out, verbose ? mu->noticed ? "  noticed  " : "  MISSED   " : "  ");
 	text_escape(out, str_of(at.file));
 	strbuf_addf(out, ":%u:%u: ", at.line + 1, at.col + 1);
@@ -61,8 +71,9 @@ void mutation_report_human(const struct mutation *m, bool verbose, struct strbuf
 		strbuf_addc(out, '\n');
 	strbuf_adds(out, "score: ");
 	add_score(m->n_noticed, m->n_counted, out);
-	strbuf_addf(out, ", %zu rules; %zu mutants left out that change nothing\n", m->rules.n,
-		    m->n_equivalent);
+	strbuf_addf(out, ", %zu rule%s; %zu mutant%s left out that change%s nothing\n", m->rules.n,
+		    m->rules.n == 1 ? "" : "s", m->n_equivalent, m->n_equivalent == 1 ? "" : "s",
+		    m->n_equivalent == 1 ? "s" : "");
 }
 
 static void json_mutant(const struct node_origins *o, const struct rule *rule,
@@ -71,7 +82,7 @@ static void json_mutant(const struct node_origins *o, const struct rule *rule,
 	struct node_origin at;
 	struct json_writer w;
 
-	node_origin_find(o, rule, mu->at, &at);
+	find_place(o, rule, mu, &at);
 	json_init(&w, out);
 	json_begin_object(&w);
 	json_key(&w, "column");

@@ -100,6 +100,11 @@ if os.path.exists(capture):
     check("eyas-capture: an unknown option is wrong usage and says so",
           [] if r.returncode == 2 and "no-such-option" in r.stderr else [f"status {r.returncode}: {r.stderr!r}"])
 
+with open(os.path.join(src, "src", "rules", "load_code.def"), encoding="utf-8") as f:
+    codes = set(re.findall(r"^LINT_CODE\((\w+)", f.read(), re.M))
+paged = set(re.findall(r"^\.It Li (EYAS_\w+)$", page("eyas-rules.1"), re.M))
+check("eyas-rules(1) lists what lint finds", sorted(codes ^ paged))
+
 if mandoc:
     for f in sorted(glob.glob(os.path.join(src, "man", "*.[1-9]"))):
         r = subprocess.run([mandoc, "-T", "lint", "-W", "warning", f], capture_output=True, text=True)

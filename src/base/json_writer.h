@@ -2,7 +2,7 @@
  * json_writer: JSON text into a strbuf, one value at a time.
  *
  * Layer: base. Commas and nesting are kept track of; strings are escaped, bytes
- * that are not UTF-8 become U+FFFD. Reading JSON is jansson's work, not ours.
+ * that are not UTF-8 become U+FFFD. JSON is read by json_tree.h and, where it is little, jansson.
  */
 #ifndef EYAS_JSON_WRITER_H
 #define EYAS_JSON_WRITER_H

@@ -67,6 +67,40 @@ int option_usage_error(const struct option_state *st, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+/* For the inside of single quotes; fish also looks at backslashes there, and no help needs one. */
+static void print_quoted(const char *text)
+{
+	for (; text && *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else if (*text != '\\')
+			putchar(*text);
+	}
+}
+
+static void print_table(const struct option_spec *spec)
+{
+	int words = (int)command_words(spec->usage);
+	const char *cmd = strchr(spec->usage, ' '), *options = strstr(spec->usage, "[OPTION]...");
+	int n = cmd ? words - (int)(cmd - spec->usage) - 1 : 0;
+
+	cmd = cmd ? cmd + 1 : "";
+	n = n > 0 ? n : 0;
+	printf("U\t%.*s\t%.*s", n, cmd, words, spec->usage);
+	print_quoted(options ? options + strlen("[OPTION]...") : spec->usage + words);
+	printf("\nO\t%.*s\t\t--help\t\tprint a summary and exit\n", n, cmd);
+	for (const struct option_row *r = spec->rows; r->key; r++) {
+		printf("O\t%.*s\t", n, cmd);
+		if (r->key < 256)
+			printf("-%c", r->key);
+		printf("\t%s%s\t", r->name ? "--" : "", r->name ? r->name : "");
+		print_quoted(r->arg);
+		putchar('\t');
+		print_quoted(r->help);
+		putchar('\n');
+	}
+}
+
 static int long_option(struct option_state *st, const char *word)
 {
 	const char *eq = strchr(word, '=');
@@ -76,6 +110,10 @@ static int long_option(struct option_state *st, const char *word)
 
 	if (n == 4 && memcmp(word, "help", 4) == 0) {
 		print_help(st->spec);
+		return OPTION_EXIT;
+	}
+	if (strcmp(word, OPTION_TABLE) == 0) {
+		print_table(st->spec);
 		return OPTION_EXIT;
 	}
 	for (const struct option_row *r = st->spec->rows; r->key; r++) {

@@ -36,6 +36,14 @@ struct option_state {
 	bool only_operands;
 };
 
+/*
+ * The long option of this name, which --help does not list, prints the table for completion scripts
+ * (`eyas completion`) and ends as --help does: fields with tabs between them, each ' as '\'' for
+ * single quotes of a shell. A line "U", command, usage; then for each option "O", command, "-x" or
+ * "", "--name" or "", argument or "", help.
+ */
+#define OPTION_TABLE "completion-table"
+
 #define OPTION_END   (-1) /* no more: operands are in st->operands */
 #define OPTION_EXIT  (-2) /* --help was given and printed: return EXIT_DONE */
 #define OPTION_ERROR (-3) /* wrong usage, said on standard error: return EXIT_USAGE */

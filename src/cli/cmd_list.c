@@ -303,6 +303,7 @@ static void field_json(struct list *l, const struct field_def *f)
 
 	json_member(w, "name", f->name);
 	json_member(w, "class", f->cls);
+	json_member(w, "source", field_source_text(f));
 	json_member(w, "type", type_text(f->type));
 	json_key(w, "list");
 	json_bool(w, f->flags & FIELD_LIST);

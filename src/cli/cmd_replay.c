@@ -25,8 +25,25 @@
 #include "output/line_sink.h"
 #include "trace/trace.h"
 
-#define CONTAINER_PLUGIN_VERSION "0.7.1" /* whose fields ours are */
-#define LOSS_TITLE               "Falco internal: syscall event drop"
+#define LOSS_TITLE "Falco internal: syscall event drop"
+
+/* What is read one after the other: traces of one kind. Lanes are merged by time. */
+struct lane {
+	VEC(const char *) traces;
+	VEC(struct source *) open; /* by position in traces: opened early, or NULL */
+	size_t next;               /* trace to open next */
+
+	/* Of the trace (or the sequence of traces) in hand. */
+	const char *trace;
+	struct source *src;
+	struct replay_walk *walk;
+	struct replay_stats stats;
+	struct program_run *run;
+	struct state *state;
+	struct field_env env;
+};
+
+enum { LANE_SYSCALL, LANE_K8S_AUDIT, N_LANES };
 
 struct replay {
 	struct replay_options opt;
@@ -39,13 +56,9 @@ struct replay {
 	size_t *position; /* of a condition's rule in the ruleset */
 	int *ids;         /* room for all conditions */
 
-	/* Of the trace (or the sequence of traces) in hand. */
-	struct program_run *run;
-	struct state *state;
-	struct arena arena;
-	struct field_env env;
-	const char *trace;
-	uint64_t trace_events, all_events;
+	struct lane lanes[N_LANES];
+	struct lane *lane;  /* of the event in hand */
+	struct arena arena; /* of the event in hand */
 	int write_error;
 	bool stop, failed_on;
 
@@ -140,7 +153,7 @@ static void put_line(struct replay *r)
 
 static void raise_alert(struct replay *r, const struct rule *rule, int id)
 {
-	struct alert a = { rule, &r->env, r->trace };
+	struct alert a = { rule, &r->lane->env, r->lane->trace };
 
 	strbuf_reset(&r->line);
 	if (r->opt.alert.json)
@@ -174,7 +187,7 @@ static void act_on_loss(struct replay *r, const struct loss_second *sec)
 			.text = strbuf_str(&text),
 			.fields = fields,
 			.n_fields = sizeof(fields) / sizeof(fields[0]),
-			.trace = r->trace,
+			.trace = r->lane->trace,
 		};
 
 		strbuf_reset(&r->line);
@@ -203,9 +216,9 @@ static int on_event(void *arg, struct event_ctx *ctx)
 
 	if (loss_policy_event(&r->opt.loss, ctx->ev->ts, &sec))
 		act_on_loss(r, &sec);
-	r->env.ctx = ctx;
+	r->lane->env.ctx = ctx;
 	arena_reset(&r->arena);
-	n = program_match(r->run, &r->env, !r->opt.match_all, r->ids);
+	n = program_match(r->lane->run, &r->lane->env, !r->opt.match_all, r->ids);
 	for (size_t i = 0; i < n; i++)
 		raise_alert(r, ruleset_rule_by_id(r->rules, r->ids[i]), r->ids[i]);
 	if (r->write_error)
@@ -251,67 +264,185 @@ static void on_progress(void *arg, const struct source *src, const struct replay
 	r->progress_shown = true;
 }
 
-/* Forgets everything that belongs to a trace. */
-static void drop_trace_state(struct replay *r)
+/* What went wrong worst: could not do it, then damage, then alerts at or above --fail-on. */
+static int worst(int a, int b)
 {
-	if (!r->state)
-		return;
-	program_run_free(r->run);
-	field_state_free(r->env.memory);
-	state_free(r->state);
-	r->run = NULL;
-	r->env.memory = NULL;
-	r->state = NULL;
+	return a > b ? a : b;
 }
 
-static void new_trace_state(struct replay *r)
+/* Forgets everything that belongs to a trace. */
+static void drop_trace_state(struct lane *l)
+{
+	if (!l->state)
+		return;
+	program_run_free(l->run);
+	field_state_free(l->env.memory);
+	state_free(l->state);
+	l->run = NULL;
+	l->env.memory = NULL;
+	l->state = NULL;
+}
+
+static void new_trace_state(struct replay *r, struct lane *l)
 {
 	struct state_options so;
 
 	state_options_default(&so);
-	r->state = state_new(&so);
-	r->run = program_run_new(ruleset_program(r->rules));
-	r->env = (struct field_env){ .arena = &r->arena, .memory = field_state_new() };
+	l->state = state_new(&so);
+	l->run = program_run_new(ruleset_program(r->rules));
+	l->env = (struct field_env){ .arena = &r->arena, .memory = field_state_new() };
 }
 
-/* One trace from its beginning to its end; an exit_status. */
-static int replay_trace(struct replay *r, const char *path, bool last)
+/* The next trace of a lane that can be opened; false when there is none left. */
+static bool open_next(struct replay *r, struct lane *l, int *status)
 {
-	struct replay_visitor v = {
+	const struct replay_visitor v = {
 		.arg = r,
 		.event = on_event,
 		.loss = on_loss,
 		.progress = on_progress,
 	};
-	struct replay_stats stats = { 0 };
-	struct source *src;
-	int e, status = EXIT_DONE;
+	int e = -1;
 
-	e = trace_open(path, &r->diag, &src);
-	tell(r);
+	while (e && l->next < l->traces.n) {
+		l->trace = l->traces.v[l->next];
+		l->src = l->open.v[l->next];
+		l->open.v[l->next++] = NULL;
+		e = l->src ? 0 : trace_open(l->trace, &r->diag, &l->src);
+		tell(r);
+		if (e)
+			*status = worst(*status, exit_of_trace(e));
+	}
 	if (e)
-		return exit_of_trace(e);
-	r->trace = path;
-	if (!r->state)
-		new_trace_state(r);
-	e = replay_run(src, r->state, &r->opt.select, &v, &stats);
+		return false;
+	if (!l->state)
+		new_trace_state(r, l);
+	l->stats = (struct replay_stats){ 0 };
+	l->walk = replay_walk_new(l->src, l->state, &r->opt.select, &v, &l->stats);
+	return true;
+}
+
+/* A trace is at its end, or left; `e` is what ended it. */
+static void close_trace(struct replay *r, struct lane *l, int e, int *status)
+{
+	replay_walk_free(l->walk);
+	l->walk = NULL;
 	clear_progress(r);
 	tell(r);
 	if (e == -EBADMSG) {
-		stats.damaged = true;
-		status = EXIT_DAMAGED;
+		*status = worst(*status, EXIT_DAMAGED);
 	} else if (e < 0 && !r->write_error) {
-		sayf(r, "eyas replay: %s: %s", path, strerror(-e));
-		status = EXIT_FAILED;
+		sayf(r, "eyas replay: %s: %s", l->trace, strerror(-e));
+		*status = worst(*status, EXIT_FAILED);
 	}
-	if (r->opt.as_one && !last) {
-		replay_summary_add(&r->summary, &stats, NULL);
+	if (r->opt.as_one && l->next < l->traces.n) {
+		replay_summary_add(&r->summary, &l->stats, NULL);
 	} else {
-		replay_summary_add(&r->summary, &stats, state_stats(r->state));
-		drop_trace_state(r);
+		replay_summary_add(&r->summary, &l->stats, state_stats(l->state));
+		drop_trace_state(l);
 	}
-	source_close(src);
+	source_close(l->src);
+	l->src = NULL;
+}
+
+/* The lane's next record is there, *ret_ts is its time; false when all its traces are read. */
+static bool lane_peek(struct replay *r, struct lane *l, uint64_t *ret_ts, int *status)
+{
+	int e;
+
+	for (;;) {
+		if (!l->walk && !open_next(r, l, status))
+			return false;
+		r->lane = l;
+		e = replay_walk_peek(l->walk, ret_ts);
+		if (e == 1)
+			return true;
+		close_trace(r, l, e, status);
+	}
+}
+
+/* Takes the records of all lanes in order of time; of equal times, the first lane's first. */
+static int replay_lanes(struct replay *r)
+{
+	int status = EXIT_DONE, e;
+
+	while (!r->stop && !r->write_error) {
+		struct lane *first = NULL;
+		uint64_t first_ts = 0, ts;
+
+		for (size_t i = 0; i < N_LANES; i++) {
+			if (!lane_peek(r, &r->lanes[i], &ts, &status))
+				continue;
+			if (!first || ts < first_ts) {
+				first = &r->lanes[i];
+				first_ts = ts;
+			}
+		}
+		if (!first)
+			break;
+		r->lane = first;
+		e = replay_walk_step(first->walk);
+		if (e)
+			close_trace(r, first, e < 0 ? e : 0, &status);
+	}
+	for (size_t i = 0; i < N_LANES; i++)
+		if (r->lanes[i].walk)
+			close_trace(r, &r->lanes[i], 0, &status);
 	return status;
+}
+
+/* What is read from it to look at it is gone. */
+static bool is_pipe(const char *path)
+{
+	struct stat st;
+
+	return str_eqz(str_of(path), "-") || (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+/*
+ * Puts each trace in the lane of its kind. What can be read only once is opened for that, and stays
+ * open. With traces of one kind only there is nothing to be merged: no need to look.
+ */
+static int fill_lanes(struct replay *r)
+{
+	size_t n = r->opt.traces.n;
+	int status = EXIT_DONE, e;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *path = r->opt.traces.v[i];
+		struct source *src = NULL;
+		struct lane *l = &r->lanes[LANE_SYSCALL];
+
+		if (n > 1 && !is_pipe(path)) {
+			if (trace_format_of_file(path) == TRACE_K8S_AUDIT)
+				l = &r->lanes[LANE_K8S_AUDIT];
+		} else if (n > 1) {
+			e = trace_open(path, &r->diag, &src);
+			tell(r);
+			if (e) {
+				status = worst(status, exit_of_trace(e));
+				continue;
+			}
+			if (strcmp(src->format, "k8s_audit") == 0)
+				l = &r->lanes[LANE_K8S_AUDIT];
+		}
+		vec_push(&l->traces, path);
+		vec_push(&l->open, src);
+	}
+	return status;
+}
+
+static void free_lanes(struct replay *r)
+{
+	for (size_t i = 0; i < N_LANES; i++) {
+		struct lane *l = &r->lanes[i];
+
+		drop_trace_state(l);
+		for (size_t k = 0; k < l->open.n; k++)
+			source_close(l->open.v[k]);
+		vec_free(&l->open);
+		vec_free(&l->traces);
+	}
 }
 
 /* Without -r: the rules that eyas brings, if they are there. */
@@ -366,12 +497,10 @@ static int load_rules(struct replay *r)
 		.suggested_output = o->suggested_output,
 		.appends = o->appends.v,
 		.n_appends = o->appends.n,
-		/* container.* comes from what the trace carries: what Falco leaves to a plugin. */
-		.plugins = { { "container", CONTAINER_PLUGIN_VERSION } },
-		.n_plugins = 1,
 	};
 	int e, failed = 0;
 
+	ruleset_options_known(&ro);
 	r->rules = ruleset_new(&ro);
 	if (!o->rules.n) {
 		sayf(r,
@@ -399,7 +528,7 @@ static int load_rules(struct replay *r)
 	if (o->has_min_priority)
 		ruleset_min_priority(r->rules, o->min_priority);
 	tell_if_none(r);
-	ruleset_build(r->rules, "syscall");
+	ruleset_build(r->rules, NULL);
 	return EXIT_DONE;
 }
 
@@ -440,12 +569,6 @@ static bool wants_lines_at_once(const struct replay_options *o)
 		if (str_eqz(str_of(o->traces.v[i]), "-"))
 			return true;
 	return !o->output && isatty(STDOUT_FILENO);
-}
-
-/* What went wrong worst: could not do it, then damage, then alerts at or above --fail-on. */
-static int worst(int a, int b)
-{
-	return a > b ? a : b;
 }
 
 /* Opens where alerts go; false after saying why not. */
@@ -499,9 +622,9 @@ static int replay(struct replay *r)
 	}
 	index_rules(r);
 	replay_summary_init(&r->summary, r->rules);
-	for (size_t i = 0; i < o->traces.n && !r->stop && !r->write_error; i++)
-		status = worst(status, replay_trace(r, o->traces.v[i], i + 1 == o->traces.n));
-	drop_trace_state(r);
+	status = fill_lanes(r);
+	status = worst(status, replay_lanes(r));
+	free_lanes(r);
 	status = worst(status, finish_sink(r, r->sink, o->output ? o->output : "standard output"));
 	status = worst(status, finish_sink(r, r->copy, o->copy));
 	tell_summary(r);

@@ -33,6 +33,13 @@ int cmd_rules(int argc, char **argv)
 		usage(stdout);
 		return EXIT_DONE;
 	}
+	if (argc >= 2 && strcmp(argv[1], "--" OPTION_TABLE) == 0) {
+		for (size_t i = 0; i < N_SUBCOMMANDS; i++) {
+			printf("S\trules\t%s\t%s\n", subcommands[i].name, subcommands[i].what);
+			(void)subcommands[i].run(argc, argv);
+		}
+		return EXIT_DONE;
+	}
 	for (size_t i = 0; argc >= 2 && i < N_SUBCOMMANDS; i++)
 		if (strcmp(argv[1], subcommands[i].name) == 0)
 			return subcommands[i].run(argc - 1, argv + 1);

@@ -6,16 +6,21 @@
 
 #include "cli/command.h"
 #include "cli/rules_options.h"
+#include "cli/rules_sarif.h"
 
-enum { OPT_JSON = 256, OPT_DESCRIBE, OPT_PLUGIN, OPT_PLUGINS };
+enum { OPT_JSON = 256, OPT_DESCRIBE, OPT_PLUGIN, OPT_PLUGINS, OPT_LINT, OPT_NO_LINT, OPT_SARIF };
 
 static const struct option_row rows[] = {
 	RULES_OPTION_ROWS,
 	{ OPT_JSON, "json", NULL, "load results as JSON, as falco -V gives them" },
+	{ OPT_SARIF, "sarif", NULL, "everything as SARIF 2.1.0, for code scanning" },
+	{ OPT_LINT, "lint", NULL, "with --json: also what lint finds, with EYAS_ codes" },
+	{ OPT_NO_LINT, "no-lint", NULL, "only what is wrong, not what lint finds" },
 	{ OPT_DESCRIBE, "describe", NULL,
 	  "with --json: also what the rules are, as falco -L tells" },
 	{ OPT_PLUGIN, "plugin", "NAME:VERSION",
-	  "a plugin that required_plugin_versions may count on" },
+	  "a plugin that required_plugin_versions may count on, instead of those whose part eyas "
+	  "has itself; none: no plugin" },
 	{ OPT_PLUGINS, "check-plugins", NULL, "unmet required_plugin_versions are an error" },
 	{ 'q', "quiet", NULL, "say nothing, only set the exit status" },
 	{ 0, NULL, NULL, NULL },
@@ -32,7 +37,7 @@ static const struct option_spec spec = {
 struct check_options {
 	struct rules_options rules;
 	VEC(char *) plugins; /* NAME:VERSION */
-	bool json, describe, check_plugins, quiet;
+	bool json, sarif, lint, no_lint, describe, check_plugins, quiet;
 };
 
 /* "NAME:VERSION" cut in two; false when it is not that. */
@@ -98,6 +103,8 @@ static int check(struct check_options *o, const struct option_state *st)
 	vec_push(&o->rules.sources, NULL);
 	ro.sources = o->rules.sources.v;
 	for (size_t i = 0; i < o->plugins.n; i++) {
+		if (strcmp(o->plugins.v[i], "none") == 0)
+			continue;
 		if (ro.n_plugins == sizeof(ro.plugins) / sizeof(ro.plugins[0]))
 			return option_usage_error(st, "no more than %zu plugins", ro.n_plugins);
 		if (!split_plugin(o->plugins.v[i], &ro.plugins[ro.n_plugins].name,
@@ -106,6 +113,8 @@ static int check(struct check_options *o, const struct option_state *st)
 						  o->plugins.v[i]);
 		ro.n_plugins++;
 	}
+	if (!o->plugins.n)
+		ruleset_options_known(&ro);
 	diag_init(&diag);
 	rs = ruleset_new(&ro);
 	status = rules_add_all(&o->rules, rs, o->json, &diag);
@@ -115,7 +124,11 @@ static int check(struct check_options *o, const struct option_state *st)
 			"required_plugin_versions asks for a plugin, or a version of it, that is not there");
 		status = EXIT_USAGE;
 	}
-	if (o->json) {
+	if (!status && !o->no_lint && (o->lint || !o->json))
+		ruleset_lint(rs, &diag);
+	if (o->sarif) {
+		status = rules_sarif_print(&diag, status);
+	} else if (o->json) {
 		status = print_json(o, rs, status);
 	} else if (!o->quiet) {
 		diag_print(&diag, stderr);
@@ -137,6 +150,12 @@ int rules_check(int argc, char **argv)
 	while ((key = option_next(&st)) >= 0) {
 		if (key == OPT_JSON)
 			o.json = true;
+		else if (key == OPT_SARIF)
+			o.sarif = true;
+		else if (key == OPT_LINT)
+			o.lint = true;
+		else if (key == OPT_NO_LINT)
+			o.no_lint = true;
 		else if (key == OPT_DESCRIBE)
 			o.describe = true;
 		else if (key == OPT_PLUGIN)
@@ -151,6 +170,8 @@ int rules_check(int argc, char **argv)
 		vec_push(&o.rules.files, st.operands.v[i]);
 	if (key != OPTION_END)
 		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
+	else if (o.json && o.sarif)
+		status = option_usage_error(&st, "either --json or --sarif");
 	else if ((status = rules_options_config(&o.rules, o.quiet)) != EXIT_DONE)
 		;
 	else if (!o.rules.files.n)

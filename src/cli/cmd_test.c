@@ -17,10 +17,22 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/mutation_report.h"
 #include "cli/test_report.h"
+#include "cli/test_rewrite.h"
 #include "output/line_sink.h"
 
-enum { OPT_FORMAT = 3000, OPT_JSON, OPT_FILTER, OPT_RULE, OPT_LIST, OPT_FAILED };
+enum {
+	OPT_FORMAT = 3000,
+	OPT_JSON,
+	OPT_FILTER,
+	OPT_RULE,
+	OPT_LIST,
+	OPT_FAILED,
+	OPT_MUTATE,
+	OPT_UPDATE,
+	OPT_MUTATE_MIN,
+};
 
 static const struct option_row rows[] = {
 	{ 'r', "rules", "PATH", "rules for files of tests that name none (repeatable)" },
@@ -32,6 +44,12 @@ static const struct option_row rows[] = {
 	{ OPT_LIST, "list", NULL, "list the tests, run none" },
 	{ OPT_FAILED, "failed", "FILE",
 	  "run only the tests that FILE lists, all when there are none; write those that fail to it" },
+	{ OPT_UPDATE, "update", NULL,
+	  "rewrite expectations that are not met to what came, in their files" },
+	{ OPT_MUTATE, "mutate", NULL,
+	  "break the tested rules in small ways and tell what no test notices" },
+	{ OPT_MUTATE_MIN, "mutate-min", "PERCENT",
+	  "the same, and fail when less than PERCENT of them are noticed" },
 	{ OPT_FORMAT, "format", "FORMAT", "human (default), tap, junit, markdown or json" },
 	{ OPT_JSON, "json", NULL, "the same as --format json" },
 	{ 'o', "output", "FILE", "write the report to FILE" },
@@ -57,8 +75,8 @@ struct test_command {
 	VEC(const char *) filters, rules_wanted;
 	const char *output, *failed;
 	enum format format;
-	bool list, verbose;
-	unsigned jobs;
+	bool list, verbose, mutate, update;
+	unsigned jobs, mutate_min; /* tenths of a percent */
 	struct diag diag;
 	struct test_set set;
 	struct test_run run;
@@ -90,6 +108,19 @@ static int take_jobs(struct test_command *c)
 	return EXIT_DONE;
 }
 
+static int take_percent(struct test_command *c)
+{
+	char *end;
+	double v = strtod(c->st.arg, &end);
+
+	if (end == c->st.arg || *end || !(v >= 0 && v <= 100))
+		return option_usage_error(
+			&c->st, "--mutate-min takes a number from 0 to 100, not '%s'", c->st.arg);
+	c->mutate = true;
+	c->mutate_min = (unsigned)(v * 10 + 0.5);
+	return EXIT_DONE;
+}
+
 static int take(struct test_command *c, int key)
 {
 	switch (key) {
@@ -110,6 +141,14 @@ static int take(struct test_command *c, int key)
 	case OPT_FAILED:
 		c->failed = c->st.arg;
 		break;
+	case OPT_UPDATE:
+		c->update = true;
+		break;
+	case OPT_MUTATE:
+		c->mutate = true;
+		break;
+	case OPT_MUTATE_MIN:
+		return take_percent(c);
 	case OPT_FORMAT:
 		return take_format(c);
 	case OPT_JSON:
@@ -307,13 +346,26 @@ static void confine_self(const struct test_command *c)
 	vec_free(&paths);
 }
 
+/* Before the tests are read to be run, and before this process gives up writing files. */
+static int update(struct test_command *c)
+{
+	struct test_rewrite w = {
+		.paths = c->st.operands.v,
+		.n_paths = c->st.operands.n,
+		.rules = c->set.default_rules.v,
+		.n_rules = c->set.default_rules.n,
+		.jobs = c->jobs,
+		.wanted = wanted,
+		.arg = c,
+	};
+
+	return test_rewrite(&w);
+}
+
 static int read_tests(struct test_command *c)
 {
-	static char here[] = ".";
 	int status = EXIT_DONE;
 
-	if (!c->st.operands.n)
-		vec_push(&c->st.operands, here);
 	for (size_t i = 0; i < c->st.operands.n; i++)
 		status = worst(status, exit_of_load(test_set_add(&c->set, c->st.operands.v[i])));
 	return status;
@@ -327,13 +379,45 @@ static int open_outputs(struct test_command *c)
 	return c->sink && (!c->failed || c->failed_sink) ? EXIT_DONE : EXIT_FAILED;
 }
 
+static bool rule_wanted(void *arg, const struct rule *rule)
+{
+	const struct test_command *c = arg;
+
+	for (size_t i = 0; i < c->rules_wanted.n; i++)
+		if (wildcard_match(str_of(c->rules_wanted.v[i]), rule->name))
+			return true;
+	return !c->rules_wanted.n;
+}
+
+static int mutate(struct test_command *c, struct strbuf *text)
+{
+	struct mutation m;
+	unsigned score;
+
+	mutation_run(&m, &c->run, rule_wanted, c);
+	score = mutation_score(m.n_noticed, m.n_counted);
+	if (c->format == FORMAT_JSON)
+		mutation_report_json(&m, text);
+	else
+		mutation_report_human(&m, c->verbose, text);
+	mutation_free(&m);
+	return score < c->mutate_min ? EXIT_TEST_FAILED : EXIT_DONE;
+}
+
 static int run(struct test_command *c)
 {
 	struct strbuf text = STRBUF_INIT;
-	int status = read_tests(c);
+	static char here[] = ".";
+	int failed, status = EXIT_DONE;
 
-	if (!status && c->failed)
+	if (!c->st.operands.n)
+		vec_push(&c->st.operands, here);
+	if (c->failed)
 		status = read_failed(c);
+	if (!status && c->update)
+		status = update(c);
+	if (!status)
+		status = read_tests(c);
 	if (!status)
 		status = open_outputs(c);
 	if (status)
@@ -354,8 +438,13 @@ static int run(struct test_command *c)
 		return EXIT_USAGE;
 	}
 	test_run_all(&c->run);
-	report(c, &text);
-	status = put(c, &text);
+	/* What no test notices is told only when the tests pass as things are. */
+	if (c->mutate && !c->run.n_failed && !c->run.n_errors)
+		status = mutate(c, &text);
+	else
+		report(c, &text);
+	failed = status;
+	status = worst(failed, put(c, &text));
 	strbuf_release(&text);
 	if (c->failed)
 		status = worst(status, write_failed(c));
@@ -385,6 +474,8 @@ int cmd_test(int argc, char **argv)
 	struct test_command c = { .rerun_text = STRBUF_INIT };
 	int key, status = EXIT_DONE;
 
+	if (argc > 1 && strcmp(argv[1], "new") == 0)
+		return test_new(argc - 1, argv + 1);
 	diag_init(&c.diag);
 	test_set_init(&c.set, &c.diag);
 	test_run_init(&c.run, &c.set, &c.diag);
@@ -393,6 +484,9 @@ int cmd_test(int argc, char **argv)
 		status = take(&c, key);
 	if (!status && key == OPTION_ERROR)
 		status = EXIT_USAGE;
+	if (!status && key == OPTION_END && c.mutate && c.format != FORMAT_HUMAN &&
+	    c.format != FORMAT_JSON)
+		status = option_usage_error(&c.st, "--mutate has the formats human and json only");
 	if (!status && key == OPTION_END)
 		status = run(&c);
 	diag_print(&c.diag, stderr);

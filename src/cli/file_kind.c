@@ -17,7 +17,8 @@ static bool is_trace(struct str head)
 		return false;
 	magic = get_le32((const uint8_t *)head.p);
 	return magic == 0x0a0d0d0a || (magic & 0xffff) == 0x8b1f || magic == 0xfd2fb528 ||
-	       (magic & 0xfffffff0) == 0x184d2a50 || str_starts(head, STR("eyas-script "));
+	       (magic & 0xfffffff0) == 0x184d2a50 || str_starts(head, STR("eyas-script ")) ||
+	       str_starts(head, STR("{\"")); /* an audit log; rules files hold a list */
 }
 
 bool file_looks_like_trace(const char *path)

@@ -8,8 +8,9 @@
 void rules_options_init(struct rules_options *o)
 {
 	memset(o, 0, sizeof(*o));
-	vec_push(&o->sources, "syscall");
 	falco_config_init(&o->config);
+	for (size_t i = 0; event_source_names[i]; i++)
+		vec_push(&o->sources, event_source_names[i]);
 }
 
 void rules_options_free(struct rules_options *o)
@@ -23,11 +24,13 @@ void rules_options_free(struct rules_options *o)
 	vec_free(&o->sources);
 	vec_free(&o->sets);
 	falco_config_free(&o->config);
+	arena_destroy(&o->arena);
 }
 
 bool rules_option(struct rules_options *o, const struct option_state *st, int key)
 {
 	struct output_append ap = { .source = STR("") };
+	struct str rest, name;
 
 	switch (key) {
 	case 'r':
@@ -41,6 +44,12 @@ bool rules_option(struct rules_options *o, const struct option_state *st, int ke
 		return true;
 	case OPT_SOURCE:
 		vec_push(&o->sources, st->arg);
+		return true;
+	case OPT_SOURCES:
+		o->sources.n = 0;
+		rest = str_of(st->arg);
+		while (str_split(&rest, ',', &name))
+			vec_push(&o->sources, arena_str(&o->arena, name).p);
 		return true;
 	case OPT_APPEND_OUTPUT:
 		ap.extra_output = str_of(st->arg);

@@ -11,7 +11,14 @@
 #include "cli/select_option.h"
 #include "rules/ruleset.h"
 
-enum { OPT_SOURCE = 2000, OPT_APPEND_OUTPUT, OPT_APPEND_FIELD, OPT_SUGGESTED_OUTPUT, OPT_SET };
+enum {
+	OPT_SOURCE = 2000,
+	OPT_SOURCES,
+	OPT_APPEND_OUTPUT,
+	OPT_APPEND_FIELD,
+	OPT_SUGGESTED_OUTPUT,
+	OPT_SET,
+};
 
 #define RULES_OPTION_ROWS                                                                      \
 	{ 'r', "rules", "PATH",                                                                \
@@ -21,7 +28,9 @@ enum { OPT_SOURCE = 2000, OPT_APPEND_OUTPUT, OPT_APPEND_FIELD, OPT_SUGGESTED_OUT
 		{ OPT_SET, "set", "KEY=VALUE",                                                 \
 		  "a value in place of that of the configuration, e.g. priority=error" },      \
 		{ OPT_SOURCE, "source", "NAME",                                                \
-		  "an event source besides syscall whose rules are not skipped" },             \
+		  "another event source whose rules are not skipped" },                        \
+		{ OPT_SOURCES, "sources", "LIST",                                              \
+		  "the event sources that are known (default: syscall,k8s_audit)" },           \
 		{ OPT_APPEND_OUTPUT, "append-output", "FORMAT",                                \
 		  "append FORMAT to the output of every rule" },                               \
 		{ OPT_APPEND_FIELD, "append-field", "FIELD",                                   \
@@ -39,6 +48,7 @@ struct rules_options {
 	const char *config_path; /* -c, or NULL */
 	VEC(const char *) sets;  /* --set */
 	struct falco_config config;
+	struct arena arena; /* of names in `sources` */
 };
 
 void rules_options_init(struct rules_options *o);

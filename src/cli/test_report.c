@@ -106,8 +106,8 @@ static void add_others(const struct test_result *res, struct str rule, const cha
 	if (shown)
 		strbuf_addc(out, '\n');
 	else if (!u->alerts.n)
-		strbuf_addf(out, "%sno rule fired on any of the %llu events\n", indent,
-			    (unsigned long long)u->events);
+		strbuf_addf(out, "%sno rule fired; the trace has %llu event%s\n", indent,
+			    (unsigned long long)u->events, u->events == 1 ? "" : "s");
 }
 
 static void add_fired(const struct fired *a, const char *indent, struct strbuf *out)
@@ -157,7 +157,8 @@ static void add_outcome(const struct test_result *res, const struct outcome_verd
 		strbuf_adds(out, " as described");
 	strbuf_addf(out, ", got %llu", (unsigned long long)v->matched);
 	if (!plain && v->of_rule != v->matched)
-		strbuf_addf(out, " (of %llu alerts of the rule)", (unsigned long long)v->of_rule);
+		strbuf_addf(out, " (of %llu alert%s of the rule)", (unsigned long long)v->of_rule,
+			    v->of_rule == 1 ? "" : "s");
 	strbuf_addc(out, '\n');
 	if (too_many)
 		add_alerts_of(res, o->rule, indent, out);

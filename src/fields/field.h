@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/strbuf.h"
+#include "event/plugin.h"
 #include "state/state.h"
 
 /* When a value can change: what the compiler may remember it with (DESIGN section 6). */
@@ -45,6 +46,8 @@ enum field_flag {
 	FIELD_ANY_END = 1 << 14,
 	/* evt.around: "=" (the only operator) is true when the value is <= the constant */
 	FIELD_WITHIN = 1 << 15,
+	/* rules of every source can use it */
+	FIELD_ANY_SOURCE = 1 << 16,
 };
 
 /* A value as rules compare it and outputs print it. */
@@ -89,7 +92,7 @@ struct field_def {
 	uint8_t type;           /* enum param_type */
 	uint8_t format;         /* enum param_format */
 	uint8_t scope;          /* enum field_scope */
-	uint16_t flags;         /* enum field_flag */
+	uint32_t flags;         /* enum field_flag */
 	const char *doc;
 	field_extract_fn extract;
 	int aux; /* what a shared extractor tells its fields apart by */
@@ -117,6 +120,13 @@ size_t field_count(void);
 const struct field_def *field_at(size_t i);
 /* The row of exactly this name, or NULL. */
 const struct field_def *field_find(struct str name);
+/*
+ * Rules of this source can use the field: ka.* those of k8s_audit, json.* and jevt.* those of any
+ * plugin, the others those of system calls, but for the few that say something about every event.
+ */
+bool field_of_source(const struct field_def *def, enum event_source source);
+/* Name of the source whose rules can use the field, "any" when all can, "plugins". */
+const char *field_source_text(const struct field_def *def);
 /* How a class is called and described in listings. */
 const char *field_class_doc(const char *cls);
 

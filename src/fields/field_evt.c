@@ -6,11 +6,6 @@
 			    const struct field_env *env __attribute__((unused)), \
 			    struct values *out __attribute__((unused)))
 
-X(evt_none)
-{
-	return false;
-}
-
 X(evt_num)
 {
 	return values_add_u(out, ref, env->ctx->ev->num);
@@ -45,7 +40,20 @@ static uint32_t category(const struct field_env *env)
 
 X(evt_source)
 {
-	return category(env) & EC_PLUGIN ? false : values_add_z(out, ref, "syscall");
+	const char *name = event_source_name(event_source_of(env->ctx->ev));
+
+	return name && values_add_z(out, ref, name);
+}
+
+/* aux: its text of the event. */
+X(evt_plugin)
+{
+	const char *name = event_plugin_name(env->ctx->ev);
+
+	if (!name)
+		return false;
+	return ref->aux ? values_add_str(out, ref, event_plugin_data(env->ctx->ev))
+			: values_add_z(out, ref, name);
 }
 
 X(evt_is_async)

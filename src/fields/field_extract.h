@@ -119,6 +119,12 @@ enum {
 	CONTAINER_HOST_IPC,
 };
 enum { MOUNT_ALL, MOUNT_SOURCE, MOUNT_DEST, MOUNT_MODE, MOUNT_RDWR, MOUNT_PROPAGATION };
+/* Rows of field_ka_list.def. */
+enum {
+#define KA(id, name, flags, how, path, doc) KA_##id,
+#include "fields/field_ka_list.def"
+#undef KA
+};
 enum { K8S_POD_NAME, K8S_NS_NAME, K8S_POD_UID };
 
 #define FIELD(name, cls, type, format, scope, flags, extract, aux, doc)                  \

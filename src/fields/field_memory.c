@@ -5,7 +5,7 @@
 #include "base/hashmap.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
-#include "fields/field_extract.h"
+#include "fields/field_json.h"
 
 /* Thread ids come again; sums of more than these many are all begun anew. */
 #define MAX_THREADS 65536
@@ -14,6 +14,7 @@
 struct field_state {
 	VEC(struct field_slot *) slots;
 	struct strbuf scratch, part;
+	struct field_json json;
 };
 
 struct field_state *field_state_new(void)
@@ -58,6 +59,7 @@ void field_state_free(struct field_state *fs)
 	vec_free(&fs->slots);
 	strbuf_release(&fs->scratch);
 	strbuf_release(&fs->part);
+	json_tree_free(&fs->json.tree);
 	free(fs);
 }
 
@@ -106,4 +108,9 @@ struct strbuf *field_scratch_part(const struct field_env *env)
 bool values_add_scratch(struct values *out, const struct field_ref *ref, const struct strbuf *sb)
 {
 	return values_add_str(out, ref, arena_str(out->arena, strbuf_str(sb)));
+}
+
+struct field_json *field_json_memory(const struct field_env *env)
+{
+	return &env->memory->json;
 }

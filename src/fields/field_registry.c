@@ -11,7 +11,7 @@ static const struct field_def fields[] = {
 #define EVENT  SCOPE_EVENT
 #define FIELD(name, cls, type, format, scope, flags, extract, aux, doc)                              \
 	{                                                                                            \
-		name, cls, PT_##type, PF_##format, scope, (uint16_t)(flags), doc, field_x_##extract, \
+		name, cls, PT_##type, PF_##format, scope, (uint32_t)(flags), doc, field_x_##extract, \
 		aux                                                                                  \
 	},
 #include "fields/field_list.def"
@@ -42,6 +42,31 @@ const struct field_def *field_find(struct str name)
 	return NULL;
 }
 
+static bool is_class(const struct field_def *def, const char *cls)
+{
+	return strcmp(def->cls, cls) == 0;
+}
+
+bool field_of_source(const struct field_def *def, enum event_source source)
+{
+	if (def->flags & FIELD_ANY_SOURCE)
+		return true;
+	if (is_class(def, "ka"))
+		return source == SOURCE_K8S_AUDIT;
+	if (is_class(def, "json"))
+		return source != SOURCE_SYSCALL;
+	return source == SOURCE_SYSCALL;
+}
+
+const char *field_source_text(const struct field_def *def)
+{
+	if (def->flags & FIELD_ANY_SOURCE)
+		return "any";
+	if (is_class(def, "json"))
+		return "plugins";
+	return event_source_name(is_class(def, "ka") ? SOURCE_K8S_AUDIT : SOURCE_SYSCALL);
+}
+
 const char *field_class_doc(const char *cls)
 {
 	static const struct {
@@ -56,6 +81,8 @@ const char *field_class_doc(const char *cls)
 		{ "util", "helpers for tests" },
 		{ "fdlist", "the descriptors of a poll" },
 		{ "container", "the container and pod the process ran in" },
+		{ "ka", "Kubernetes audit events (rules with source k8s_audit)" },
+		{ "json", "the payload of an event that does not come from a system call" },
 	};
 	for (size_t i = 0; i < sizeof(docs) / sizeof(docs[0]); i++)
 		if (strcmp(docs[i].cls, cls) == 0)
@@ -202,7 +229,12 @@ const char *field_resolve(struct str name, bool has_arg, struct str arg, struct 
 
 enum field_scope field_scope_in(const struct field_ref *ref, const struct event_info *info)
 {
-	if (ref->def->extract != field_x_evt_type || !info)
+	if (!info)
+		return (enum field_scope)ref->scope;
+	/* Which plugin's it is, is said in the event. */
+	if (info->type == EVT_PLUGINEVENT_E && ref->def->extract == field_x_evt_source)
+		return SCOPE_EVENT;
+	if (ref->def->extract != field_x_evt_type)
 		return (enum field_scope)ref->scope;
 	switch (info->type) {
 	case EVT_GENERIC_E:

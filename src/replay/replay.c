@@ -2,19 +2,23 @@
 #include "replay/replay.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
+#include "base/xalloc.h"
 #include "trace/layout.h"
 
 #define PROGRESS_EVERY \
 	8192 /* records: often enough for a clock to decide, seldom enough to cost nothing */
 
-struct walk {
+struct replay_walk {
 	struct source *src;
 	struct state *st;
 	struct layout *layout;
-	const struct replay_select *sel;
-	const struct replay_visitor *v;
+	struct replay_select sel;
+	struct replay_visitor v;
 	struct replay_stats *stats;
+	struct record rec;
+	bool has_rec;
 };
 
 /* The events of CPUs may stand a little out of order: a time never ends the walk, a number does. */
@@ -35,7 +39,7 @@ static void count_event(struct replay_stats *stats, const struct event *ev)
 }
 
 /* 0 to go on, else as replay_visitor.event(). */
-static int walk_event(struct walk *w, const struct event *raw)
+static int walk_event(struct replay_walk *w, const struct event *raw)
 {
 	struct event_ctx ctx;
 	struct event ev;
@@ -45,34 +49,34 @@ static int walk_event(struct walk *w, const struct event *raw)
 		return 0;
 	state_begin(w->st, &ev, &ctx);
 	count_event(w->stats, &ev);
-	if (w->sel->last_num && ev.num > w->sel->last_num) {
+	if (w->sel.last_num && ev.num > w->sel.last_num) {
 		r = 1;
-	} else if (ctx.visible && selected(w->sel, &ev)) {
+	} else if (ctx.visible && selected(&w->sel, &ev)) {
 		w->stats->visited++;
-		r = w->v->event(w->v->arg, &ctx);
+		r = w->v.event(w->v.arg, &ctx);
 	}
 	state_end(w->st, &ctx);
 	return r;
 }
 
-static int walk_record(struct walk *w, const struct record *rec)
+static int walk_record(struct replay_walk *w, const struct record *rec)
 {
 	switch (rec->kind) {
 	case RECORD_SNAPSHOT:
 		w->stats->sections++;
 		layout_reset(w->layout);
 		state_load(w->st, rec->snapshot);
-		return w->v->snapshot ? w->v->snapshot(w->v->arg, rec->snapshot) : 0;
+		return w->v.snapshot ? w->v.snapshot(w->v.arg, rec->snapshot) : 0;
 	case RECORD_LOSS:
 		w->stats->loss_records++;
 		w->stats->lost += rec->loss.count == UINT64_MAX ? 1 : rec->loss.count;
-		if (w->v->loss)
-			w->v->loss(w->v->arg, &rec->loss);
+		if (w->v.loss)
+			w->v.loss(w->v.arg, &rec->loss);
 		return 0;
 	case RECORD_EVENT:
 		w->stats->raw++;
-		if (w->v->progress && w->stats->raw % PROGRESS_EVERY == 0)
-			w->v->progress(w->v->arg, w->src, w->stats);
+		if (w->v.progress && w->stats->raw % PROGRESS_EVERY == 0)
+			w->v.progress(w->v.arg, w->src, w->stats);
 		return walk_event(w, &rec->event);
 	case RECORD_NOTE:
 		return 0;
@@ -80,26 +84,62 @@ static int walk_record(struct walk *w, const struct record *rec)
 	return 0;
 }
 
+struct replay_walk *replay_walk_new(struct source *src, struct state *st,
+				    const struct replay_select *sel, const struct replay_visitor *v,
+				    struct replay_stats *stats)
+{
+	struct replay_walk *w = xcalloc(1, sizeof(*w));
+
+	w->src = src;
+	w->st = st;
+	w->layout = layout_new();
+	w->sel = *sel;
+	w->v = *v;
+	w->stats = stats;
+	return w;
+}
+
+int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts)
+{
+	int r = 1;
+
+	if (!w->has_rec)
+		r = source_next(w->src, &w->rec);
+	w->has_rec = r == 1;
+	if (r == -EBADMSG)
+		w->stats->damaged = true;
+	if (r == 1)
+		*ret_ts = w->rec.kind == RECORD_EVENT ? w->rec.event.ts : 0;
+	return r;
+}
+
+int replay_walk_step(struct replay_walk *w)
+{
+	w->has_rec = false;
+	return walk_record(w, &w->rec);
+}
+
+void replay_walk_free(struct replay_walk *w)
+{
+	const struct layout_stats *ls = layout_stats(w->layout);
+
+	w->stats->guessed += ls->guessed;
+	w->stats->unknown_types += ls->unknown_type;
+	layout_free(w->layout);
+	free(w);
+}
+
 int replay_run(struct source *src, struct state *st, const struct replay_select *sel,
 	       const struct replay_visitor *v, struct replay_stats *stats)
 {
-	struct walk w = { src, st, layout_new(), sel, v, stats };
-	const struct layout_stats *ls;
-	struct record rec;
+	struct replay_walk *w = replay_walk_new(src, st, sel, v, stats);
 	int r, stop = 0;
+	uint64_t ts;
 
-	while ((r = source_next(src, &rec)) == 1) {
-		stop = walk_record(&w, &rec);
-		if (stop)
-			break;
-	}
-	ls = layout_stats(w.layout);
-	stats->guessed += ls->guessed;
-	stats->unknown_types += ls->unknown_type;
-	layout_free(w.layout);
+	while (!stop && (r = replay_walk_peek(w, &ts)) == 1)
+		stop = replay_walk_step(w);
+	replay_walk_free(w);
 	if (stop)
 		return stop < 0 ? stop : 0;
-	if (r == -EBADMSG)
-		stats->damaged = true;
 	return r < 0 ? r : 0;
 }

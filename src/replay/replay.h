@@ -41,6 +41,24 @@ struct replay_visitor {
 };
 
 /*
+ * The same in steps, so that walks over several sources can be taken in order of time. The walk
+ * borrows all it is given but `sel` and `v`, which it copies.
+ */
+struct replay_walk;
+struct replay_walk *replay_walk_new(struct source *src, struct state *st,
+				    const struct replay_select *sel, const struct replay_visitor *v,
+				    struct replay_stats *stats);
+/*
+ * Reads the next record unless one was read and not yet taken: 1 and *ret_ts, the time of an event,
+ * 0 of what belongs before the next one; 0 at the end; -EBADMSG or another -errno.
+ */
+int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts);
+/* Takes the record that was peeked at. 0 to go on, else what the visitor returned. */
+int replay_walk_step(struct replay_walk *w);
+/* Adds the last counts to the statistics and frees the walk; the source and the state are left. */
+void replay_walk_free(struct replay_walk *w);
+
+/*
  * Runs one source to its end through a state that the caller keeps (so several traces can follow
  * each other). Counts are added to *stats. 0; -EBADMSG when the input was damaged (everything
  * before it was visited); another -errno.

@@ -173,6 +173,16 @@ static enum compare_how compare_how(const struct predicate *pred)
 	return l->ref.def->flags & FIELD_ANY_END ? COMPARE_ENDS : COMPARE_ONE;
 }
 
+/*
+ * Lists of audit events were text when rules for them were first written, and are still asked
+ * whether they contain something: true when an element does.
+ */
+static bool list_contains(const struct operand *left, unsigned op)
+{
+	return op == OP_CONTAINS && left->is_list && left->kind == OPERAND_FIELD &&
+	       strcmp(left->ref.def->cls, "ka") == 0;
+}
+
 static uint32_t check_predicate(struct checker *ck, const struct ast *n)
 {
 	struct program *p = ck->p;
@@ -190,7 +200,8 @@ static uint32_t check_predicate(struct checker *ck, const struct ast *n)
 		return ID_ERROR;
 	pred->cls = (uint8_t)value_class(pred->left->type);
 	pred->how = (uint8_t)compare_how(pred);
-	wrong = compare_check(n->op, (enum value_class)pred->cls, pred->left->is_list,
+	wrong = compare_check(n->op, (enum value_class)pred->cls,
+			      pred->left->is_list && !list_contains(pred->left, n->op),
 			      ck->problems.a);
 	if (pred->left->kind == OPERAND_FIELD && (pred->left->ref.def->flags & FIELD_WITHIN)) {
 		pred->within = true;
@@ -238,7 +249,8 @@ static uint32_t check_shared(struct checker *ck, const struct ast *n)
 	struct strbuf key = STRBUF_INIT;
 	uint32_t id;
 
-	strbuf_addf(&key, "%u %u %u ", n->kids[1]->shared, n->op, n->modifier);
+	strbuf_addf(&key, "%u %u %u %u ", n->kids[1]->shared, n->op, n->modifier,
+		    ck->p->maker.of_source);
 	ast_text_parsable(n->kids[0], &key);
 	uintptr_t known = (uintptr_t)strmap_get(&ck->p->by_list, strbuf_str(&key));
 	if (known) {

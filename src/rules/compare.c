@@ -311,3 +311,13 @@ bool predicate_compare(const struct predicate *pred, struct compare_scratch *scr
 			return !all;
 	return all;
 }
+
+bool predicate_compare_item(const struct predicate *pred, struct compare_scratch *scratch,
+			    const struct value *v, uint32_t i, const struct path_set *path)
+{
+	if (!comparable(pred, v))
+		return false;
+	if (path)
+		return path_set_has(path, v->s, &scratch->walk);
+	return compare_constant(pred, scratch, v, &pred->c[i], i);
+}

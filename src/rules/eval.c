@@ -202,6 +202,8 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 
 	if (!tp || tp->n == 0)
 		return 0;
+	if (r->p->by_source && event_source_of(env->ctx->ev) == SOURCE_OTHER)
+		return 0;
 	next_event(r, env);
 	for (i = 0; i < tp->n; i++) {
 		if (!value_of(r, tp->conditions[i].root))
@@ -217,4 +219,26 @@ bool program_eval(struct program_run *r, const struct field_env *env, int id)
 {
 	next_event(r, env);
 	return eval(r, r->p->roots.v[id]);
+}
+
+void program_begin(struct program_run *r, const struct field_env *env)
+{
+	next_event(r, env);
+}
+
+bool program_value(struct program_run *r, int id)
+{
+	fit(r);
+	return value_of(r, r->p->roots.v[id]);
+}
+
+struct operand_values program_operand(struct program_run *r, const struct operand *op)
+{
+	return operand_eval(op, &r->operands, r->env);
+}
+
+bool program_compare_item(struct program_run *r, const struct predicate *pred,
+			  const struct value *v, uint32_t i, const struct path_set *path)
+{
+	return predicate_compare_item(pred, &r->scratch, v, i, path);
 }

@@ -42,6 +42,11 @@ void program_stand_ins(struct program *p, const struct stand_ins *s)
 	p->maker.stand_ins = s;
 }
 
+void program_source(struct program *p, enum event_source source)
+{
+	p->maker.of_source = (uint8_t)(source + 1);
+}
+
 static uint32_t find(struct program *p, struct str key)
 {
 	uintptr_t id = (uintptr_t)strmap_get(&p->node_by_key, key);

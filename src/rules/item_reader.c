@@ -340,3 +340,12 @@ void item_join(struct arena *a, struct str *text, size_t *cap, struct str add)
 	p[n] = 0;
 	*text = str_mem(p, n);
 }
+
+void item_add_part(struct arena *a, struct text_part **parts, size_t from,
+		   const struct load_place *place)
+{
+	struct text_part *p = arena_alloc(a, sizeof(*p));
+
+	*p = (struct text_part){ *parts, from, place };
+	*parts = p;
+}

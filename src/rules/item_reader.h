@@ -89,6 +89,9 @@ bool item_rule_key_allows(size_t i, enum override_op op);
 /* Puts a blank and `add` behind *text, which has room for *cap bytes in the arena (0: not its own
  * yet). */
 void item_join(struct arena *a, struct str *text, size_t *cap, struct str add);
+/* Notes that what begins at `from` of a joined condition stands at `place`. */
+void item_add_part(struct arena *a, struct text_part **parts, size_t from,
+		   const struct load_place *place);
 
 /* item_exceptions.c: reads `exceptions`, false when there are none; adds them to those of a rule
  * (emptying `add`). */

@@ -78,8 +78,11 @@ static void free_parts(struct rule_parts *p)
 static void append_parts(struct item_reader *r, struct rule_info *ri, struct rule_parts *p)
 {
 	struct rule *rule = &ri->pub;
-	if (p->has[KEY_CONDITION])
+	if (p->has[KEY_CONDITION]) {
 		item_join(r->a, &rule->condition_text, &ri->cond_cap, p->cond);
+		item_add_part(r->a, &ri->cond_parts, rule->condition_text.n - p->cond.n,
+			      p->cond_place);
+	}
 	if (p->has[KEY_OUTPUT])
 		item_join(r->a, &rule->output_text, &ri->output_cap, p->output);
 	if (p->has[KEY_DESC])
@@ -87,6 +90,8 @@ static void append_parts(struct item_reader *r, struct rule_info *ri, struct rul
 	for (size_t i = 0; i < p->tags_of.tags.n; i++)
 		vec_push(&rule->tags, p->tags_of.tags.v[i]);
 	sort_unique(rule);
+	if (p->has[KEY_CONDITION] || p->has[KEY_EXCEPTIONS])
+		ri->changed = r->place;
 	if (p->has[KEY_EXCEPTIONS])
 		item_append_exceptions(r, ri, &p->exceptions);
 	ri->visibility = r->rs->n_defs++;
@@ -104,6 +109,7 @@ static void replace_parts(struct item_reader *r, struct rule_info *ri, struct ru
 	if (p->has[KEY_CONDITION]) {
 		rule->condition_text = p->cond;
 		ri->cond_cap = 0;
+		ri->cond_parts = NULL;
 		ri->cond_place = p->cond_place;
 	}
 	if (p->has[KEY_OUTPUT]) {
@@ -136,8 +142,12 @@ static void replace_parts(struct item_reader *r, struct rule_info *ri, struct ru
 		p->exceptions.n = 0;
 		check_new_exceptions(r, ri);
 	}
-	if (p->has[KEY_ENABLED])
+	if (p->has[KEY_CONDITION] || p->has[KEY_EXCEPTIONS])
+		ri->changed = r->place;
+	if (p->has[KEY_ENABLED]) {
 		rule->enabled = p->enabled;
+		ri->switched = r->place;
+	}
 	if (p->has[KEY_WARN_EVTTYPES])
 		ri->warn_evttypes = p->warn_evttypes;
 	if (p->has[KEY_SKIP_IF_UNKNOWN])
@@ -213,6 +223,7 @@ static void define_rule(struct item_reader *r, struct str name, struct rule_info
 		p.warn_evttypes = true;
 	memset(p.has, 1, sizeof(p.has));
 	replace_parts(r, prev, &p);
+	prev->changed = prev->switched = NULL;
 	prev->broken = !r->ok;
 out:
 	free_parts(&p);
@@ -323,8 +334,10 @@ static void enable_rule(struct item_reader *r, struct str name, struct rule_info
 	if (!prev)
 		no_previous(r, name,
 			    "Rule has 'enabled' key only but no rule by that name already exists");
-	else if (same_source(r, prev, true))
+	else if (same_source(r, prev, true)) {
 		prev->pub.enabled = enabled;
+		prev->switched = r->place;
+	}
 }
 
 void item_read_rule(struct item_reader *r, struct str name)

@@ -179,7 +179,8 @@ static bool is_element(const struct strbuf *out, struct str in, size_t end)
  * that is not ready and gives it in *want; returns whether the end was reached.
  */
 static bool expand_words(struct list_expander *le, struct str in, uint32_t min, struct strbuf *out,
-			 struct list *for_list, struct list **want, size_t *marks, bool *too_large)
+			 struct list *for_list, struct list **want, size_t *marks, bool *too_large,
+			 struct list_map *map)
 {
 	char quote = 0;
 	size_t i = 0;
@@ -215,7 +216,14 @@ static bool expand_words(struct list_expander *le, struct str in, uint32_t min, 
 			i = end;
 			(*marks)++;
 		} else {
+			struct list_segment seg = { .list = l->name, .in_from = i };
+
 			put_list(in, &i, end, l->text, out);
+			seg.in_to = i;
+			seg.to = out->n;
+			seg.from = out->n - 1 - l->text.n;
+			if (map)
+				vec_push(map, seg);
 		}
 		if (for_list)
 			vec_push(&for_list->brings, l);
@@ -247,7 +255,8 @@ static void make_ready(struct list_expander *le, struct list *first)
 		bool too_large = false;
 		strbuf_reset(&out);
 		l->brings.n = 0;
-		if (!expand_words(le, l->raw, l->order + 1, &out, l, &want, NULL, &too_large)) {
+		if (!expand_words(le, l->raw, l->order + 1, &out, l, &want, NULL, &too_large,
+				  NULL)) {
 			vec_push(&stack, want);
 			continue;
 		}
@@ -321,7 +330,22 @@ bool list_expand(struct list_expander *le, struct str text, struct str *ret)
 
 	if (le->any_odd && has_odd_name(le, text))
 		return expand_by_list(le, text, ret);
-	(void)expand_words(le, text, 0, &out, NULL, &want, NULL, &too_large);
+	(void)expand_words(le, text, 0, &out, NULL, &want, NULL, &too_large, NULL);
+	*ret = arena_str(le->a, strbuf_str(&out));
+	strbuf_release(&out);
+	return !too_large;
+}
+
+bool list_expand_mapped(struct list_expander *le, struct str text, struct str *ret,
+			struct list_map *map)
+{
+	struct strbuf out = STRBUF_INIT;
+	struct list *want;
+	bool too_large = false;
+
+	if (le->any_odd && has_odd_name(le, text))
+		return false;
+	(void)expand_words(le, text, 0, &out, NULL, &want, NULL, &too_large, map);
 	*ret = arena_str(le->a, strbuf_str(&out));
 	strbuf_release(&out);
 	return !too_large;
@@ -337,7 +361,7 @@ bool list_expand_shared(struct list_expander *le, struct str text, struct str *r
 
 	if ((le->any_odd && has_odd_name(le, text)) || str_chr(text, MARK) >= 0)
 		return false;
-	(void)expand_words(le, text, 0, &out, NULL, &want, &marks, &too_large);
+	(void)expand_words(le, text, 0, &out, NULL, &want, &marks, &too_large, NULL);
 	if (marks && !too_large) {
 		*ret = arena_str(le->a, strbuf_str(&out));
 		*ret_marks = marks;

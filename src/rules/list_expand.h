@@ -39,6 +39,19 @@ bool list_expand(struct list_expander *le, struct str text, struct str *ret);
  * become too large. */
 bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
 			size_t *ret_marks);
+/* Where a list was put: its text is at from..to of the result, and stands for in_from..in_to. */
+struct list_segment {
+	size_t from, to, in_from, in_to;
+	struct str list;
+};
+struct list_map {
+	struct list_segment *v; /* by position */
+	size_t n, cap;
+};
+/* As list_expand(), telling where lists were put (the caller frees map->v). False when it would
+ * become too large, or where lists were put cannot be said. */
+bool list_expand_mapped(struct list_expander *le, struct str text, struct str *ret,
+			struct list_map *map);
 /*
  * Replaces the marks in a tree parsed from such a text by the lists' values. False when they are
  * not all where values stand: then the text has to be parsed in full.

@@ -55,7 +55,8 @@ struct operand_maker {
 	VEC(struct operand *) operands; /* by slot */
 	struct strmap by_key, field_prefixes;
 	uint32_t n_stateful;
-	bool for_output; /* fields that can only be printed are fine */
+	bool for_output;   /* fields that can only be printed are fine */
+	uint8_t of_source; /* only fields of this source are known: 1 + enum event_source; 0: all */
 };
 
 /*
@@ -64,6 +65,10 @@ struct operand_maker {
  */
 struct operand *operand_make(struct operand_maker *m, const struct ast *n, struct text_pos pos,
 			     bool in_call);
+/* What to tell of a field that is known, but not in rules of the maker's source; NULL when it is.
+ * In `a`. */
+const char *operand_wrong_source(const struct operand_maker *m, const struct field_def *def,
+				 struct arena *a);
 void operand_maker_free(struct operand_maker *m);
 /* The whole of `text`, blanks behind it aside, is a known field with its argument, or a call of a
  * transformer. */

@@ -51,6 +51,19 @@ static void unknown_field(struct operand_maker *m, const struct ast *n, struct t
 	strbuf_release(&sb);
 }
 
+const char *operand_wrong_source(const struct operand_maker *m, const struct field_def *def,
+				 struct arena *a)
+{
+	enum event_source source = (enum event_source)(m->of_source - 1);
+	const char *whose;
+
+	if (!m->of_source || field_of_source(def, source))
+		return NULL;
+	whose = event_source_name(source);
+	return arena_printf(a, "%s is a field of source %s; the rule has source %s", def->name,
+			    field_source_text(def), whose ? whose : "of a plugin");
+}
+
 static bool note_prefix(struct operand_maker *m)
 {
 	size_t i;
@@ -120,6 +133,8 @@ static struct operand *field_operand(struct operand_maker *m, const struct ast *
 	const char *wrong =
 		stand_in_resolve(m->stand_ins, n->text, n->has_arg, n->arg, m->arena, &o.ref);
 
+	if (!wrong)
+		wrong = operand_wrong_source(m, o.ref.def, m->problems->a);
 	if (wrong) {
 		unknown_field(m, n, pos, wrong);
 		return NULL;
@@ -213,6 +228,8 @@ struct operand *operand_make(struct operand_maker *m, const struct ast *n, struc
 	ast_text_parsable(n, &key);
 	if (in_call)
 		strbuf_addc(&key, '\0'); /* other checks apply: not the same entry */
+	if (m->of_source)
+		strbuf_addc(&key, (char)m->of_source); /* the same */
 	op = strmap_get(&m->by_key, strbuf_str(&key));
 	if (!op && n->kind == AST_FIELD)
 		op = field_operand(m, n, pos, in_call, strbuf_str(&key));

@@ -130,6 +130,12 @@ static const char *nearest(struct maker *m, struct str text)
 
 	lexer_init(&lx, text);
 	if (lexer_field(&lx, &name)) {
+		const struct field_def *def = field_find(name);
+
+		if (def)
+			hint = operand_wrong_source(&m->operands, def, m->a);
+		if (hint)
+			return hint;
 		field_nearest(name, &sb);
 		hint = arena_printf(m->a, "nonexistent field %.*s%s%s", STR_FMT(name),
 				    sb.n ? "; known fields with a similar name: " : "", sb.s);
@@ -250,6 +256,7 @@ struct output_format *output_format_new_with(struct str text,
 	m.operands.arena = a;
 	m.operands.problems = &m.problems;
 	m.operands.stand_ins = opt ? opt->stand_ins : NULL;
+	m.operands.of_source = opt ? opt->of_source : 0;
 	m.operands.n_stateful = opt && opt->next_id ? *opt->next_id : 0;
 	m.operands.for_output = true;
 	m.with_transformed = opt && opt->with_transformed;

@@ -18,6 +18,7 @@ struct stand_ins;
 struct output_format_options {
 	const struct stand_ins *stand_ins; /* values given by hand, or NULL */
 	bool with_transformed;             /* toupper(proc.name) is a field too, beside proc.name */
+	uint8_t of_source; /* only fields of this source are known: 1 + enum event_source; 0: all */
 	uint32_t *next_id; /* counts the ids of fields with a memory over a ruleset; NULL: from 1 */
 };
 

@@ -34,6 +34,9 @@ void program_free(struct program *p);
 struct stand_ins;
 void program_stand_ins(struct program *p, const struct stand_ins *s);
 
+/* What is added from now on are conditions of rules of this source: only its fields are known. */
+void program_source(struct program *p, enum event_source source);
+
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
  * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings
@@ -43,10 +46,11 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a,
 		check_problems *problems);
 
 /*
- * After all have been added: builds the per-type programs. `enabled` (may be NULL: all) says which
- * conditions take part; may be called again with another selection.
+ * After all have been added: builds the per-type programs. `enabled` says by condition for events
+ * of which sources it takes part, a bit 1 << enum event_source each (NULL: all, for all events);
+ * may be called again with another selection.
  */
-void program_build(struct program *p, const bool *enabled);
+void program_build(struct program *p, const uint8_t *enabled);
 
 /*
  * One replay's evaluation state over a program. It remembers values with the threads and interned
@@ -64,8 +68,18 @@ void program_run_free(struct program_run *r);
  */
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
 		     int *ret_ids);
+/* Two conditions of a built program are the same for every type of event: one node of the graph once
+ * it is folded. (Others may still be equal in all that can happen.) */
+bool program_same(const struct program *p, int a, int b);
 /* One condition alone (eyas filter, tests). */
 bool program_eval(struct program_run *r, const struct field_env *env, int id);
+
+/*
+ * The same in steps: takes the event in hand, then gives any number of conditions' values for it.
+ * As program_eval(), each condition with a memory (evt.deltatime) has its own.
+ */
+void program_begin(struct program_run *r, const struct field_env *env);
+bool program_value(struct program_run *r, int id);
 
 /* Event types a condition can accept, reasoning on evt.type and evt.num only: a bit per type. */
 struct event_set {

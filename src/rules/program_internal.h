@@ -85,6 +85,7 @@ struct program {
 	uint32_t n_thread_bits, n_memo_bits;
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs;
+	bool by_source; /* conditions are for events of some sources only */
 };
 
 /* graph.c: nodes, each made once. */
@@ -101,10 +102,18 @@ struct compare_scratch {
 };
 bool predicate_compare(const struct predicate *pred, struct compare_scratch *scratch,
 		       const struct operand_values *l, const struct operand_values *r);
+/* Whether one value satisfies it for the i-th constant alone; `path`: that of pmatch. */
+bool predicate_compare_item(const struct predicate *pred, struct compare_scratch *scratch,
+			    const struct value *v, uint32_t i, const struct path_set *path);
 /* Fills set, paths and regexes from the constants. False and a message when one is malformed. */
 bool predicate_prepare(struct program *p, struct predicate *pred, struct arena *a,
 		       const char **ret_error);
 /* NULL, or what is wrong with this operator on values of this class. */
 const char *compare_check(unsigned op, enum value_class cls, bool is_list, struct arena *a);
+
+/* eval.c: what a run's event in hand gives for an operand, and for one constant of a comparison. */
+struct operand_values program_operand(struct program_run *r, const struct operand *op);
+bool program_compare_item(struct program_run *r, const struct predicate *pred,
+			  const struct value *v, uint32_t i, const struct path_set *path);
 
 #endif

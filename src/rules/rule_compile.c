@@ -237,6 +237,11 @@ static void warn_condition(struct compiler *c, const struct rule_info *ri)
 
 /* --- outputs ------------------------------------------------------------------------------- */
 
+static bool is_default_source(const struct rule *r)
+{
+	return str_eqz(r->source, RULES_DEFAULT_SOURCE);
+}
+
 static bool append_applies(const struct output_append *ap, const struct rule *r)
 {
 	if (ap->source.n && !str_eq(ap->source, r->source))
@@ -293,10 +298,13 @@ static bool is_unknown_name(const char *message)
 	       strstr(message, "unknown event type") || strstr(message, "unknown filter:");
 }
 
-static struct output_format *make_format(struct compiler *c, struct str text,
-					 struct condition_error *ret_error)
+static struct output_format *make_format(struct compiler *c, const struct rule_info *ri,
+					 struct str text, struct condition_error *ret_error)
 {
-	struct output_format_options opt = { .next_id = &c->next_output_id };
+	struct output_format_options opt = {
+		.of_source = (uint8_t)(event_source_by_name(ri->pub.source) + 1),
+		.next_id = &c->next_output_id,
+	};
 	return output_format_new_with(text, &opt, c->a, ret_error);
 }
 
@@ -330,6 +338,28 @@ static void warn_output(struct compiler *c, const struct rule_info *ri)
 	}
 }
 
+/*
+ * What is appended to every rule is meant for those whose source has the fields: rules of other
+ * sources than the default one do without what they cannot have.
+ */
+static bool append_fits(struct compiler *c, const struct output_append *ap,
+			const struct rule_info *ri, struct str format)
+{
+	struct condition_error err;
+
+	return ap->source.n || ap->rule.n || is_default_source(&ri->pub) ||
+	       make_format(c, ri, format, &err);
+}
+
+/* "key=FORMAT": FORMAT; a raw "field": "%field". */
+static struct str extra_format(struct compiler *c, struct str spec)
+{
+	ptrdiff_t eq = str_chr(spec, '=');
+
+	return eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec)))
+		      : str_from(spec, (size_t)eq + 1);
+}
+
 /* One "key=FORMAT" or raw "field" of the extra fields. */
 static bool add_extra(struct compiler *c, struct str spec, const struct rule_info *ri,
 		      struct rule_extra *ret)
@@ -339,9 +369,8 @@ static bool add_extra(struct compiler *c, struct str spec, const struct rule_inf
 
 	ret->raw = eq < 0;
 	ret->key = eq < 0 ? spec : str_mem(spec.p, (size_t)eq);
-	ret->text = eq < 0 ? str_of(arena_printf(c->a, "%%%.*s", STR_FMT(spec)))
-			   : str_from(spec, (size_t)eq + 1);
-	ret->format = make_format(c, ret->text, &err);
+	ret->text = extra_format(c, spec);
+	ret->format = make_format(c, ri, ret->text, &err);
 	if (ret->format)
 		return true;
 	load_problem_add(&c->rs->arena, c->f, LOAD_ERR_COMPILE_OUTPUT, ri->output_place, "%s",
@@ -362,15 +391,16 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 		const struct output_append *ap = &c->rs->appends.v[i];
 		if (!append_applies(ap, r))
 			continue;
-		if (ap->extra_output.n) {
+		if (ap->extra_output.n && append_fits(c, ap, ri, ap->extra_output)) {
 			strbuf_addc(&sb, ' ');
 			strbuf_addstr(&sb, ap->extra_output);
 		}
 		for (size_t k = 0; k < ap->extra_fields.n; k++)
-			ok &= add_extra(c, ap->extra_fields.v[k], ri, vec_add(&extra));
+			if (append_fits(c, ap, ri, extra_format(c, ap->extra_fields.v[k])))
+				ok &= add_extra(c, ap->extra_fields.v[k], ri, vec_add(&extra));
 		suggested |= ap->suggested;
 	}
-	if (suggested)
+	if (suggested && is_default_source(r))
 		add_suggested(&sb);
 	r->output_full = arena_str(c->a, strbuf_str(&sb));
 	r->n_extra = extra.n;
@@ -381,7 +411,7 @@ static bool compile_output(struct compiler *c, struct rule_info *ri)
 	strbuf_reset(&sb);
 	strbuf_addc(&sb, '*');
 	strbuf_addstr(&sb, r->output_full);
-	r->output = make_format(c, arena_str(c->a, strbuf_str(&sb)), &err);
+	r->output = make_format(c, ri, arena_str(c->a, strbuf_str(&sb)), &err);
 	strbuf_release(&sb);
 	if (r->output) {
 		warn_output(c, ri);
@@ -475,6 +505,7 @@ static void check_in_full(struct compiler *c, const struct rule_info *ri, check_
 	if (!full)
 		return;
 	scratch = program_new();
+	program_source(scratch, event_source_by_name(ri->pub.source));
 	(void)program_add(scratch, full, c->a, ret);
 	program_free(scratch);
 }
@@ -497,7 +528,10 @@ static void report_checks(struct compiler *c, const struct rule_info *ri,
 static void check_condition(struct compiler *c, struct rule_info *ri)
 {
 	check_problems problems = { 0 };
-	int id = program_add(c->rs->program, ri->pub.ast, c->a, &problems);
+	int id;
+
+	program_source(c->rs->program, event_source_by_name(ri->pub.source));
+	id = program_add(c->rs->program, ri->pub.ast, c->a, &problems);
 
 	if (problems.n)
 		report_checks(c, ri, &problems);

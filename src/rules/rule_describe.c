@@ -80,32 +80,48 @@ static void put_condition(const struct ruleset *rs, struct json_writer *w, struc
 	vec_free(&events);
 }
 
-static bool is_container_field(struct str name)
+/* The plugins that other engines have some fields from: descriptions name them. */
+enum { PLUGIN_CONTAINER, PLUGIN_JSON, PLUGIN_K8S, PLUGIN_N };
+
+static const char *const plugin_names[] = {
+	[PLUGIN_CONTAINER] = "container",
+	[PLUGIN_JSON] = "json",
+	[PLUGIN_K8S] = "k8saudit",
+};
+
+static unsigned plugin_bit(struct str name)
 {
 	const struct field_def *def;
 	ptrdiff_t open = str_chr(name, '[');
+
 	if (open >= 0)
 		name.n = (size_t)open;
 	def = field_find(name);
-	return def && (str_eqz(str_of(def->cls), "container") || str_starts(name, STR("k8s.")));
+	if (!def)
+		return 0;
+	if (strcmp(def->cls, "container") == 0 || str_starts(name, STR("k8s.")))
+		return 1u << PLUGIN_CONTAINER;
+	if (strcmp(def->cls, "json") == 0)
+		return 1u << PLUGIN_JSON;
+	return strcmp(def->cls, "ka") == 0 ? 1u << PLUGIN_K8S : 0;
 }
 
-/* container.* and k8s.* come from the container plugin in other engines; descriptions name it. */
 static void put_plugins(struct json_writer *w, const struct rule_info *ri, struct arena *a)
 {
 	struct condition_names cn = { 0 };
-	bool container = false;
+	unsigned used = 0;
 
 	if (ri->pub.ast)
 		condition_names(ri->pub.ast, NULL, a, &cn);
 	for (size_t i = 0; i < cn.fields.n; i++)
-		container |= is_container_field(cn.fields.v[i]);
+		used |= plugin_bit(cn.fields.v[i]);
 	for (size_t i = 0; ri->pub.output && i < output_format_count(ri->pub.output); i++)
-		container |= is_container_field(output_format_name(ri->pub.output, i));
+		used |= plugin_bit(output_format_name(ri->pub.output, i));
 	json_key(w, "plugins");
 	json_begin_array(w);
-	if (container)
-		json_strz(w, "container");
+	for (unsigned i = 0; i < PLUGIN_N; i++)
+		if (used & 1u << i)
+			json_strz(w, plugin_names[i]);
 	json_end_array(w);
 	condition_names_free(&cn);
 }

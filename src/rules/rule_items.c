@@ -95,6 +95,7 @@ static void read_macro(struct item_reader *r, struct str name)
 	}
 	if (append) {
 		item_join(r->a, &prev->cond, &prev->cond_cap, cond);
+		item_add_part(r->a, &prev->cond_parts, prev->cond.n - cond.n, cond_place);
 	} else {
 		if (!prev) {
 			prev = arena_calloc(r->a, 1, sizeof(*prev));
@@ -105,6 +106,7 @@ static void read_macro(struct item_reader *r, struct str name)
 		}
 		prev->cond = cond;
 		prev->cond_cap = 0;
+		prev->cond_parts = NULL;
 		prev->place = r->place;
 		prev->cond_place = cond_place;
 	}

@@ -7,6 +7,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void ruleset_options_known(struct ruleset_options *opt)
+{
+	static const struct {
+		const char *name, *version;
+	} known[] = {
+		/* container.* comes from what the trace carries. */
+		{ "container", "0.7.1" },
+		{ "k8saudit", "0.18.0" },
+		{ "json", "0.7.3" },
+	};
+
+	if (!opt->sources)
+		opt->sources = event_source_names;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		opt->plugins[opt->n_plugins].name = known[i].name;
+		opt->plugins[opt->n_plugins++].version = known[i].version;
+	}
+}
+
 struct ruleset *ruleset_new(const struct ruleset_options *opt)
 {
 	struct ruleset *rs = xcalloc(1, sizeof(*rs));
@@ -300,10 +319,13 @@ struct rule *ruleset_rule(const struct ruleset *rs, size_t i)
 
 void ruleset_build(struct ruleset *rs, const char *source)
 {
-	bool *enabled = xcalloc(rs->by_id.n + 1, sizeof(*enabled));
+	uint8_t *enabled = xcalloc(rs->by_id.n + 1, sizeof(*enabled));
 	for (size_t i = 0; i < rs->by_id.n; i++) {
 		const struct rule_info *ri = rs->by_id.v[i];
-		enabled[i] = ri && ri->pub.selected && str_eqz(ri->pub.source, source);
+		enum event_source of = ri ? event_source_by_name(ri->pub.source) : SOURCE_OTHER;
+		if (of != SOURCE_OTHER && ri->pub.selected &&
+		    (!source || str_eqz(ri->pub.source, source)))
+			enabled[i] = (uint8_t)(1u << of);
 	}
 	program_build(rs->program, enabled);
 	free(enabled);

@@ -81,6 +81,11 @@ struct ruleset_options {
 	size_t n_plugins;
 };
 
+/*
+ * Adds what eyas has itself: the sources of event_source_names (unless some are set already), and the
+ * plugins whose part it plays, so that rules that ask for them load.
+ */
+void ruleset_options_known(struct ruleset_options *opt);
 struct ruleset *ruleset_new(const struct ruleset_options *opt);
 void ruleset_free(struct ruleset *rs);
 
@@ -100,6 +105,12 @@ int ruleset_add_path(struct ruleset *rs, const char *path, struct diag *diag);
  * compiled anew, and `selected` of all rules is again as the files say.
  */
 int ruleset_compile(struct ruleset *rs, struct diag *diag);
+
+/*
+ * After a compile without errors: what loads but does not do what it seems to (EYAS_ codes), as
+ * further warnings, in `diag` and in the load results.
+ */
+void ruleset_lint(struct ruleset *rs, struct diag *diag);
 
 /* Rules in load order, also disabled ones. */
 size_t ruleset_count(const struct ruleset *rs);
@@ -124,7 +135,8 @@ bool rule_matches(const struct rule *r, const struct rule_selection *step);
 void ruleset_select(struct ruleset *rs, const struct rule_selection *step);
 /* Only rules at least as severe as this are kept selected. */
 void ruleset_min_priority(struct ruleset *rs, enum priority p);
-/* Builds the programs for the selected rules of `source`. After the last selection. */
+/* Builds the programs for the selected rules of `source`, or of every source (NULL): each sees the
+ * events of its own source only. After the last selection. */
 void ruleset_build(struct ruleset *rs, const char *source);
 struct program *ruleset_program(const struct ruleset *rs);
 /* The rule that condition `id` of the program belongs to. */

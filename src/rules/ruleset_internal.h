@@ -29,11 +29,19 @@ struct list_info {
 	bool used; /* compile: by a condition or another list */
 };
 
+/* What another item appended to a condition, the latest first; for telling where it stands. */
+struct text_part {
+	struct text_part *next;
+	size_t from; /* in the whole text */
+	const struct load_place *place;
+};
+
 struct macro_info {
 	struct str name;
 	const struct load_place *place, *cond_place;
 	uint32_t index, visibility;
 	struct str cond;
+	struct text_part *cond_parts;
 	size_t cond_cap;      /* room behind a text that was appended to */
 	struct macro_def def; /* compile */
 };
@@ -43,7 +51,11 @@ struct rule_info {
 	struct rule pub;
 	const struct load_place *place, *cond_place, *output_place;
 	uint32_t index, visibility;
+	struct text_part *cond_parts;
 	size_t cond_cap, output_cap, desc_cap; /* room behind texts that were appended to */
+	const struct load_place
+		*changed; /* the last later item that changed the condition, or NULL */
+	const struct load_place *switched; /* the last later item that set `enabled`, or NULL */
 	bool unknown_source;
 	bool warn_evttypes, skip_if_unknown_filter;
 	bool broken; /* a later item for it had errors */

@@ -108,7 +108,14 @@ static uint32_t fold(struct folder *f, uint32_t id)
 	return r;
 }
 
-static struct type_program *build_program(struct folder *f, const bool *enabled)
+/* The source of the events of a slot. A PLUGINEVENT of an unknown plugin never gets that far. */
+static enum event_source slot_source(unsigned slot)
+{
+	return slot == EVT_PLUGINEVENT_E ? SOURCE_K8S_AUDIT : SOURCE_SYSCALL;
+}
+
+static struct type_program *build_program(struct folder *f, const uint8_t *enabled,
+					  enum event_source source)
 {
 	struct program *p = f->p;
 	struct type_program *tp = arena_calloc(&p->build, 1, sizeof(*tp));
@@ -119,7 +126,7 @@ static struct type_program *build_program(struct folder *f, const bool *enabled)
 	for (i = 0; i < p->roots.n; i++) {
 		struct type_condition c = { (int)i, 0 };
 
-		if (enabled && !enabled[i])
+		if (enabled && !(enabled[i] & 1u << source))
 			continue;
 		c.root = fold(f, p->roots.v[i]);
 		if (c.root != ID_FALSE)
@@ -165,7 +172,7 @@ static void answer_all(struct folder *f, unsigned slot, uint8_t *ret)
 	arena_reset(&f->scratch);
 }
 
-void program_build(struct program *p, const bool *enabled)
+void program_build(struct program *p, const uint8_t *enabled)
 {
 	struct folder f = { .p = p, .n_nodes = p->nodes.n };
 	struct strmap by_answers = { 0 };
@@ -175,6 +182,7 @@ void program_build(struct program *p, const bool *enabled)
 
 	arena_reset(&p->build);
 	p->n_type_programs = 0;
+	p->by_source = enabled != NULL;
 	f.ctx.ev = &f.ev;
 	f.ctx.fd_num = -1;
 	f.env.ctx = &f.ctx;
@@ -195,10 +203,11 @@ void program_build(struct program *p, const bool *enabled)
 
 		answers = arena_alloc(&p->build, f.predicates.n + 1);
 		answer_all(&f, t, answers);
-		key = str_mem(answers, f.predicates.n);
+		answers[f.predicates.n] = enabled ? (uint8_t)slot_source(t) : 0;
+		key = str_mem(answers, f.predicates.n + 1);
 		p->types[t] = strmap_get(&by_answers, key);
 		if (!p->types[t]) {
-			p->types[t] = build_program(&f, enabled);
+			p->types[t] = build_program(&f, enabled, slot_source(t));
 			strmap_put(&by_answers, key, p->types[t]);
 		}
 	}

@@ -82,6 +82,8 @@ bool state_prologue(struct state *st, struct event_ctx *ctx)
 			ctx->visible = false;
 		else
 			st->section_began = true;
+		if (!st->first_ts && !(info->category & EC_METAEVENT))
+			st->first_ts = ev->ts;
 		return true;
 	}
 	st->section_began = true;

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define CONTAINER_PLUGIN_VERSION "0.7.1" /* whose fields ours are */
 #define JOBS_MAX                 256
 
 void test_run_init(struct test_run *r, struct test_set *set, struct diag *diag)
@@ -37,14 +36,11 @@ void test_run_free(struct test_run *r)
 
 static void load(struct test_rules *g)
 {
-	struct ruleset_options ro = {
-		/* container.* comes from what the trace carries: what Falco leaves to a plugin. */
-		.plugins = { { "container", CONTAINER_PLUGIN_VERSION } },
-		.n_plugins = 1,
-	};
+	struct ruleset_options ro = { 0 };
 	const struct rule_test *t = g->first;
 
 	diag_init(&g->diag);
+	ruleset_options_known(&ro);
 	g->rules = ruleset_new(&ro);
 	for (size_t i = 0; i < t->rules.n; i++) {
 		int e = ruleset_add_path(g->rules, t->rules.v[i], &g->diag);
@@ -61,7 +57,7 @@ static void load(struct test_rules *g)
 
 		ruleset_select(g->rules, &step);
 	}
-	ruleset_build(g->rules, "syscall");
+	ruleset_build(g->rules, NULL);
 }
 
 /* Errors only: tests are not the place to tell warnings about rules again. */

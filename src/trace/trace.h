@@ -10,7 +10,7 @@
 
 #include "event/source.h"
 
-enum trace_format { TRACE_UNKNOWN, TRACE_EYAS, TRACE_SCAP, TRACE_SCRIPT };
+enum trace_format { TRACE_UNKNOWN, TRACE_EYAS, TRACE_SCAP, TRACE_SCRIPT, TRACE_K8S_AUDIT };
 
 /*
  * Opens `path` ("-" is standard input, read as a stream) and looks at its first bytes. Returns 0
@@ -23,6 +23,10 @@ int trace_open(const char *path, struct diag *diag, struct source **ret);
 struct input;
 /* The same over an input (input.h), which it owns from here on, also when it fails. */
 int trace_open_input(struct input *in, struct diag *diag, struct source **ret);
+
+/* The format of a regular file by its first bytes; TRACE_UNKNOWN when it is none or not to be read.
+ */
+enum trace_format trace_format_of_file(const char *path);
 
 struct trace_create_options {
 	enum trace_format

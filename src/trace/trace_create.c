@@ -7,7 +7,7 @@
 const struct trace_format_row *trace_format_by_name(struct str name)
 {
 	for (const struct trace_format_row *f = trace_formats; f->name; f++)
-		if (str_eqz(name, f->name))
+		if (f->create && str_eqz(name, f->name))
 			return f;
 	return NULL;
 }
@@ -15,7 +15,7 @@ const struct trace_format_row *trace_format_by_name(struct str name)
 static const struct trace_format_row *by_number(enum trace_format format)
 {
 	for (const struct trace_format_row *f = trace_formats; f->name; f++)
-		if (f->format == format)
+		if (f->create && f->format == format)
 			return f;
 	return NULL;
 }
@@ -27,7 +27,7 @@ enum trace_format trace_format_of_path(const char *path)
 	if (str_ends(name, STR(".gz")))
 		name.n -= 3;
 	for (const struct trace_format_row *f = trace_formats; f->name; f++)
-		if (str_ends(name, str_of(f->ending)))
+		if (f->ending && str_ends(name, str_of(f->ending)))
 			return f->format;
 	return TRACE_UNKNOWN;
 }

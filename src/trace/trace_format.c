@@ -3,6 +3,7 @@
 
 #include "trace/eyas_reader.h"
 #include "trace/eyas_writer.h"
+#include "trace/k8s_audit.h"
 #include "trace/scap_reader.h"
 #include "trace/scap_writer.h"
 #include "trace/script_reader.h"
@@ -13,5 +14,6 @@ const struct trace_format_row trace_formats[] = {
 	{ TRACE_SCAP, "scap", ".scap", scap_reader_probe, scap_reader_open, scap_writer_new },
 	{ TRACE_SCRIPT, "script", ".eyt", script_reader_probe, script_reader_open,
 	  script_writer_create },
+	{ TRACE_K8S_AUDIT, "k8s_audit", NULL, k8s_audit_probe, k8s_audit_open, NULL },
 	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL, NULL },
 };

@@ -15,12 +15,12 @@ struct outfile;
 struct trace_format_row {
 	enum trace_format format;
 	const char *name;   /* "scap", as in --to; NULL ends the table */
-	const char *ending; /* ".scap", of output files */
+	const char *ending; /* ".scap", of output files; NULL: it is not written */
 	/* The first bytes (up to 4 KiB, at least 1) are of this format. */
 	bool (*probe)(struct str head);
 	/* Makes a source of the input, which it owns from here on, also when it fails. */
 	int (*open)(struct input *in, struct diag *diag, struct source **ret);
-	/* Makes a sink that owns `out` from here on. */
+	/* Makes a sink that owns `out` from here on; NULL: the format can only be read. */
 	struct sink *(*create)(struct outfile *out, const struct trace_create_options *opt,
 			       struct diag *diag);
 };
@@ -28,7 +28,7 @@ struct trace_format_row {
 /* Rows in the order in which they are probed. */
 extern const struct trace_format_row trace_formats[];
 
-/* The row with this name, or NULL. */
+/* The row of the format of this name that can be written, or NULL. */
 const struct trace_format_row *trace_format_by_name(struct str name);
 /* The format that a name's ending stands for, or TRACE_UNKNOWN. */
 enum trace_format trace_format_of_path(const char *path);

@@ -97,8 +97,6 @@ static bool is_rules(struct str text)
 
 const char *trace_guess(struct str head)
 {
-	struct str text;
-
 	for (size_t i = 0; i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (str_starts(head, magics[i].bytes))
 			return magics[i].what;
@@ -108,9 +106,6 @@ const char *trace_guess(struct str head)
 		return NULL;
 	if (is_rules(head))
 		return "this looks like a rules file; give it with -r";
-	text = str_trim(head);
-	if (str_starts(text, STR("{")) || str_starts(text, STR("[")))
-		return "it is JSON; eyas reads system-call traces (.eyas, .scap)";
 	return "it is a text file; eyas reads system-call traces (.eyas, .scap) and text scripts, whose first "
 	       "line is \"eyas-script 1\"";
 }

@@ -78,3 +78,26 @@ int trace_open(const char *path, struct diag *diag, struct source **ret)
 
 	return r ? r : trace_open_input(in, diag, ret);
 }
+
+enum trace_format trace_format_of_file(const char *path)
+{
+	enum trace_format format = TRACE_UNKNOWN;
+	struct input *in;
+	struct diag diag;
+	struct str head;
+
+	diag_init(&diag);
+	if (input_open(path, &diag, &in) == 0) {
+		input_need(in, HEAD);
+		head = str_mem(in->p, in->n < HEAD ? in->n : HEAD);
+		for (const struct trace_format_row *f = trace_formats; head.n && f->name; f++) {
+			if (f->probe(head)) {
+				format = f->format;
+				break;
+			}
+		}
+		input_close(in);
+	}
+	diag_free(&diag);
+	return format;
+}

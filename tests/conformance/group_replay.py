@@ -14,11 +14,12 @@ import shutil
 import tempfile
 
 import alert_check
-from harness import failed, passed, skipped
+from harness import failed, passed
 
-# What the cases' `requires` may name that is not built yet.
-UNBUILT = ("event_source:k8s_audit", "field_class:jevt", "field_class:ka", "plugin:json",
-           "plugin:k8saudit")
+# What an audit log that is none is answered with differs between the eras; the current one holds.
+SUPERSEDED = {
+    "Data not recognized as a k8s audit event, stopping": "data not recognized as a k8s audit event",
+}
 
 
 def run(ctx):
@@ -27,10 +28,6 @@ def run(ctx):
     by_name = {c["name"]: c for c in cases.values() if c["era"] == "current"}
     for name, case in cases.items():
         if not ctx.wanted(name):
-            continue
-        missing = [r for r in case.get("requires", []) if r in UNBUILT]
-        if missing:
-            yield skipped(name, "needs " + ", ".join(missing))
             continue
         if "oracle" not in case:
             sibling(case, cases, by_name)
@@ -192,6 +189,7 @@ def check_expect(expect, oracle, variant, alerts, text, r):
             wrong.append("priority %s: %d alerts, expected %s" % (word, n, bounds))
     for stream, content in (("stdout", r.out), ("stderr", r.err)):
         for pattern in expect.get(stream + "_contains", []):
+            pattern = next((new for old, new in SUPERSEDED.items() if old in pattern), pattern)
             if not alert_check.found(pattern, content):
                 wrong.append("%s does not contain %r:\n%s" % (stream, pattern, content[:1500]))
         for pattern in expect.get(stream + "_not_contains", []):

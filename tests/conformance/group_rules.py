@@ -71,5 +71,5 @@ def together(ctx):
     """All files in the order in which they are meant to be loaded."""
     with open(ctx.path("rules", "order.txt"), encoding="utf-8") as f:
         files = [ctx.path("rules", line.strip()) for line in f if line.strip()]
-    out = ctx.run("rules", "check", *files)
+    out = ctx.run("rules", "check", "--no-lint", *files)
     return check("all files in order load", (0, ""), (out.status, out.err))

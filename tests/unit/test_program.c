@@ -178,7 +178,7 @@ static void a_type_no_rule_wants_has_no_conditions(void **state)
 	assert_int_equal(ids[0], 1);
 	program_dump_type(b->p, EVT_SYSCALL_CLOSE_X, &sb);
 	assert_string_equal(sb.s, "condition 1\tn1\nn1\ttype\t0\ttrue\n");
-	program_build(b->p, (const bool[]){ true, false, false });
+	program_build(b->p, (const uint8_t[]){ 1, 0, 0 });
 	assert_int_equal(program_match(b->run, &b->env, false, ids), 0);
 	strbuf_release(&sb);
 }

@@ -1,0 +1,270 @@
+/* Rules over traces, event by event; see corpus.h. */
+#include "cli/corpus.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/confine.h"
+#include "cli/file_kind.h"
+#include "trace/trace.h"
+
+static void select_rules(struct corpus_options *o, bool enable, bool by_tag, const char *pattern)
+{
+	struct rule_selection s = { .enable = enable,
+				    .match = by_tag ? RULE_MATCH_TAG : RULE_MATCH_WILDCARD,
+				    .pattern = str_of(pattern) };
+
+	vec_push(&o->selection, s);
+}
+
+bool corpus_option(struct corpus_options *o, const struct option_state *st, int key,
+		   int *ret_status)
+{
+	*ret_status = EXIT_DONE;
+	switch (key) {
+	case 'r':
+		vec_push(&o->rules, st->arg);
+		return true;
+	case OPT_C_ENABLE:
+	case OPT_C_DISABLE:
+		select_rules(o, key == OPT_C_ENABLE, false, st->arg);
+		return true;
+	case OPT_C_TAG:
+		/* The first leaves only its rules; further ones add theirs. */
+		if (!o->tag_seen)
+			select_rules(o, false, false, "*");
+		o->tag_seen = true;
+		select_rules(o, true, true, st->arg);
+		return true;
+	case OPT_C_NOT_TAG:
+		select_rules(o, false, true, st->arg);
+		return true;
+	case OPT_SINCE:
+	case OPT_UNTIL:
+	case OPT_EVENTS:
+		*ret_status = option_select(st, key, &o->select);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void corpus_options_free(struct corpus_options *o)
+{
+	vec_free(&o->rules);
+	vec_free(&o->selection);
+}
+
+void corpus_confine(const struct corpus_options *o, const char *const *more, size_t n_more,
+		    char *const *traces, size_t n)
+{
+	VEC(const char *) paths = { 0 };
+
+	for (size_t i = 0; i < o->rules.n; i++)
+		vec_push(&paths, o->rules.v[i]);
+	for (size_t i = 0; i < n_more; i++)
+		vec_push(&paths, more[i]);
+	for (size_t i = 0; i < n; i++)
+		vec_push(&paths, (const char *)traces[i]);
+	struct confine_rules rules = { paths.v, paths.n };
+	confine(&rules);
+	vec_free(&paths);
+}
+
+static int add_rules(struct corpus *c, const char *const *paths, size_t n, struct diag *diag)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int e;
+
+		if (file_looks_like_trace(paths[i])) {
+			fprintf(stderr, "%s: %s is a trace, not rules: give traces without -r\n",
+				c->command, paths[i]);
+			return EXIT_USAGE;
+		}
+		e = ruleset_add_path(c->rules, paths[i], diag);
+		if (e && !failed)
+			failed = e;
+	}
+	if (!failed)
+		failed = ruleset_compile(c->rules, diag);
+	/* Warnings are for eyas rules check; here they would hide the answer. */
+	if (failed)
+		diag_print(diag, stderr);
+	return !failed ? EXIT_DONE : failed == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+int corpus_load(struct corpus *c, const char *command, const struct corpus_options *opt,
+		const char *const *paths, size_t n)
+{
+	struct ruleset_options ro = { 0 };
+	struct diag diag;
+	int status;
+
+	*c = (struct corpus){ .command = command, .opt = opt };
+	arena_init(&c->arena);
+	ruleset_options_known(&ro);
+	c->rules = ruleset_new(&ro);
+	diag_init(&diag);
+	status = add_rules(c, paths, n, &diag);
+	diag_free(&diag);
+	if (status)
+		return status;
+	for (size_t i = 0; i < opt->selection.n; i++)
+		ruleset_select(c->rules, &opt->selection.v[i]);
+	ruleset_build(c->rules, NULL);
+	c->trees = rule_trees_new(c->rules);
+	return EXIT_DONE;
+}
+
+void corpus_free(struct corpus *c)
+{
+	rule_trees_free(c->trees);
+	if (c->rules)
+		ruleset_free(c->rules);
+	arena_destroy(&c->arena);
+}
+
+struct walk {
+	struct corpus *c;
+	int (*event)(struct corpus *c, void *arg);
+	void *arg;
+};
+
+static int on_event(void *arg, struct event_ctx *ctx)
+{
+	struct walk *w = arg;
+
+	w->c->env.ctx = ctx;
+	arena_reset(&w->c->arena);
+	return w->event(w->c, w->arg);
+}
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* On a terminal, once it takes longer than a second. */
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
+{
+	struct corpus *c = ((struct walk *)arg)->c;
+	double t = now();
+
+	if (c->progress_at == 0)
+		c->progress_at = t + 0.8;
+	if (t - c->progress_at < 0.2)
+		return;
+	c->progress_at = t;
+	fprintf(stderr, "\r\033[K%s: %llu events", src->name, (unsigned long long)st->events);
+	fflush(stderr);
+	c->progress_shown = true;
+}
+
+static int walk_trace(struct walk *w, const char *path)
+{
+	struct replay_visitor v = { .arg = w, .event = on_event };
+	struct corpus *c = w->c;
+	struct state_options so;
+	struct source *src;
+	struct diag diag;
+	int e, status;
+
+	if (isatty(STDERR_FILENO))
+		v.progress = on_progress;
+	diag_init(&diag);
+	e = trace_open(path, &diag, &src);
+	if (e) {
+		diag_print(&diag, stderr);
+		diag_free(&diag);
+		return exit_of_trace(e);
+	}
+	state_options_default(&so);
+	c->trace = path;
+	c->state = state_new(&so);
+	c->run = program_run_new(ruleset_program(c->rules));
+	c->env = (struct field_env){ .arena = &c->arena, .memory = field_state_new() };
+	e = replay_run(src, c->state, &c->opt->select, &v, &c->stats);
+	if (c->progress_shown)
+		fputs("\r\033[K", stderr);
+	c->progress_shown = false;
+	status = exit_of_trace(e);
+	diag_print(&diag, stderr);
+	if (e < 0 && e != -EBADMSG)
+		fprintf(stderr, "%s: %s: %s\n", c->command, path, strerror(-e));
+	program_run_free(c->run);
+	field_state_free(c->env.memory);
+	state_free(c->state);
+	c->run = NULL;
+	c->state = NULL;
+	source_close(src);
+	diag_free(&diag);
+	return status;
+}
+
+int corpus_walk(struct corpus *c, char *const *traces, size_t n,
+		int (*event)(struct corpus *c, void *arg), void *arg)
+{
+	struct walk w = { c, event, arg };
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < n; i++) {
+		int s = walk_trace(&w, traces[i]);
+
+		if (s > status)
+			status = s;
+	}
+	return status;
+}
+
+struct rule *corpus_rule(const struct corpus *c, const char *name)
+{
+	struct str near;
+
+	for (size_t i = 0; i < ruleset_count(c->rules); i++) {
+		struct rule *r = ruleset_rule(c->rules, i);
+
+		if (str_eqz(r->name, name))
+			return r;
+	}
+	near = ruleset_nearest_rule(c->rules, str_of(name));
+	fprintf(stderr, "%s: there is no rule '%s'", c->command, name);
+	if (near.n)
+		fprintf(stderr, "; did you mean '%.*s'?\n", STR_FMT(near));
+	else
+		fputs("; eyas rules list names them\n", stderr);
+	return NULL;
+}
+
+int corpus_print(const struct corpus *c, const struct strbuf *out)
+{
+	return corpus_write(c->command, "-", stdout, out);
+}
+
+FILE *corpus_create(const char *command, const char *path)
+{
+	FILE *f = str_eqz(str_of(path), "-") ? stdout : fopen(path, "w");
+
+	if (!f)
+		fprintf(stderr, "%s: cannot write %s: %s\n", command, path, strerror(errno));
+	return f;
+}
+
+int corpus_write(const char *command, const char *path, FILE *f, const struct strbuf *text)
+{
+	bool ok = fwrite(text->s, 1, text->n, f) == text->n && fflush(f) == 0;
+
+	if (f != stdout)
+		ok = fclose(f) == 0 && ok;
+	if (ok)
+		return EXIT_DONE;
+	fprintf(stderr, "%s: cannot write %s: %s\n", command,
+		f == stdout ? "standard output" : path, strerror(errno));
+	return EXIT_FAILED;
+}

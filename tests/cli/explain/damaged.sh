@@ -1,0 +1,1 @@
+eyas explain -r rules --rule 'Kernel module loaded' traces/bad/cut-event/*

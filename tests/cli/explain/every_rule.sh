@@ -1,0 +1,1 @@
+eyas explain -r rules traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas explain -r rules --rule 'Shell in a container with a terminal' traces/good/container-shell/incident.eyt

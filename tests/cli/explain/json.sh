@@ -1,0 +1,1 @@
+eyas explain -r rules --rule 'Program run from memory' --json --near 1 traces/good/container-shell/incident.eyt

@@ -1,0 +1,1 @@
+eyas explain -r rules --rule 'shell in container' traces/good/tiny.eyt

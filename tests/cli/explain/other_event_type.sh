@@ -1,0 +1,1 @@
+eyas explain -r rules --rule 'Kernel module loaded' traces/good/container-shell/harmless.eyt

@@ -1,0 +1,1 @@
+eyas rules check tests/cli/lint/always_true.yaml

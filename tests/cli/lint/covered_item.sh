@@ -1,0 +1,1 @@
+eyas rules check tests/cli/lint/covered_item.yaml

@@ -1,0 +1,1 @@
+eyas rules check tests/cli/lint/dead_exception.yaml

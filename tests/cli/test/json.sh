@@ -1,0 +1,1 @@
+eyas test --format json tests/cli/test/tests.yaml

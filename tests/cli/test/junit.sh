@@ -1,0 +1,1 @@
+eyas test --format junit tests/cli/test/tests.yaml

@@ -1,0 +1,1 @@
+eyas test --format markdown tests/cli/test/tests.yaml

@@ -1,0 +1,1 @@
+eyas test -v --mutate tests/cli/test/good.yaml

@@ -1,0 +1,1 @@
+eyas test --mutate-min 90 --json tests/cli/test/good.yaml

@@ -1,0 +1,1 @@
+eyas test --mutate tests/cli/test/tests.yaml | tail -1

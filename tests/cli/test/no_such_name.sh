@@ -1,0 +1,1 @@
+eyas test --filter nothing-like-that tests/cli/test/good.yaml

@@ -1,0 +1,1 @@
+eyas test tests/cli/test/script_error.yaml

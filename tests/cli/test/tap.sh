@@ -1,0 +1,1 @@
+eyas test --format tap tests/cli/test/tests.yaml

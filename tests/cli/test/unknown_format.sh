@@ -1,0 +1,1 @@
+eyas test --format xml

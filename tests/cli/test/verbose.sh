@@ -1,0 +1,1 @@
+eyas test -v -j 1 tests/cli/test/good.yaml

@@ -8,12 +8,14 @@ are the same in both; and once more under eyas-capture alone, where the sequence
 Prints TAP.
 """
 import collections
+import copy
 import json
 import os
 import signal
 import subprocess
 import sys
 
+import processes
 import scap_events
 import strace_log as log
 import witness_params as wp
@@ -195,10 +197,14 @@ def compare_end(entry, event, report):
         report.error("%s: not %s" % (event, entry.line))
 
 
-def compare_thread(table, tid, entries, events, report):
+def compare_thread(table, tid, entries, events, report, parent):
     at = 0
     if events and events[0].code in CLONES and events[0].result() == 0:
-        at = 1  # the child's own return from clone, before strace has it
+        at = 1  # the child's own return from clone, which strace does not show
+        if parent:
+            mine = copy.copy(parent)
+            mine.ret, mine.proc = 0, parent.child
+            compare_params(mine, events[0], report)
     for entry in entries:
         if isinstance(entry, log.Call) and entry.ret is None and entry.name not in ("exit", "exit_group"):
             # it ended with the thread: the kernel's exit from it comes only if it was woken for that
@@ -257,13 +263,18 @@ def witness(table, eyas, capture, program, work):
     threads = log.read_all(os.path.join(work, name + ".strace"), name in HAS_COMPAT)
     recorded = by_thread(Recorded(table, e) for e in raw)
     first = next((tid for tid in recorded if tid in threads), None)
+    if first is None:
+        report.error("%s: strace saw no thread that is in the trace" % name)
+        return report, set(), []
+    processes.follow(first, threads, program, cwd, wp.address)
+    parents = {e.ret: e for entries in threads.values() for e in entries if hasattr(e, "child")}
     for tid, entries in threads.items():
         events = recorded.get(tid, [])
         if tid == first:
             # what strace's child did before it became the program
             start = next((i for i, e in enumerate(events) if e.code == "SYSCALL_EXECVE_19_X" and e.result() == 0), 0)
             events = events[start:]
-        compare_thread(table, tid, entries, events, report)
+        compare_thread(table, tid, entries, events, report, parents.get(tid))
     codes = {e.code for tid, events in recorded.items() if tid in threads for e in events}
     return report, codes, [recorded[t] for t in recorded if t in threads]
 

@@ -5,12 +5,15 @@ value expected (None: empty), or ANY with the reason why strace cannot tell. Fla
 their names: strace's names, as far as the event's own table of flags has them, must give the recorded number.
 """
 import ipaddress
+import os
 import re
 import signal as signals
 
+import processes
 import strace_log as log
 
 TABLES = {}  # names and values of flags, by the name of their table: set by the test
+MACHINE = processes.Machine()
 SNAPLEN = 200  # what the test records with
 
 CONSTANTS = {
@@ -29,7 +32,7 @@ CONSTANTS = {
 RENAMED = {
     "SO_RCVTIMEO_OLD": "SO_RCVTIMEO", "SO_SNDTIMEO_OLD": "SO_SNDTIMEO", "IPPROTO_TCP": "SOL_TCP",
     "PTRACE_PEEKUSER": "PTRACE_PEEKUSR", "PTRACE_POKEUSER": "PTRACE_POKEUSR",
-    "EFD_CLOEXEC": "O_CLOEXEC", "EFD_NONBLOCK": "O_NONBLOCK", "SFD_CLOEXEC": "O_CLOEXEC",
+    "IORING_FEAT_EXT_ARG": "IORING_FEAT_ENTER_EXT_ARG", "EFD_CLOEXEC": "O_CLOEXEC", "EFD_NONBLOCK": "O_NONBLOCK", "SFD_CLOEXEC": "O_CLOEXEC",
     "SFD_NONBLOCK": "O_NONBLOCK", "IN_CLOEXEC": "O_CLOEXEC", "IN_NONBLOCK": "O_NONBLOCK",
     "SOCK_CLOEXEC": "O_CLOEXEC", "SOCK_NONBLOCK": "O_NONBLOCK",
 }
@@ -174,7 +177,7 @@ def field_flags(i, name):
         if not token.startswith("{"):
             return None
         value = log.fields(token).get(name)
-        return 0 if value is None else names(value, param, OPENED_BITS(param))
+        return Any("strace leaves the field out") if value is None else names(value, param, OPENED_BITS(param))
 
     return get
 
@@ -339,6 +342,15 @@ def ends(raw):
     return b"\x01" + raw[17:], b"\x01" + raw[17:]
 
 
+def connected(call, param, remote):
+    """The tuple of a socket whose ends getsockname(2) and getpeername(2) have told before."""
+    local, peer = (d.get(call.args[0]) for d in (call.proc.local, call.proc.peer)) if call.proc else (None, None)
+    if not local or not peer or local[0] not in (2, 10):
+        return Any("strace does not show the ends of this socket")
+    first, second = (local, peer) if remote == 1 else (peer, local)
+    return first + second[1:]
+
+
 def tuple_(i, remote, when):
     """A tuple whose end number `remote` is the address that the call has in argument i."""
 
@@ -349,7 +361,7 @@ def tuple_(i, remote, when):
         if token.startswith("{msg_name"):
             token = log.fields(token)["msg_name"]
         if not token.startswith("{"):
-            return Any("strace does not show the ends of a connected socket")
+            return connected(call, param, remote)
         want = address(token)
         if want[0] not in (2, 10, 1):
             return None
@@ -361,6 +373,10 @@ def tuple_(i, remote, when):
         return param.raw if ends(param.raw)[remote] == want else want
 
     return get
+
+
+def mmsg_tuple(remote):
+    return lambda call, param: connected(call, param, remote) if call.ret >= 0 else Any("of a call that failed")
 
 
 def ok(call):
@@ -414,23 +430,23 @@ def device(i):
     return get
 
 
-def argv(i, first, when):
+def argv(i, which):
+    """Strings of an exec: what the new process has, or what a call that failed was given."""
+
     def get(call, param):
-        if call.args is None:
-            return Any("strace shows the arguments in another thread's log")
+        if call.ret == 0 and which != "env":
+            return task(call, param)
         token = call.args[i]
         if not token.startswith("["):
             return None
         strings = [log.string(e) for e in log.elements(token)]
         if None in strings:
             return Any("a string that cannot be read")
-        if not strings:
-            return None
-        if call.ret == 0 and call.name == "execve" and first is not None:
-            strings = SCRIPTS.get(log.string(call.args[0]), lambda a: a)(strings)
-        if first is None:
-            return b"".join(s + b"\0" for s in strings)[:4096] or None
-        return strings[0] + b"\0" if first else b"".join(s + b"\0" for s in strings[1:]) or None
+        if which == "exe":
+            return strings[0] + b"\0" if strings else None
+        if which == "args":
+            strings = strings[1:]
+        return b"".join(s + b"\0" for s in strings)[:4096] or None
 
     return get
 
@@ -459,18 +475,144 @@ def polled(i):
 
 
 def caps(which):
-    NAMES = {"CAP_SYS_TIME": 25}
-
-    def get(call, param):
+    def get(call, _):
         if not call.args[1].startswith("{"):
             return None
         text = log.fields(call.args[1])[which]
-        m = re.search(r"/\* (.*?) \*/", text)
-        if re.match(r"^(0x[0-9a-f]+|0)$", text.split(" ")[0]):
-            return Any("strace shows half of it")
-        return Any("strace shows capabilities by name")
+        value = 0
+        for name in re.sub(r"/\*.*?\*/", "", text).split("|"):
+            name = name.strip()
+            if name.startswith("1<<"):
+                value |= 1 << CAPABILITIES.index(name[7:].lower())
+            else:
+                value |= int(name, 0)
+        return value
 
     return get
+
+
+def sigset(i, bits):
+    def get(call, _):
+        m = re.match(r"^\[([A-Z0-9_ ]*)\]$", call.args[i])
+        if not m:
+            return None
+        return sum(1 << (getattr(signals, "SIG" + n) - 1) for n in m.group(1).split()) & ((1 << bits) - 1)
+
+    return get
+
+
+def place(i):
+    """A file offset behind a pointer, as it was before the call where strace shows both."""
+
+    def get(call, _):
+        token = call.args[i]
+        return None if not token.startswith("[") else Any("the kernel has changed it") if "=>" in token else number(token)
+
+    return get
+
+
+def sockopt(i):
+    """Values of options of SOL_SOCKET, by the variant of the parameter: bytes, errno, u32, u64, time."""
+
+    def get(call, param):
+        token = call.args[i]
+        if call.args[1] != "SOL_SOCKET" or not param.raw:
+            return None if token.startswith("0x") else Any("an option that is kept as bytes")
+        variant = param.raw[0]
+        if variant == 2:
+            return b"\x02" + number(token).to_bytes(4, "little")
+        if variant == 1:
+            return b"\x01" + (-number(token)).to_bytes(8, "little", signed=True)
+        if variant == 4:
+            b = log.string(token)
+            ns = int.from_bytes(b[:8], "little") * 1000000000 + int.from_bytes(b[8:16], "little") * 1000
+            return b"\x04" + ns.to_bytes(8, "little")
+        return Any("an option that is kept as bytes")
+
+    return get
+
+
+def dyn_arg(i):
+    """An argument that is a number or a string, by what it is."""
+
+    def get(call, param):
+        if i >= len(call.args):
+            return Any("strace leaves the argument out")
+        s = log.string(call.args[i])
+        if s is not None:
+            return b"\x01" + s + b"\0"
+        value = number(call.args[i])
+        return b"\0" + (value & (2**64 - 1)).to_bytes(8, "little")
+
+    return get
+
+
+def quota(part):
+    """Command and type are one argument: QCMD(Q_GETINFO, USRQUOTA)."""
+
+    def get(call, param):
+        m = re.match(r"^QCMD\((\w+), (\w+)\)$", call.args[0])
+        if not m:
+            return Any("strace shows the number only")
+        return names(m.group(part), param)
+
+    return get
+
+
+def quota_on(call, _):
+    return S(3)(call, _) if "Q_QUOTAON" in call.args[0] else None
+
+
+def semctl_value(call, _):
+    return number(call.args[3]) if call.args[2].endswith("SETVAL") else None
+
+
+def first_length(call, _):
+    if call.ret <= 0:
+        return Any("no message")
+    return number(log.fields(log.elements(call.args[1])[0])["msg_len"])
+
+
+def queue_max(call, _):
+    if call.ret < 0:
+        return None
+    return call.proc.backlog.get(call.args[0]) if call.proc else Any("not known when it began to listen")
+
+
+def ptrace_word(i):
+    """Addresses and data of requests that strace shows as numbers."""
+
+    def get(call, param):
+        if i >= len(call.args):
+            return Any("strace leaves the argument out")
+        if i == 3 and call.args[0].startswith("PTRACE_PEEK"):
+            return None if call.ret < 0 else Any("strace shows only an address")
+        try:
+            value = number(call.args[i])
+        except Unknown:
+            return Any("strace shows it by name")
+        if i == 3 and call.args[0] == "PTRACE_CONT":
+            return b"\x01" + bytes([value])
+        return b"\0" + value.to_bytes(8, "little")
+
+    return get
+
+
+def fsconfig_value(binary):
+    def get(call, _):
+        if (call.args[1] == "FSCONFIG_SET_BINARY") != binary:
+            return None
+        s = log.string(call.args[3])
+        return s if s is None or binary else s + b"\0"
+
+    return get
+
+
+CAPABILITIES = (
+    "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service "
+    "net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin "
+    "sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override "
+    "mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore").split()
 
 
 def sop(k, what):
@@ -487,14 +629,79 @@ def sop(k, what):
     return get
 
 
-# scripts among the programs that are run: the kernel runs their interpreter
-SCRIPTS = {b"./script": lambda a: [b"/bin/true", b"some argument", b"./script"] + a[1:]}
-
+QUEUE = any_("how full the queue of a socket was is known to the kernel only")
 CONNECTED = any_("strace does not show the kernel's addresses of sockets")
 MEMORY = any_("strace does not show how much memory a process has")
-FILE = any_("strace does not show device and inode of a descriptor")
-TASK = any_("strace does not show this of a process")
 VM = [MEMORY] * 3
+
+
+def file_(path, base=None):
+    """Device or inode of a file that was opened: as the file that is still there says."""
+
+    def get(call, param):
+        if call.ret < 0:
+            return None if not param.raw else 0
+        name = os.fsdecode(log.string(call.args[path]) or b"")
+        if base is not None and call.args[base] != "AT_FDCWD" and not name.startswith("/"):
+            return Any("strace does not show the directory of a descriptor")
+        if "O_TMPFILE" in " ".join(call.args) or name.startswith("/proc/"):
+            return Any("the file is not there for others")
+        try:
+            st = os.stat(os.path.join(call.proc.cwd, name))
+        except OSError:
+            return Any("the file is not there any more")
+        if param.name == "ino":
+            return st.st_ino
+        minor, major = os.minor(st.st_dev), os.major(st.st_dev)
+        return (minor & 0xFF) | major << 8 | (minor & ~0xFF) << 12
+
+    return get
+
+
+FILE = any_("strace does not show device and inode of a descriptor")
+
+
+def task(call, param):
+    """A fact about the process that calls."""
+    proc, name = call.proc, param.name
+    if name in ("vm_size", "vm_rss", "vm_swap", "pgft_maj", "pgft_min"):
+        return Any("how much memory a process has is known to the kernel only")
+    if name in ("pidns_init_start_ts", "tty"):
+        return Any("known to the kernel only")
+    if proc is None or not proc.argv or None in proc.argv:
+        return Any("strace shows the arguments in another thread's log")
+    if name == "exe":
+        return proc.argv[0] + b"\0"
+    if name == "args":
+        return b"".join(a + b"\0" for a in proc.argv[1:]) or None
+    if name == "cwd":
+        return None
+    if name == "comm":
+        return Any("the kernel's version decides") if proc.comm is None else proc.comm + b"\0"
+    if name == "cgroups":
+        return param.raw if MACHINE.cgroups_fit(param.raw) else b"those of /proc/self/cgroup"
+    if name in ("tid", "pid", "ptid", "vtid", "vpid"):
+        value = getattr(proc, name)
+        return Any("strace's own process") if value is None else value
+    if name in ("uid", "gid"):
+        return 0
+    if name == "fdlimit":
+        return MACHINE.fdlimit
+    if name in ("pgid", "vpgid"):
+        return MACHINE.pgid
+    if name == "loginuid":
+        return MACHINE.loginuid
+    if name in MACHINE.caps:
+        return MACHINE.caps[name]
+    if name == "flags":
+        return param.number() | (1 if os.access(proc.exe, os.W_OK) else 0)
+    if name == "trusted_exepath":
+        return os.fsencode(os.path.realpath(proc.exe)) + b"\0"
+    st = os.stat(proc.exe)
+    return {"exe_ino": st.st_ino, "exe_ino_ctime": st.st_ctime_ns, "exe_ino_mtime": st.st_mtime_ns}[name]
+
+
+TASK = task
 MADE = ("O_F_CREATED", "FD_UPPER_LAYER", "FD_LOWER_LAYER", "O_LARGEFILE")
 
 
@@ -502,19 +709,19 @@ def clone_flags(i):
     return lambda call, param: names(re.sub(r"^flags=", "", call.args[i]), param, param.values.get("PPM_CL_CHILD_IN_PIDNS", 0) | 0x20000000)
 
 
-def clone_child(call, param):
-    """In the parent's event: the child is what the call returned."""
-    return TASK(call, param)
-
-
 TASK_HEAD = [TASK] * 14
+# what clone's flags say of a call without any: only that the child is in a pid namespace
+def NO_CLONE_FLAGS(_, param):
+    return param.number() & 0x20000000
+
+
 CLONE = [R] + TASK_HEAD
 CLONE_TAIL = [TASK] * 5
 EXEC_TAIL = [TASK] * 14
 
 
 def exec_(args, env, path):
-    row = [R, argv(args, True, ok), argv(args, False, ok)] + [TASK] * 12 + [argv(env, None, ok)] + EXEC_TAIL
+    row = [R, argv(args, "exe"), argv(args, "args")] + [TASK] * 12 + [argv(env, "env")] + EXEC_TAIL
     return row + ([S(path)] if path is not None else [])
 
 
@@ -568,10 +775,10 @@ U = any_("strace shows it in another form")
 
 PARAMS = {
     "GENERIC_X": [U, U],  # number of the call: compared for every call
-    "SYSCALL_OPEN_X": [R, S(0), F(1, *MADE), mode_of_open(1, 2), FILE, FILE],
-    "SYSCALL_OPENAT_2_X": [R, A(0), S(1), F(2, *MADE), mode_of_open(2, 3), FILE, FILE],
-    "SYSCALL_OPENAT2_X": [R, A(0), S(1), field_flags(2, "flags"), field(2, "mode"), field_flags(2, "resolve"), FILE, FILE],
-    "SYSCALL_CREAT_X": [R, S(0), A(1), FILE, FILE, FILE],
+    "SYSCALL_OPEN_X": [R, S(0), F(1, *MADE), mode_of_open(1, 2), file_(0), file_(0)],
+    "SYSCALL_OPENAT_2_X": [R, A(0), S(1), F(2, *MADE), mode_of_open(2, 3), file_(1, 0), file_(1, 0)],
+    "SYSCALL_OPENAT2_X": [R, A(0), S(1), field_flags(2, "flags"), field(2, "mode"), field_flags(2, "resolve"), file_(1, 0), file_(1, 0)],
+    "SYSCALL_CREAT_X": [R, S(0), A(1), file_(0), file_(0), any_("depends on the file system")],
     "SYSCALL_OPEN_BY_HANDLE_AT_X": [R, A(0), F(2, *MADE), any_("strace does not show the path of a handle"), FILE, FILE],
     "SYSCALL_STAT_X": [R, S(0)],
     "SYSCALL_LSTAT_X": [R, S(0)],
@@ -626,8 +833,8 @@ PARAMS = {
     "SYSCALL_PIPE2_X": [R, pair(0, 0), pair(0, 1), FILE, F(1)],
     "SYSCALL_EVENTFD_X": [R, A(0), any_("always 0")],
     "SYSCALL_EVENTFD2_X": [R, F(1), A(0)],
-    "SYSCALL_SIGNALFD_X": [R, A(0), U, U],
-    "SYSCALL_SIGNALFD4_X": [R, F(3), A(0), U],
+    "SYSCALL_SIGNALFD_X": [R, A(0), sigset(1, 32), any_("always 0")],
+    "SYSCALL_SIGNALFD4_X": [R, F(3), A(0), sigset(1, 32)],
     "SYSCALL_TIMERFD_CREATE_X": [R, A(0), any_("always 0")],
     "SYSCALL_INOTIFY_INIT_X": [R, any_("always 0")],
     "SYSCALL_INOTIFY_INIT1_X": [R, F(0)],
@@ -639,7 +846,7 @@ PARAMS = {
     "SYSCALL_PIDFD_GETFD_X": [R, A(0), A(1), A(2)],
     "SYSCALL_SELECT_X": [R],
     "SYSCALL_POLL_X": [R, polled(0), A(2)],
-    "SYSCALL_PPOLL_X": [R, polled(0), timespec(2), U],
+    "SYSCALL_PPOLL_X": [R, polled(0), timespec(2), sigset(3, 32)],
     "SYSCALL_READ_X": [R, D(1), A(0), A(2)],
     "SYSCALL_PREAD_X": [R, D(1), A(0), A(2), A(3)],
     "SYSCALL_READV_X": [R, ret_or_0, V_read(1), A(0)],
@@ -648,29 +855,29 @@ PARAMS = {
     "SYSCALL_PWRITE_X": [R, D(1), A(0), A(2), A(3)],
     "SYSCALL_WRITEV_X": [R, V(1), A(0), V_total(1)],
     "SYSCALL_PWRITEV_X": [R, V(1), A(0), V_total(1), A(3)],
-    "SYSCALL_SENDFILE_X": [R, U, A(0), A(1), A(3)],
+    "SYSCALL_SENDFILE_X": [R, place(2), A(0), A(1), A(3)],
     "SYSCALL_SPLICE_X": [R, A(0), A(2), A(4), F(5)],
-    "SYSCALL_COPY_FILE_RANGE_X": [R, A(2), U, A(0), U, A(4)],
+    "SYSCALL_COPY_FILE_RANGE_X": [R, A(2), place(3), A(0), place(1), A(4)],
     "SYSCALL_PROCESS_VM_READV_X": [R, A(0), V_read(1)],
     "SYSCALL_PROCESS_VM_WRITEV_X": [R, A(0), V_read(1)],
     "SOCKET_SOCKET_X": [R, F(0), A(1), raw_or_any(2), F(1)],
     "SOCKET_BIND_X": [R, ADDR(1), A(0)],
     "SOCKET_CONNECT_X": [R, tuple_(1, 1, lambda c: c.ret in (0, -115)), A(0), ADDR(1)],
     "SOCKET_LISTEN_X": [R, A(0), A(1)],
-    "SOCKET_ACCEPT_5_X": [R, tuple_(1, 0, ok), CONNECTED, CONNECTED, CONNECTED],
-    "SOCKET_ACCEPT4_6_X": [R, tuple_(1, 0, ok), CONNECTED, CONNECTED, CONNECTED, F(3, table="file_flags")],
+    "SOCKET_ACCEPT_5_X": [R, tuple_(1, 0, ok), QUEUE, QUEUE, queue_max],
+    "SOCKET_ACCEPT4_6_X": [R, tuple_(1, 0, ok), QUEUE, QUEUE, queue_max, F(3, table="file_flags")],
     "SOCKET_SENDTO_X": [R, D(1), A(0), A(2), tuple_(4, 1, always)],
     "SOCKET_SENDMSG_X": [R, M_data(1, sent=True), A(0), M_total(1), tuple_(1, 1, always)],
-    "SOCKET_SENDMMSG_X": [R, A(0), M_total(1, True), U, CONNECTED],
+    "SOCKET_SENDMMSG_X": [R, A(0), M_total(1, True), M_data(1, True, sent=True), mmsg_tuple(1)],
     "SOCKET_RECVFROM_X": [R, D(1), tuple_(4, 0, ok), A(0), A(2)],
     "SOCKET_RECVMSG_X": [R, ret_or_0, M_data(1), tuple_(1, 0, ok), M_control(1), A(0)],
-    "SOCKET_RECVMMSG_X": [R, A(0), U, M_data(1, True), CONNECTED, M_control(1, True)],
+    "SOCKET_RECVMMSG_X": [R, A(0), first_length, M_data(1, True), mmsg_tuple(0), M_control(1, True)],
     "SOCKET_SHUTDOWN_X": [R, A(0), F(1)],
     "SOCKET_GETSOCKNAME_X": [],
     "SOCKET_GETPEERNAME_X": [],
     "SOCKET_SOCKETPAIR_X": [R, pair(3, 0), pair(3, 1), CONNECTED, CONNECTED, F(0), A(1), raw_or_any(2)],
-    "SOCKET_SETSOCKOPT_X": [R, A(0), F(1), F(2), U, A(4)],
-    "SOCKET_GETSOCKOPT_X": [R, A(0), F(1), F(2), U, out(4)],
+    "SOCKET_SETSOCKOPT_X": [R, A(0), F(1), F(2), sockopt(3), A(4)],
+    "SOCKET_GETSOCKOPT_X": [R, A(0), F(1), F(2), sockopt(3), out(4)],
     "SYSCALL_BRK_4_X": [R] + VM + [A(0)],
     "SYSCALL_MMAP_X": [R] + VM + [A(0), A(1), F(2), F(3), A(4), A(5)],
     "SYSCALL_MMAP2_X": [R] + VM + [A(0), A(1), F(2), F(3), A(4), U],
@@ -700,15 +907,15 @@ PARAMS = {
     "SYSCALL_UNSHARE_X": [R, F(0)],
     "SYSCALL_CLONE_20_X": CLONE + [named_clone] + CLONE_TAIL,
     "SYSCALL_CLONE3_X": CLONE + [clone3_flags] + CLONE_TAIL,
-    "SYSCALL_FORK_20_X": CLONE + [TASK] + CLONE_TAIL,
-    "SYSCALL_VFORK_20_X": CLONE + [TASK] + CLONE_TAIL,
+    "SYSCALL_FORK_20_X": CLONE + [NO_CLONE_FLAGS] + CLONE_TAIL,
+    "SYSCALL_VFORK_20_X": CLONE + [NO_CLONE_FLAGS] + CLONE_TAIL,
     "SYSCALL_EXECVE_19_X": exec_(1, 2, 0),
     "SYSCALL_EXECVEAT_X": exec_(2, 3, None),
     "SYSCALL_KILL_X": [R, A(0), A(1)],
     "SYSCALL_TKILL_X": [R, A(0), A(1)],
     "SYSCALL_TGKILL_X": [R, A(0), A(1), A(2)],
     "SYSCALL_PRCTL_X": [R, F(0), prctl_str, prctl_int],
-    "SYSCALL_PTRACE_X": [R, U, U, F(0), A(1)],
+    "SYSCALL_PTRACE_X": [R, ptrace_word(2), ptrace_word(3), F(0), A(1)],
     "SYSCALL_SECCOMP_X": [R, A(0), raw_or_any(1)],
     "SYSCALL_GETRLIMIT_X": [R, rlimit(1, "rlim_cur", ok), rlimit(1, "rlim_max", ok), F(0)],
     "SYSCALL_SETRLIMIT_X": [R, rlimit(1, "rlim_cur"), rlimit(1, "rlim_max"), F(0)],
@@ -717,17 +924,18 @@ PARAMS = {
     "SYSCALL_NANOSLEEP_X": [R, timespec(0)],
     "SYSCALL_FUTEX_X": [R, A(0), F(1), A(2)],
     "SYSCALL_SEMGET_X": [R, A(0), A(1), F(2)],
-    "SYSCALL_SEMCTL_X": [R, A(0), A(1), F(2), U],
+    "SYSCALL_SEMCTL_X": [R, A(0), A(1), F(2), semctl_value],
     "SYSCALL_SEMOP_X": [R, A(2), sop(0, "sem_num"), sop(0, "sem_op"), sop(0, "sem_flg"), sop(1, "sem_num"),
                         sop(1, "sem_op"), sop(1, "sem_flg"), A(0)],
-    "SYSCALL_QUOTACTL_X": [R, S(1)] + [QUOTA] * 16,
+    "SYSCALL_QUOTACTL_X": [R, S(1), quota_on] + [QUOTA] * 11 + [quota(1), quota(2), raw_or_any(2), QUOTA],
     "SYSCALL_INIT_MODULE_X": [R, U, A(1), S(2)],
     "SYSCALL_FINIT_MODULE_X": [R, A(0), S(1), F(2)],
     "SYSCALL_DELETE_MODULE_X": [R, S(0), F(1)],
-    "SYSCALL_KEYCTL_X": [R, F(0), U, U, U, U],
-    "SYSCALL_IO_URING_SETUP_X": [R, A(0)] + [U] * 6,
+    "SYSCALL_KEYCTL_X": [R, F(0), dyn_arg(1), dyn_arg(2), dyn_arg(3), dyn_arg(4)],
+    "SYSCALL_IO_URING_SETUP_X": [R, A(0), field(1, "sq_entries"), field(1, "cq_entries"), field_flags(1, "flags"),
+                                 field(1, "sq_thread_cpu"), field(1, "sq_thread_idle"), field_flags(1, "features")],
     "SYSCALL_IO_URING_ENTER_X": [R, A(0), A(1), A(2), F(3), U],
     "SYSCALL_IO_URING_REGISTER_X": [R, A(0), F(1), raw_or_any(2), A(3)],
     "SYSCALL_BPF_2_X": [R, F(0)],
-    "SYSCALL_FSCONFIG_X": [R, A(0), F(1), S(2), U, U, raw_or_any(4)],
+    "SYSCALL_FSCONFIG_X": [R, A(0), F(1), S(2), fsconfig_value(True), fsconfig_value(False), raw_or_any(4)],
 }

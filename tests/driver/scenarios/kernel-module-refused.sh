@@ -1,0 +1,2 @@
+# A module that the kernel did not take is not loaded.
+/bin/act module

@@ -132,7 +132,7 @@ void ring_merge_put(struct ring_merge *m, uint16_t cpu, const void *record, size
 	}
 }
 
-int ring_merge_take(struct ring_merge *m, uint64_t now,
+int ring_merge_take(struct ring_merge *m, uint64_t now, int most,
 		    int (*fn)(void *arg, const void *record, size_t n, uint16_t cpu), void *arg)
 {
 	uint64_t until = now == UINT64_MAX           ? UINT64_MAX
@@ -140,7 +140,7 @@ int ring_merge_take(struct ring_merge *m, uint64_t now,
 						     : 0;
 	int given = 0;
 
-	while (m->n_heap && m->queues[m->heap[0]].first_ts < until) {
+	while (given < most && m->n_heap && m->queues[m->heap[0]].first_ts < until) {
 		uint16_t cpu = m->heap[0];
 		struct queue *q = &m->queues[cpu];
 		const uint8_t *record = q->p + q->begin;

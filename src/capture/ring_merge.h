@@ -21,11 +21,11 @@ void ring_merge_free(struct ring_merge *m);
 /* Copies a record that came from a CPU's ring; records of one CPU come in their order. */
 void ring_merge_put(struct ring_merge *m, uint16_t cpu, const void *record, size_t n);
 /*
- * Hands out, oldest first, the records older than `now` less the slack (all of them when `now` is
- * UINT64_MAX). fn returns 0 to go on; another value stops and is returned, the record counts as
- * taken. Returns the number handed out.
+ * Hands out, oldest first, at most `most` of the records older than `now` less the slack (of all
+ * when `now` is UINT64_MAX). fn returns 0 to go on; another value stops and is returned, the record
+ * counts as taken. Returns the number handed out.
  */
-int ring_merge_take(struct ring_merge *m, uint64_t now,
+int ring_merge_take(struct ring_merge *m, uint64_t now, int most,
 		    int (*fn)(void *arg, const void *record, size_t n, uint16_t cpu), void *arg);
 /* Bytes waiting. */
 size_t ring_merge_bytes(const struct ring_merge *m);

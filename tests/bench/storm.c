@@ -1,5 +1,6 @@
 /*
- * storm CALL N: makes a call N times on one CPU and prints the nanoseconds of CPU time that each took.
+ * storm CALL N: makes a call N times on one CPU and prints the nanoseconds of CPU time that each
+ * took.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -572,9 +572,23 @@ int process_exit(__u64 *ctx)
 	w->ret = BPF_CORE_READ(task, exit_code);
 	w->args[0] = reaper_of(task);
 	send_plain(w, bpf_ktime_get_boot_ns());
-	/* the first thread may end long before the others, and does when another one execs */
-	if (cfg->select & EYAS_SELECT_TREE && !BPF_CORE_READ(task, signal, live.counter))
-		bpf_map_delete_elem(&selected, &w->pid);
+	return 0;
+}
+
+/*
+ * A process is followed until its first thread, the last to go, is freed: when threads end at the same time on two CPUs,
+ * none of them can tell that the others' ends have been recorded. A thread that took the first one's place by exec
+ * has its number. ctx: the task.
+ */
+SEC("raw_tp/sched_process_free")
+int process_free(__u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	const struct eyas_config *cfg = config_get();
+	__u32 pid = (__u32)BPF_CORE_READ(task, pid);
+
+	if (cfg && cfg->select & EYAS_SELECT_TREE && pid == (__u32)BPF_CORE_READ(task, tgid))
+		bpf_map_delete_elem(&selected, &pid);
 	return 0;
 }
 

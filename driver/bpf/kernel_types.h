@@ -233,12 +233,7 @@ struct tty_struct {
 	struct tty_driver *driver;
 };
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct signal_struct {
-	atomic_t live; /* threads that have not begun to exit */
 	struct rlimit rlim[16];
 	struct tty_struct *tty;
 	struct pid *pids[4];

@@ -130,10 +130,10 @@ def compare_params(call, event, report):
         else:
             same = (want or b"") == param.raw
         if not same:
-            shown = want.hex() if isinstance(want, bytes) else want
+            shown = "%d bytes %s" % (len(want), want.hex()) if isinstance(want, bytes) else want
             if isinstance(want, int):
                 shown = "%d (0x%x)" % (want, want & (2**64 - 1))
-            report.error("%s is %s, not %s: %s" % (where, param.raw.hex() or "empty", shown, call.line[:400]))
+            report.error("%s is %d bytes %s, not %s: %s" % (where, len(param.raw), param.raw.hex() or "empty", shown, call.line[:400]))
 
 
 def expected(table, call):

@@ -87,6 +87,8 @@ def number(text):
             total |= int(part, 0)
         elif part in CONSTANTS:
             total |= CONSTANTS[part]
+        elif part.startswith("SIGRT_"):
+            total |= 32 + int(part[6:])
         elif part.startswith("SIG"):
             total |= getattr(signals, part)
         elif part.startswith("S_I"):
@@ -245,7 +247,14 @@ def vector(token):
 
 
 def V(i):
-    return lambda call, _: cut(vector(call.args[i])[0], call)
+    def data(call, param):
+        want = cut(vector(call.args[i])[0], call)
+        # of a buffer that is readable in part only, strace shows nothing
+        if re.search("iov_base=0x", call.args[i]) and param.raw.startswith(want or b"") and call.ret >= len(param.raw):
+            return Any("strace could not read all of it")
+        return want
+
+    return data
 
 
 def V_read(i):
@@ -310,6 +319,9 @@ def address(token):
         return None
     f = log.fields(token.split("} => ")[-1] if "} => " in token else token)
     family = f.get("sa_family")
+    if "sa_data" in f and family in ("AF_INET", "AF_INET6"):
+        data = log.string(f["sa_data"])  # shorter than its family's structure, but all may be there
+        return b"\x02" + data[2:6] + data[1::-1] if family == "AF_INET" and len(data) >= 6 else None
     if family == "AF_INET":
         ip = re.search(r'inet_addr\((".*?")\)', token).group(1)
         port = re.search(r"sin_port=htons\((\d+)\)", token).group(1)
@@ -363,6 +375,8 @@ def tuple_(i, remote, when):
         if not token.startswith("{"):
             return connected(call, param, remote)
         want = address(token)
+        if not want:
+            return Any("an address that is too short")
         if want[0] not in (2, 10, 1):
             return None
         if not param.raw:
@@ -444,9 +458,10 @@ def argv(i, which):
             return Any("a string that cannot be read")
         if which == "exe":
             return strings[0] + b"\0" if strings else None
-        if which == "args":
-            strings = strings[1:]
-        return b"".join(s + b"\0" for s in strings)[:4096] or None
+        if call.ret == 0:
+            return whole_list(strings) or None
+        data = given_list(strings)
+        return data[len(strings[0]) + 1 if which == "args" and strings else 0 :] or None
 
     return get
 
@@ -458,6 +473,8 @@ def polled(i):
         token = call.args[i]
         if not token.startswith("["):
             return None
+        if "..." in call.note:
+            return Any("strace shows the first of many descriptors")
         got = {}
         if call.ret < 0:  # nothing happened: what was asked for
             for e in log.elements(token):
@@ -661,6 +678,22 @@ def file_(path, base=None):
 FILE = any_("strace does not show device and inode of a descriptor")
 
 
+LIST_MAX = 4096  # bytes of an argument or environment list that are recorded
+STRINGS_MAX = 64  # strings of the lists of an exec that failed
+
+
+def whole_list(strings):
+    """The list of a process: it is one piece of memory, cut anywhere, and ends with a NUL all the same."""
+    data = b"".join(s + b"\0" for s in strings)[:LIST_MAX]
+    return data if data.endswith(b"\0") or not data else data + b"\0"
+
+
+def given_list(strings):
+    """A list that exec was given and did not take: read string by string."""
+    data = b"".join(s + b"\0" for s in strings[:STRINGS_MAX])
+    return data if len(data) <= LIST_MAX else data[: LIST_MAX - 1] + b"\0"
+
+
 def task(call, param):
     """A fact about the process that calls."""
     proc, name = call.proc, param.name
@@ -673,7 +706,7 @@ def task(call, param):
     if name == "exe":
         return proc.argv[0] + b"\0"
     if name == "args":
-        return b"".join(a + b"\0" for a in proc.argv[1:]) or None
+        return whole_list(proc.argv)[len(proc.argv[0]) + 1 :] or None
     if name == "cwd":
         return None
     if name == "comm":

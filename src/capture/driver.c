@@ -192,6 +192,7 @@ static void choose(struct eyas_bpf *skel, bool btf, const struct driver_options 
 	bpf_program__set_autoload(skel->progs.sys_enter_raw, !btf);
 	bpf_program__set_autoload(skel->progs.sys_exit_raw, !btf);
 	bpf_program__set_autoload(skel->progs.signal_deliver, opt->signals);
+	bpf_program__set_autoattach(skel->progs.signal_deliver, false);
 }
 
 static int load(struct driver *d, bool btf, const struct driver_options *opt)
@@ -222,6 +223,20 @@ static int load(struct driver *d, bool btf, const struct driver_options *opt)
 		d->skel = NULL;
 	}
 	return r;
+}
+
+/* All programs; what a kernel built without some tracepoint can do without is said, and left out. */
+static int attach(struct driver *d, const struct driver_options *opt, struct diag *diag)
+{
+	int r = eyas_bpf__attach(d->skel);
+
+	if (r || !opt->signals)
+		return r;
+	d->skel->links.signal_deliver = bpf_program__attach(d->skel->progs.signal_deliver);
+	if (!d->skel->links.signal_deliver)
+		diag_add(diag, DIAG_WARNING, "DRIVER", "the delivery of signals is not recorded: %s",
+			 strerror(errno));
+	return 0;
 }
 
 static int say_why(int r, struct diag *diag)
@@ -291,7 +306,7 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 	if (!r)
 		r = set_plans(d, opt->syscalls);
 	if (!r)
-		r = eyas_bpf__attach(d->skel);
+		r = attach(d, opt, diag);
 	if (r) {
 		r = say_why(r, diag);
 		goto fail;

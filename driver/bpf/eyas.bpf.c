@@ -525,7 +525,8 @@ int process_fork(__u64 *ctx)
 
 /*
  * Who gets the children of a thread that ends: another thread of its process, else the nearest subreaper above
- * it, else the init of its pid namespace (as the kernel's find_new_reaper() decides).
+ * it, else the init of its pid namespace (as the kernel's find_new_reaper() decides). That is the one it lives
+ * in, not the one its children are born into after unshare(2). 0 when it is that init: all die with it.
  */
 static __always_inline __u32 reaper_of(struct task_struct *task)
 {
@@ -533,7 +534,6 @@ static __always_inline __u32 reaper_of(struct task_struct *task)
 	struct list_head *head = (void *)((char *)signal + bpf_core_field_offset(signal->thread_head));
 	struct list_head *node = BPF_CORE_READ(head, next);
 	struct task_struct *t;
-	struct pid_namespace *ns;
 
 #pragma unroll 1
 	for (int i = 0; i < 16 && node && node != head; i++) {
@@ -555,8 +555,8 @@ static __always_inline __u32 reaper_of(struct task_struct *task)
 			t = BPF_CORE_READ(t, real_parent);
 		}
 	}
-	ns = BPF_CORE_READ(task, nsproxy, pid_ns_for_children);
-	return ns ? (__u32)BPF_CORE_READ(ns, child_reaper, pid) : 1;
+	t = pidns_init(BPF_CORE_READ(task, thread_pid));
+	return t == task ? 0 : t ? (__u32)BPF_CORE_READ(t, pid) : 1;
 }
 
 SEC("raw_tp/sched_process_exit")

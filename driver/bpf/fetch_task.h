@@ -77,6 +77,17 @@ static __always_inline __u32 pid_nr(struct pid *pid, __u32 level)
 	return (__u32)up.nr;
 }
 
+/* The first process of the pid namespace that a process lives in. */
+static __always_inline struct task_struct *pidns_init(struct pid *pid)
+{
+	struct upid up = { 0 };
+
+	if (!pid)
+		return NULL;
+	bpf_probe_read_kernel(&up, sizeof(up), &pid->numbers[BPF_CORE_READ(pid, level) & 31]);
+	return up.ns ? BPF_CORE_READ(up.ns, child_reaper) : NULL;
+}
+
 static __always_inline __u64 inode_time(struct inode *inode, bool change)
 {
 	struct inode___sec *sec = (void *)inode;

@@ -1,4 +1,5 @@
-/* What exec and clone say of a process: the parts of a struct eyas_task, argument lists, cgroups. */
+/* What exec and clone say of a process: the parts of a struct eyas_task, argument lists, cgroups.
+ */
 #include <string.h>
 
 #include "capture/encode_call.h"
@@ -104,7 +105,8 @@ static size_t put_cgroup(uint8_t *to, size_t room, struct str name, struct str p
 {
 	size_t n;
 
-	/* each component's NUL becomes a slash, so the path is not longer than the run, but for the root */
+	/* each component's NUL becomes a slash, so the path is not longer than the run, but for the
+	 * root */
 	if (room < name.n + path.n + 4)
 		return 0;
 	memcpy(to, name.p, name.n);
@@ -116,8 +118,9 @@ static size_t put_cgroup(uint8_t *to, size_t room, struct str name, struct str p
 }
 
 /*
- * fetch_task.h has the unified hierarchy first, with an empty name, and for a controller that is in it "\1" instead
- * of its path again. The unified path by itself is of interest only when no controller has it.
+ * fetch_task.h has the unified hierarchy first, with an empty name, and for a controller that is in
+ * it "\1" instead of its path again. The unified path by itself is of interest only when no
+ * controller has it.
  */
 static void put_cgroups(struct call *c, struct str list)
 {
@@ -165,32 +168,83 @@ static void put_exepath(struct call *c, struct str components)
 static bool task_int(const struct eyas_task *t, unsigned part, uint64_t *ret)
 {
 	switch (part) {
-	case TASK_TID: *ret = t->tid; break;
-	case TASK_PID: *ret = t->pid; break;
-	case TASK_PTID: *ret = t->ptid; break;
-	case TASK_VTID: *ret = t->vtid; break;
-	case TASK_VPID: *ret = t->vpid; break;
-	case TASK_PGID: *ret = t->pgid; break;
-	case TASK_VPGID: *ret = t->vpgid; break;
-	case TASK_FDLIMIT: *ret = (uint64_t)t->fdlimit; break;
-	case TASK_MAJFLT: *ret = t->mm.majflt; break;
-	case TASK_MINFLT: *ret = t->mm.minflt; break;
-	case TASK_VMSIZE: *ret = t->mm.vmsize_kb; break;
-	case TASK_VMRSS: *ret = t->mm.vmrss_kb; break;
-	case TASK_VMSWAP: *ret = t->mm.vmswap_kb; break;
-	case TASK_TTY: *ret = t->tty; break;
-	case TASK_LOGINUID: *ret = t->loginuid; break;
-	case TASK_EXE_FLAGS: *ret = t->exe_flags; break;
-	case TASK_CAP_INHERITABLE: *ret = t->cap_inheritable; break;
-	case TASK_CAP_PERMITTED: *ret = t->cap_permitted; break;
-	case TASK_CAP_EFFECTIVE: *ret = t->cap_effective; break;
-	case TASK_EXE_INO: *ret = t->exe_ino; break;
-	case TASK_EXE_CTIME: *ret = t->exe_ctime; break;
-	case TASK_EXE_MTIME: *ret = t->exe_mtime; break;
-	case TASK_UID: *ret = t->uid; break;
-	case TASK_GID: *ret = t->gid; break;
-	case TASK_PIDNS_START: *ret = t->pidns_start; break;
-	default: return false;
+	case TASK_TID:
+		*ret = t->tid;
+		break;
+	case TASK_PID:
+		*ret = t->pid;
+		break;
+	case TASK_PTID:
+		*ret = t->ptid;
+		break;
+	case TASK_VTID:
+		*ret = t->vtid;
+		break;
+	case TASK_VPID:
+		*ret = t->vpid;
+		break;
+	case TASK_PGID:
+		*ret = t->pgid;
+		break;
+	case TASK_VPGID:
+		*ret = t->vpgid;
+		break;
+	case TASK_FDLIMIT:
+		*ret = (uint64_t)t->fdlimit;
+		break;
+	case TASK_MAJFLT:
+		*ret = t->mm.majflt;
+		break;
+	case TASK_MINFLT:
+		*ret = t->mm.minflt;
+		break;
+	case TASK_VMSIZE:
+		*ret = t->mm.vmsize_kb;
+		break;
+	case TASK_VMRSS:
+		*ret = t->mm.vmrss_kb;
+		break;
+	case TASK_VMSWAP:
+		*ret = t->mm.vmswap_kb;
+		break;
+	case TASK_TTY:
+		*ret = t->tty;
+		break;
+	case TASK_LOGINUID:
+		*ret = t->loginuid;
+		break;
+	case TASK_EXE_FLAGS:
+		*ret = t->exe_flags;
+		break;
+	case TASK_CAP_INHERITABLE:
+		*ret = t->cap_inheritable;
+		break;
+	case TASK_CAP_PERMITTED:
+		*ret = t->cap_permitted;
+		break;
+	case TASK_CAP_EFFECTIVE:
+		*ret = t->cap_effective;
+		break;
+	case TASK_EXE_INO:
+		*ret = t->exe_ino;
+		break;
+	case TASK_EXE_CTIME:
+		*ret = t->exe_ctime;
+		break;
+	case TASK_EXE_MTIME:
+		*ret = t->exe_mtime;
+		break;
+	case TASK_UID:
+		*ret = t->uid;
+		break;
+	case TASK_GID:
+		*ret = t->gid;
+		break;
+	case TASK_PIDNS_START:
+		*ret = t->pidns_start;
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -241,9 +295,29 @@ void how_clone_flags(struct call *c, const struct call_param *p, unsigned type)
 	put_int(c, type, flags | pidns_flag(c, p->b));
 }
 
+/*
+ * A new thread returns from clone3 when its creator may be long back from it and use the memory
+ * that the flags were in for something else. Whether it is a thread, and what the kernel demands of
+ * threads, is known without it.
+ */
+static uint64_t child_flags(const struct call *c, unsigned fetch, uint64_t flags)
+{
+	enum { VM = 0x100, SIGHAND = 0x800, THREAD = 0x10000 };
+	struct eyas_task t;
+	bool thread;
+
+	if (c->r->ret != 0 || !piece_copy(c, fetch, &t, sizeof(t)))
+		return flags;
+	thread = t.tid != t.pid;
+	if (thread == !!(flags & THREAD))
+		return flags;
+	return thread ? VM | SIGHAND | THREAD : 0;
+}
+
 void how_clone3_flags(struct call *c, const struct call_param *p, unsigned type)
 {
 	const uint8_t *b = piece_bytes(c, p->a, 8);
+	uint64_t flags = child_flags(c, p->b, b ? get_le64(b) : 0);
 
-	put_int(c, type, (b ? map_value(MAP_CLONE, get_le64(b)) : 0) | pidns_flag(c, p->b));
+	put_int(c, type, map_value(MAP_CLONE, flags) | pidns_flag(c, p->b));
 }

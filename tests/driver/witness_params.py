@@ -767,7 +767,11 @@ def clone3_flags(call, param):
     token = call.args[0]
     if not token.startswith("{"):
         return Any("strace shows only an address")
-    return names(log.fields(token).get("flags", "0"), param, 0x20000000)
+    text = log.fields(token).get("flags", "0")
+    threads = names("CLONE_VM|CLONE_SIGHAND|CLONE_THREAD", param)
+    if call.ret == 0 and "CLONE_THREAD" in text and param.number() == threads:
+        return Any("its creator had used the memory again when the new thread came back")
+    return names(text, param, 0x20000000)
 
 
 def prctl_str(call, _):

@@ -555,6 +555,31 @@ static void clone_flags_are_translated(void **state)
 	encoder_free(e);
 }
 
+static void a_new_thread_is_one_though_the_flags_are_gone(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct made_record r;
+	uint8_t task[1024] = { 0 };
+	size_t n = made_task(task);
+	struct eyas_task t;
+	const char *text;
+
+	(void)state;
+	memcpy(&t, task, sizeof(t));
+	t.pid = 70;
+	t.in_pidns = 0;
+	memcpy(task, &t, sizeof(t));
+	record_begin(&r, EYAS_REC_EXIT, nr_of("clone3"), 0);
+	PIECE(&r, 0, TASK, task, n);
+	PIECE(&r, 1, MEM, "\0\1\0\0\0\0\0", 8);
+	text = text_of(e, &r);
+	assert_non_null(strstr(text, "(CLONE_SIGHAND|CLONE_THREAD|CLONE_VM) uid"));
+	/* the creator's event has them as they were given */
+	r.head.ret = 77;
+	assert_non_null(strstr(text_of(e, &r), "(CLONE_VM) uid"));
+	encoder_free(e);
+}
+
 static void structs_become_parameters(void **state)
 {
 	static const int16_t fds[8] = { 3, 0, 5, 1, -1, -1, 4, 0x2010 }; /* fd 3: asked 5, got 1; fd -1 */
@@ -702,6 +727,7 @@ int main(void)
 		cmocka_unit_test(an_execveat_that_succeeds_is_told_from_execve),
 		cmocka_unit_test(a_failed_exec_tells_what_it_was_given),
 		cmocka_unit_test(clone_flags_are_translated),
+		cmocka_unit_test(a_new_thread_is_one_though_the_flags_are_gone),
 		cmocka_unit_test(structs_become_parameters),
 		cmocka_unit_test(calls_without_an_event_are_generic),
 		cmocka_unit_test(ends_of_threads_and_signals_are_events),

@@ -240,9 +240,13 @@ def by_thread(events):
     return threads
 
 
+# The programs' own: that of whoever runs the tests may be longer than what is kept of one.
+ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/", "LC_ALL": "C"}
+
+
 def record(eyas, capture, command, cwd, name):
     trace, scap = os.path.join(cwd, name + ".eyas"), os.path.join(cwd, name + ".scap")
-    run = subprocess.run([capture, "-q", "-s", str(wp.SNAPLEN), "-o", trace, "--", *command], cwd=cwd,
+    run = subprocess.run([capture, "-q", "-s", str(wp.SNAPLEN), "-o", trace, "--", *command], cwd=cwd, env=ENVIRONMENT,
                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
     convert = subprocess.run([eyas, "convert", "--to", "scap", "--level", "0", trace, scap],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -2,13 +2,13 @@
 /*
  * eyas_abi: what the BPF programs and eyas-capture say to each other.
  *
- * Both sides are built from one tree and never meet another version, so nothing here reaches disk; but
- * numbers are explicit all the same. Integers are in the host's byte order.
+ * Both sides are built from one tree and never meet another version, so nothing here reaches disk;
+ * but numbers are explicit all the same. Integers are in the host's byte order.
  *
- * A record on a ring is a head, the call's six arguments and its return value, and then the pieces that
- * the call's fetches brought, each with a small head of its own. What the pieces mean, and how they and
- * the arguments become the parameters of an event, is user space's business (src/capture/encode.c): a
- * system call is not held up for what can be done later.
+ * A record on a ring is a head, the call's six arguments and its return value, and then the pieces
+ * that the call's fetches brought, each with a small head of its own. What the pieces mean, and how
+ * they and the arguments become the parameters of an event, is user space's business
+ * (src/capture/encode.c): a system call is not held up for what can be done later.
  */
 #ifndef EYAS_ABI_H
 #define EYAS_ABI_H
@@ -28,22 +28,24 @@ typedef unsigned long long eyas_u64;
 typedef long long eyas_s64;
 #endif
 
-#define EYAS_MAX_NR      512  /* system call numbers; higher ones have the plan of the last and so no fetches */
-#define EYAS_MAX_FETCHES 6    /* of one call */
+#define EYAS_MAX_NR \
+	512 /* system call numbers; higher ones have the plan of the last and so no fetches */
+#define EYAS_MAX_FETCHES 6 /* of one call */
 #define EYAS_MAX_CPUS    1024
-#define EYAS_PATH_MAX    4096 /* bytes of one string, with its NUL */
+#define EYAS_PATH_MAX    4096  /* bytes of one string, with its NUL */
 #define EYAS_SNAP_MAX    65000 /* bytes of one buffer */
-#define EYAS_ARGS_MAX    4096 /* bytes of an argument or environment list */
+#define EYAS_ARGS_MAX    4096  /* bytes of an argument or environment list */
 #define EYAS_CGROUP_MAX  4096
 #define EYAS_RECORD_MAX  (128 * 1024) /* of the scratch a record is built in */
 
 enum eyas_record_kind {
-	EYAS_REC_EXIT = 1,    /* a system call returned */
-	EYAS_REC_ENTER = 2,   /* pieces read before the call ran; belongs to the thread's next EXIT */
-	EYAS_REC_PROC_EXIT = 3, /* a thread ends: ret is its exit code, args[0] the thread that gets its children */
-	EYAS_REC_SIGNAL = 4,  /* args: sender's pid, signal */
+	EYAS_REC_EXIT = 1,  /* a system call returned */
+	EYAS_REC_ENTER = 2, /* pieces read before the call ran; belongs to the thread's next EXIT */
+	EYAS_REC_PROC_EXIT = 3, /* a thread ends: ret is its exit code, args[0] the thread that gets
+				   its children */
+	EYAS_REC_SIGNAL = 4,    /* args: sender's pid, signal */
 	EYAS_REC_FORK_CHILD = 5, /* the child's side of clone where it has no sys_exit (arm64) */
-	EYAS_REC_LOSS = 7,    /* made by user space from struct eyas_cpu_stats */
+	EYAS_REC_LOSS = 7,       /* made by user space from struct eyas_cpu_stats */
 };
 
 enum eyas_record_flag {
@@ -80,40 +82,44 @@ enum eyas_piece_status {
 
 enum eyas_fetch_kind {
 	EYAS_FETCH_NONE = 0,
-	EYAS_FETCH_STR = 1,      /* NUL-terminated string at args[arg] */
-	EYAS_FETCH_BUF = 2,      /* bytes at args[arg]; as many as `len` says, at most the snap length */
-	EYAS_FETCH_MEM = 3,      /* `n` bytes at args[arg] (a struct) */
-	EYAS_FETCH_SOCKADDR = 4, /* address at args[arg], length args[len] */
+	EYAS_FETCH_STR = 1, /* NUL-terminated string at args[arg] */
+	EYAS_FETCH_BUF = 2, /* bytes at args[arg]; as many as `len` says, at most the snap length */
+	EYAS_FETCH_MEM = 3, /* `n` bytes at args[arg] (a struct) */
+	EYAS_FETCH_SOCKADDR = 4,     /* address at args[arg], length args[len] */
 	EYAS_FETCH_SOCKADDR_OUT = 5, /* the same, length in the int that args[len] points to */
-	EYAS_FETCH_FD_FILE = 6,  /* struct eyas_fd_file of descriptor args[arg] or ret */
-	EYAS_FETCH_FD_SOCK = 7,  /* struct eyas_fd_sock */
-	EYAS_FETCH_IOVEC = 8,    /* struct eyas_msg and data of the iovec at args[arg], args[len] elements */
-	EYAS_FETCH_MSGHDR = 9,   /* struct eyas_msg, then the name, control and data of the msghdr at args[arg] */
-	EYAS_FETCH_MM = 10,      /* struct eyas_mm of the caller */
-	EYAS_FETCH_TASK = 11,    /* struct eyas_task and the strings behind it */
-	EYAS_FETCH_STRV = 12,    /* the string array at args[arg], each with its NUL */
-	EYAS_FETCH_FD_PATH = 13, /* path of a descriptor's file: components, the last first, each with its NUL */
+	EYAS_FETCH_FD_FILE = 6,      /* struct eyas_fd_file of descriptor args[arg] or ret */
+	EYAS_FETCH_FD_SOCK = 7,      /* struct eyas_fd_sock */
+	EYAS_FETCH_IOVEC =
+		8, /* struct eyas_msg and data of the iovec at args[arg], args[len] elements */
+	EYAS_FETCH_MSGHDR =
+		9, /* struct eyas_msg, then the name, control and data of the msghdr at args[arg] */
+	EYAS_FETCH_MM = 10,   /* struct eyas_mm of the caller */
+	EYAS_FETCH_TASK = 11, /* struct eyas_task and the strings behind it */
+	EYAS_FETCH_STRV = 12, /* the string array at args[arg], each with its NUL */
+	EYAS_FETCH_FD_PATH =
+		13, /* path of a descriptor's file: components, the last first, each with its NUL */
 };
 
 /* `n` of IOVEC and MSGHDR, whose data is as long as the call returned unless they say otherwise. */
 enum eyas_vec_flag {
 	EYAS_CONTROL = 1 << 0,      /* control messages too */
 	EYAS_BYTES_ALWAYS = 1 << 1, /* data also of a call that failed */
-	EYAS_MMSG = 1 << 2,         /* it is the first of an mmsghdr array: the call returned messages, not bytes */
+	EYAS_MMSG = 1 << 2, /* it is the first of an mmsghdr array: the call returned messages, not
+			       bytes */
 };
 
 /* Where a descriptor or a length comes from: 0 to 5 an argument, or these. */
 enum eyas_from {
-	EYAS_FROM_RET = 8,   /* the return value */
-	EYAS_FROM_CONST = 9, /* `n` */
+	EYAS_FROM_RET = 8,     /* the return value */
+	EYAS_FROM_CONST = 9,   /* `n` */
 	EYAS_FROM_INT_AT = 10, /* the int that args[n] points to */
 };
 
 enum eyas_fetch_when {
 	EYAS_AT_EXIT = 0,
-	EYAS_AT_ENTER = 1,      /* at enter, and at exit again if it could not be read then */
-	EYAS_AT_EXIT_OK = 2,    /* at exit, if the call succeeded */
-	EYAS_AT_EXIT_FAIL = 3,  /* at exit, if it failed */
+	EYAS_AT_ENTER = 1,     /* at enter, and at exit again if it could not be read then */
+	EYAS_AT_EXIT_OK = 2,   /* at exit, if the call succeeded */
+	EYAS_AT_EXIT_FAIL = 3, /* at exit, if it failed */
 };
 
 struct eyas_fetch {
@@ -123,10 +129,11 @@ struct eyas_fetch {
 
 /* What is recorded of a system call. */
 struct eyas_plan {
-	eyas_u8 recorded;  /* 0: not selected */
+	eyas_u8 recorded; /* 0: not selected */
 	eyas_u8 n_fetches;
-	eyas_u8 enter;     /* the fetches that are done at enter, a bit each */
-	eyas_u8 snap_arg;  /* the argument with the descriptor whose kind decides the snap length; 255 none */
+	eyas_u8 enter;    /* the fetches that are done at enter, a bit each */
+	eyas_u8 snap_arg; /* the argument with the descriptor whose kind decides the snap length;
+			     255 none */
 	eyas_u32 reserved;
 	struct eyas_fetch fetches[EYAS_MAX_FETCHES];
 };
@@ -144,17 +151,18 @@ struct eyas_fd_file {
 struct eyas_fd_sock {
 	eyas_u16 family, type;
 	eyas_u16 protocol, state;
-	eyas_u16 sport, dport;   /* host order */
+	eyas_u16 sport, dport; /* host order */
 	eyas_u8 saddr[16], daddr[16];
 	eyas_u32 backlog, max_backlog;
-	eyas_u64 sk, peer;       /* UNIX: the two ends */
+	eyas_u64 sk, peer; /* UNIX: the two ends */
 	eyas_u32 path_len, peer_path_len;
 	char path[108], peer_path[108]; /* UNIX: what the two ends are bound to */
 };
 
 struct eyas_msg {
-	eyas_u32 name_len, control_len, data_len; /* bytes that follow, in this order, each padded to 8 */
-	eyas_u32 total; /* sum of the iovec's lengths */
+	eyas_u32 name_len, control_len,
+		data_len; /* bytes that follow, in this order, each padded to 8 */
+	eyas_u32 total;   /* sum of the iovec's lengths */
 };
 
 struct eyas_mm {
@@ -172,17 +180,18 @@ struct eyas_task {
 	eyas_u32 tid, pid, ptid, vtid, vpid, pgid, vpgid, sid;
 	eyas_u32 uid, gid, loginuid, tty;
 	eyas_u32 exe_flags; /* capture encoding: 1 writable, 2 upper, 4 memfd, 8 lower */
-	eyas_u32 in_pidns; /* it, or children it makes, is in a pid namespace below the first */
+	eyas_u32 in_pidns;  /* it, or children it makes, is in a pid namespace below the first */
 	char comm[16];
-	eyas_u32 args_len, env_len, exepath_len, cgroups_len; /* bytes that follow, each padded to 8 */
+	eyas_u32 args_len, env_len, exepath_len,
+		cgroups_len; /* bytes that follow, each padded to 8 */
 };
 
 /* How selection and sizes are set; written before the programs run. */
 struct eyas_config {
 	eyas_u32 snaplen, snaplen_file, snaplen_socket, snaplen_other;
-	eyas_u32 snap_by_kind; /* the last three are in force, by the kind of descriptor */
+	eyas_u32 snap_by_kind;      /* the last three are in force, by the kind of descriptor */
 	eyas_u32 own_pid, peer_pid; /* never recorded: the recorder and who reads its pipe */
-	eyas_u32 select; /* enum eyas_select bits that must hold */
+	eyas_u32 select;            /* enum eyas_select bits that must hold */
 	eyas_u32 wakeup_bytes;
 	eyas_u32 uid;
 	char comm[16];

@@ -2,12 +2,12 @@
 /*
  * eyas: the programs at the tracepoints.
  *
- * What a call needs is data (struct eyas_plan, from src/capture/call_list.def): sys_exit() sends the arguments and
- * the return value of every selected call and runs its fetches; sys_enter() does something only for
- * calls with a fetch that must be done before the call.
+ * What a call needs is data (struct eyas_plan, from src/capture/call_list.def): sys_exit() sends
+ * the arguments and the return value of every selected call and runs its fetches; sys_enter() does
+ * something only for calls with a fetch that must be done before the call.
  *
- * Each tracepoint has a tp_btf program, which reads kernel structures directly, and a raw_tp one for kernels
- * where that does not load; user space turns one of the two off before loading.
+ * Each tracepoint has a tp_btf program, which reads kernel structures directly, and a raw_tp one
+ * for kernels where that does not load; user space turns one of the two off before loading.
  */
 #include "fetch_task.h"
 
@@ -19,8 +19,9 @@ char LICENSE[] SEC("license") = "GPL";
 #define SIGCHLD        17
 
 /*
- * Fetch i of the plan in this CPU's scratch. Global, so that the verifier checks it once for all i; it
- * cannot be told more than numbers (5.10 has no pointer arguments), so it looks the scratch up again.
+ * Fetch i of the plan in this CPU's scratch. Global, so that the verifier checks it once for all i;
+ * it cannot be told more than numbers (5.10 has no pointer arguments), so it looks the scratch up
+ * again.
  */
 __attribute__((noinline)) int run_fetch(__u32 i)
 {
@@ -156,7 +157,8 @@ static __always_inline bool wanted(const struct eyas_config *cfg, __u32 pid)
 		return false;
 	if (!cfg->select)
 		return true;
-	if (cfg->select & (EYAS_SELECT_PID | EYAS_SELECT_TREE) && !bpf_map_lookup_elem(&selected, &pid))
+	if (cfg->select & (EYAS_SELECT_PID | EYAS_SELECT_TREE) &&
+	    !bpf_map_lookup_elem(&selected, &pid))
 		return false;
 	if (cfg->select & EYAS_SELECT_UID && (__u32)bpf_get_current_uid_gid() != cfg->uid)
 		return false;
@@ -234,7 +236,8 @@ static __always_inline void send_plain(struct work *w, __u64 ts)
 	send(r, sizeof(*r), ts);
 }
 
-/* This CPU's scratch with the head of a record of `kind` for the current thread; NULL when it is not wanted. */
+/* This CPU's scratch with the head of a record of `kind` for the current thread; NULL when it is
+ * not wanted. */
 static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eyas_config **ret_cfg)
 {
 	const struct eyas_config *cfg = config_get();
@@ -258,48 +261,49 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eya
 }
 
 /*
- * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones read them with a helper. The
- * rest of a program is the same; these macros give it both forms. GET is one of the first two.
+ * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones read them
+ * with a helper. The rest of a program is the same; these macros give it both forms. GET is one of
+ * the first two.
  */
 #define LOADED(regs, member) ((regs)->member)
 #define PROBED(regs, member) BPF_CORE_READ(regs, member)
 
 #if defined(__TARGET_ARCH_x86)
-#define CALL_NR(GET, regs) ((__u32)GET(regs, orig_ax))
+#define CALL_NR(GET, regs)  ((__u32)GET(regs, orig_ax))
 #define NR_SIGRETURN        15
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0x40000000 /* x32 */
-#define CALL_ARGS(GET, w, regs)                       \
-	do {                                          \
-		(w)->args[0] = GET(regs, di);         \
-		(w)->args[1] = GET(regs, si);         \
-		(w)->args[2] = GET(regs, dx);         \
-		(w)->args[3] = GET(regs, r10);        \
-		(w)->args[4] = GET(regs, r8);         \
-		(w)->args[5] = GET(regs, r9);         \
+#define CALL_ARGS(GET, w, regs)                \
+	do {                                   \
+		(w)->args[0] = GET(regs, di);  \
+		(w)->args[1] = GET(regs, si);  \
+		(w)->args[2] = GET(regs, dx);  \
+		(w)->args[3] = GET(regs, r10); \
+		(w)->args[4] = GET(regs, r8);  \
+		(w)->args[5] = GET(regs, r9);  \
 	} while (0)
-#define COMPAT_ARGS(GET, w, regs)                     \
-	do {                                          \
-		(w)->args[0] = (__u32)GET(regs, bx);  \
-		(w)->args[1] = (__u32)GET(regs, cx);  \
-		(w)->args[2] = (__u32)GET(regs, dx);  \
-		(w)->args[3] = (__u32)GET(regs, si);  \
-		(w)->args[4] = (__u32)GET(regs, di);  \
-		(w)->args[5] = (__u32)GET(regs, bp);  \
+#define COMPAT_ARGS(GET, w, regs)                    \
+	do {                                         \
+		(w)->args[0] = (__u32)GET(regs, bx); \
+		(w)->args[1] = (__u32)GET(regs, cx); \
+		(w)->args[2] = (__u32)GET(regs, dx); \
+		(w)->args[3] = (__u32)GET(regs, si); \
+		(w)->args[4] = (__u32)GET(regs, di); \
+		(w)->args[5] = (__u32)GET(regs, bp); \
 	} while (0)
 #elif defined(__TARGET_ARCH_arm64)
-#define CALL_NR(GET, regs) ((__u32)GET(regs, syscallno))
+#define CALL_NR(GET, regs)  ((__u32)GET(regs, syscallno))
 #define NR_SIGRETURN        139
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0
-#define CALL_ARGS(GET, w, from)                       \
-	do {                                          \
-		(w)->args[0] = GET(from, orig_x0);    \
-		(w)->args[1] = GET(from, regs[1]);    \
-		(w)->args[2] = GET(from, regs[2]);    \
-		(w)->args[3] = GET(from, regs[3]);    \
-		(w)->args[4] = GET(from, regs[4]);    \
-		(w)->args[5] = GET(from, regs[5]);    \
+#define CALL_ARGS(GET, w, from)                    \
+	do {                                       \
+		(w)->args[0] = GET(from, orig_x0); \
+		(w)->args[1] = GET(from, regs[1]); \
+		(w)->args[2] = GET(from, regs[2]); \
+		(w)->args[3] = GET(from, regs[3]); \
+		(w)->args[4] = GET(from, regs[4]); \
+		(w)->args[5] = GET(from, regs[5]); \
 	} while (0)
 #define COMPAT_ARGS(GET, w, regs) CALL_ARGS(GET, w, regs)
 #endif
@@ -317,8 +321,9 @@ static __always_inline bool compat_call(void)
 }
 
 /*
- * The number of a call, of either table. rt_sigreturn() takes its own away, so that it is not restarted; a number that
- * the tables have not is recorded all the same, with what fits into a record.
+ * The number of a call, of either table. rt_sigreturn() takes its own away, so that it is not
+ * restarted; a number that the tables have not is recorded all the same, with what fits into a
+ * record.
  */
 static __always_inline __u32 call_number(__u32 raw, bool compat)
 {
@@ -337,9 +342,9 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 }
 
 /*
- * arm64: a new thread begins without returning from clone(), so its side of the call is recorded when it is made, with
- * what the caller's sys_enter noted; and kernels that forget the number of a successful exec (5.10) are told by
- * sched_process_exec that it was one.
+ * arm64: a new thread begins without returning from clone(), so its side of the call is recorded
+ * when it is made, with what the caller's sys_enter noted; and kernels that forget the number of a
+ * successful exec (5.10) are told by sched_process_exec that it was one.
  */
 #if defined(__TARGET_ARCH_arm64)
 #define NR_EXECVE   221
@@ -348,7 +353,8 @@ static __always_inline __u32 plan_index(__u32 nr, bool compat)
 static __always_inline bool makes_thread(__u32 nr, bool compat)
 {
 	if (compat)
-		return nr == 2 || nr == 120 || nr == 190 || nr == 435; /* fork, clone, vfork, clone3 */
+		return nr == 2 || nr == 120 || nr == 190 ||
+		       nr == 435; /* fork, clone, vfork, clone3 */
 	return nr == 220 || nr == 435;
 }
 
@@ -363,77 +369,77 @@ static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
 	return nr;
 }
 
-#define NOTE_FORK(GET, from, number, is_compat)                                     \
-	do {                                                                        \
-		if (makes_thread(number, is_compat)) {                              \
+#define NOTE_FORK(GET, from, number, is_compat)                                             \
+	do {                                                                                \
+		if (makes_thread(number, is_compat)) {                                      \
 			struct fork_call fork_call = { .nr = number, .compat = is_compat }; \
-			__u32 tid = (__u32)bpf_get_current_pid_tgid();              \
-                                                                                    \
-			CALL_ARGS(GET, &fork_call, from);                           \
-			bpf_map_update_elem(&forking, &tid, &fork_call, BPF_ANY);   \
-		}                                                                   \
+			__u32 tid = (__u32)bpf_get_current_pid_tgid();                      \
+                                                                                            \
+			CALL_ARGS(GET, &fork_call, from);                                   \
+			bpf_map_update_elem(&forking, &tid, &fork_call, BPF_ANY);           \
+		}                                                                           \
 	} while (0)
 #else
 #define NOTE_FORK(GET, from, number, is_compat)
 #define forgotten_number(raw, nr) (nr)
 #endif
 
-#define SYS_EXIT_BODY(GET, regs, ret_value)                                 \
-	const struct eyas_config *cfg;                                      \
-	bool compat = compat_call();                                        \
-	__u32 raw_nr = CALL_NR(GET, regs);                                  \
-	__u32 nr = forgotten_number(raw_nr, call_number(raw_nr, compat));   \
-	__u32 index = plan_index(nr, compat);                               \
-	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
-	struct work *w;                                                     \
-	__u64 ts;                                                           \
-                                                                            \
-	if (!plan || !plan->recorded)                                       \
-		return 0;                                                   \
-	w = begin(EYAS_REC_EXIT, nr, &cfg);                                 \
-	if (!w)                                                             \
-		return 0;                                                   \
-	ts = bpf_ktime_get_boot_ns();                                       \
-	w->ret = (__s64)(ret_value);                                        \
-	if (compat) {                                                       \
-		w->flags = EYAS_RF_COMPAT;                                  \
-		/* an error, or an address above 2 GiB */                   \
-		if ((__u32)w->ret > 0xfffff000)                             \
-			w->ret = (__s32)w->ret;                             \
-		COMPAT_ARGS(GET, w, regs);                                  \
-	} else {                                                            \
-		CALL_ARGS(GET, w, regs);                                    \
-	}                                                                   \
-	if (!plan->n_fetches) {                                             \
-		send_plain(w, ts);                                          \
-		return 0;                                                   \
-	}                                                                   \
-	w->plan = *plan;                                                    \
-	on_exit(w, cfg, ts);                                                \
+#define SYS_EXIT_BODY(GET, regs, ret_value)                               \
+	const struct eyas_config *cfg;                                    \
+	bool compat = compat_call();                                      \
+	__u32 raw_nr = CALL_NR(GET, regs);                                \
+	__u32 nr = forgotten_number(raw_nr, call_number(raw_nr, compat)); \
+	__u32 index = plan_index(nr, compat);                             \
+	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);     \
+	struct work *w;                                                   \
+	__u64 ts;                                                         \
+                                                                          \
+	if (!plan || !plan->recorded)                                     \
+		return 0;                                                 \
+	w = begin(EYAS_REC_EXIT, nr, &cfg);                               \
+	if (!w)                                                           \
+		return 0;                                                 \
+	ts = bpf_ktime_get_boot_ns();                                     \
+	w->ret = (__s64)(ret_value);                                      \
+	if (compat) {                                                     \
+		w->flags = EYAS_RF_COMPAT;                                \
+		/* an error, or an address above 2 GiB */                 \
+		if ((__u32)w->ret > 0xfffff000)                           \
+			w->ret = (__s32)w->ret;                           \
+		COMPAT_ARGS(GET, w, regs);                                \
+	} else {                                                          \
+		CALL_ARGS(GET, w, regs);                                  \
+	}                                                                 \
+	if (!plan->n_fetches) {                                           \
+		send_plain(w, ts);                                        \
+		return 0;                                                 \
+	}                                                                 \
+	w->plan = *plan;                                                  \
+	on_exit(w, cfg, ts);                                              \
 	return 0;
 
-#define SYS_ENTER_BODY(GET, regs, number)                                   \
-	const struct eyas_config *cfg;                                      \
-	bool compat = compat_call();                                        \
-	__u32 nr = call_number((__u32)(number), compat);                    \
-	__u32 index = plan_index(nr, compat);                               \
-	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);       \
-	struct work *w;                                                     \
-                                                                            \
-	NOTE_FORK(GET, regs, nr, compat);                                   \
-	if (!plan || !plan->enter)                                          \
-		return 0;                                                   \
-	w = begin(EYAS_REC_ENTER, nr, &cfg);                                \
-	if (!w)                                                             \
-		return 0;                                                   \
-	if (compat) {                                                       \
-		w->flags = EYAS_RF_COMPAT;                                  \
-		COMPAT_ARGS(GET, w, regs);                                  \
-	} else {                                                            \
-		CALL_ARGS(GET, w, regs);                                    \
-	}                                                                   \
-	w->plan = *plan;                                                    \
-	on_enter(w, cfg, bpf_ktime_get_boot_ns());                          \
+#define SYS_ENTER_BODY(GET, regs, number)                             \
+	const struct eyas_config *cfg;                                \
+	bool compat = compat_call();                                  \
+	__u32 nr = call_number((__u32)(number), compat);              \
+	__u32 index = plan_index(nr, compat);                         \
+	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index); \
+	struct work *w;                                               \
+                                                                      \
+	NOTE_FORK(GET, regs, nr, compat);                             \
+	if (!plan || !plan->enter)                                    \
+		return 0;                                             \
+	w = begin(EYAS_REC_ENTER, nr, &cfg);                          \
+	if (!w)                                                       \
+		return 0;                                             \
+	if (compat) {                                                 \
+		w->flags = EYAS_RF_COMPAT;                            \
+		COMPAT_ARGS(GET, w, regs);                            \
+	} else {                                                      \
+		CALL_ARGS(GET, w, regs);                              \
+	}                                                             \
+	w->plan = *plan;                                              \
+	on_enter(w, cfg, bpf_ktime_get_boot_ns());                    \
 	return 0;
 
 SEC("tp_btf/sys_exit")
@@ -524,14 +530,16 @@ int process_fork(__u64 *ctx)
 }
 
 /*
- * Who gets the children of a thread that ends: another thread of its process, else the nearest subreaper above
- * it, else the init of its pid namespace (as the kernel's find_new_reaper() decides). That is the one it lives
- * in, not the one its children are born into after unshare(2). 0 when it is that init: all die with it.
+ * Who gets the children of a thread that ends: another thread of its process, else the nearest
+ * subreaper above it, else the init of its pid namespace (as the kernel's find_new_reaper()
+ * decides). That is the one it lives in, not the one its children are born into after unshare(2). 0
+ * when it is that init: all die with it.
  */
 static __always_inline __u32 reaper_of(struct task_struct *task)
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct list_head *head = (void *)((char *)signal + bpf_core_field_offset(signal->thread_head));
+	struct list_head *head =
+		(void *)((char *)signal + bpf_core_field_offset(signal->thread_head));
 	struct list_head *node = BPF_CORE_READ(head, next);
 	struct task_struct *t;
 
@@ -576,9 +584,9 @@ int process_exit(__u64 *ctx)
 }
 
 /*
- * A process is followed until its first thread, the last to go, is freed: when threads end at the same time on two CPUs,
- * none of them can tell that the others' ends have been recorded. A thread that took the first one's place by exec
- * has its number. ctx: the task.
+ * A process is followed until its first thread, the last to go, is freed: when threads end at the
+ * same time on two CPUs, none of them can tell that the others' ends have been recorded. A thread
+ * that took the first one's place by exec has its number. ctx: the task.
  */
 SEC("raw_tp/sched_process_free")
 int process_free(__u64 *ctx)
@@ -603,9 +611,11 @@ int signal_deliver(__u64 *ctx)
 	if (!w)
 		return 0;
 	__builtin_memset(w->args, 0, sizeof(w->args));
-	/* only a signal that some process sent carries its pid (SI_USER, SI_QUEUE, SI_TKILL, SIGCHLD's CLD_*) */
-	w->args[0] = BPF_CORE_READ(info, si_code) <= 0 || ctx[0] == SIGCHLD ?
-			     (__u32)BPF_CORE_READ(info, _sifields._kill._pid) : 0;
+	/* only a signal that some process sent carries its pid (SI_USER, SI_QUEUE, SI_TKILL,
+	 * SIGCHLD's CLD_*) */
+	w->args[0] = BPF_CORE_READ(info, si_code) <= 0 || ctx[0] == SIGCHLD
+			     ? (__u32)BPF_CORE_READ(info, _sifields._kill._pid)
+			     : 0;
 	w->args[1] = ctx[0];
 	send_plain(w, bpf_ktime_get_boot_ns());
 	return 0;

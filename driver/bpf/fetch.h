@@ -2,22 +2,23 @@
 /*
  * fetch: bringing what a call's arguments point to.
  *
- * Each function appends one piece to the record. They are called from run_fetch(), a global function
- * that the verifier looks at once, so a call with six fetches costs it no more than one with none.
+ * Each function appends one piece to the record. They are called from run_fetch(), a global
+ * function that the verifier looks at once, so a call with six fetches costs it no more than one
+ * with none.
  */
 #ifndef EYAS_FETCH_H
 #define EYAS_FETCH_H
 
 #include "work.h"
 
-#define S_IFMT        0170000
-#define S_IFREG       0100000
-#define S_IFSOCK      0140000
-#define AF_UNIX       1
-#define AF_INET       2
-#define AF_INET6      10
+#define S_IFMT          0170000
+#define S_IFREG         0100000
+#define S_IFSOCK        0140000
+#define AF_UNIX         1
+#define AF_INET         2
+#define AF_INET6        10
 #define OVERLAYFS_MAGIC 0x794c7630
-#define MAX_STRINGS   64
+#define MAX_STRINGS     64
 
 struct user_msghdr {
 	__u64 name;
@@ -55,7 +56,8 @@ static __always_inline __u32 read_user(struct work *w, __u32 off, __u64 from, __
 }
 
 /* Writes the piece's head at w->off and moves behind the piece. */
-static __always_inline void piece_end(struct work *w, __u32 fetch, __u32 kind, __u32 len, __u32 status)
+static __always_inline void piece_end(struct work *w, __u32 fetch, __u32 kind, __u32 len,
+				      __u32 status)
 {
 	struct eyas_piece *p = (void *)at(w, w->off);
 
@@ -114,7 +116,8 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-/* The capture encoding of overlayfs: 1 the file is in the upper layer, 2 in a lower one, 0 not overlayfs. */
+/* The capture encoding of overlayfs: 1 the file is in the upper layer, 2 in a lower one, 0 not
+ * overlayfs. */
 static __always_inline __u32 overlay_layer(struct inode *inode, struct dentry *dentry)
 {
 	struct dentry *upper = NULL;
@@ -122,8 +125,9 @@ static __always_inline __u32 overlay_layer(struct inode *inode, struct dentry *d
 	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
 		return 0;
 	if (bpf_core_field_exists(((struct ovl_inode *)0)->__upperdentry)) {
-		struct ovl_inode *oi = (void *)((char *)inode -
-						bpf_core_field_offset(((struct ovl_inode *)0)->vfs_inode));
+		struct ovl_inode *oi =
+			(void *)((char *)inode -
+				 bpf_core_field_offset(((struct ovl_inode *)0)->vfs_inode));
 
 		upper = BPF_CORE_READ(oi, __upperdentry);
 	} else {
@@ -223,7 +227,8 @@ static __always_inline void fetch_str(struct work *w, __u32 i, __u64 from)
 		piece_end(w, i, EYAS_FETCH_STR, 0, EYAS_PIECE_NULL);
 		return;
 	}
-	n = bpf_probe_read_user_str(at(w, w->off + sizeof(struct eyas_piece)), EYAS_PATH_MAX, (void *)from);
+	n = bpf_probe_read_user_str(at(w, w->off + sizeof(struct eyas_piece)), EYAS_PATH_MAX,
+				    (void *)from);
 	if (n <= 0 || n > EYAS_PATH_MAX)
 		piece_end(w, i, EYAS_FETCH_STR, 0, EYAS_PIECE_FAULT);
 	else
@@ -248,9 +253,9 @@ static __always_inline void fetch_bytes(struct work *w, __u32 i, __u32 kind, __u
 }
 
 /*
- * Data of an iovec array to w->cur, at most `most` bytes in all: w->got bytes read, w->total bytes the array
- * describes. The array is read in one go, since a read costs the same whatever its size. Global: verified once,
- * used twice.
+ * Data of an iovec array to w->cur, at most `most` bytes in all: w->got bytes read, w->total bytes
+ * the array describes. The array is read in one go, since a read costs the same whatever its size.
+ * Global: verified once, used twice.
  */
 __attribute__((noinline)) int gather(__u64 iov, __u64 count, __u32 most)
 {
@@ -286,7 +291,8 @@ __attribute__((noinline)) int gather(__u64 iov, __u64 count, __u32 most)
 	return 0;
 }
 
-/* How many bytes of a call's data to take, by its return value and the fetch's enum eyas_vec_flag. */
+/* How many bytes of a call's data to take, by its return value and the fetch's enum eyas_vec_flag.
+ */
 static __always_inline __u32 vec_limit(const struct work *w, __u32 flags)
 {
 	if (flags & EYAS_MMSG)
@@ -296,7 +302,8 @@ static __always_inline __u32 vec_limit(const struct work *w, __u32 flags)
 	return (__u64)w->ret < w->snaplen ? (__u32)w->ret : w->snaplen;
 }
 
-static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u64 count, __u32 flags)
+static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u64 count,
+					__u32 flags)
 {
 	struct eyas_msg *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
 
@@ -309,7 +316,8 @@ static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u6
 	piece_end(w, i, EYAS_FETCH_IOVEC, sizeof(*m) + w->got, EYAS_PIECE_OK);
 }
 
-/* The strings of a NULL-terminated array of pointers, each with its NUL, up to EYAS_ARGS_MAX bytes. */
+/* The strings of a NULL-terminated array of pointers, each with its NUL, up to EYAS_ARGS_MAX bytes.
+ */
 __attribute__((noinline)) int put_strings(__u64 array)
 {
 	struct work *w = work_get();
@@ -346,7 +354,8 @@ static __always_inline void fetch_strings(struct work *w, __u32 i, __u64 array)
 		return;
 	}
 	put_strings(array);
-	piece_end(w, i, EYAS_FETCH_STRV, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
+	piece_end(w, i, EYAS_FETCH_STRV, w->cur - w->off - sizeof(struct eyas_piece),
+		  EYAS_PIECE_OK);
 }
 
 static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __u32 flags)
@@ -360,18 +369,22 @@ static __always_inline void fetch_msghdr(struct work *w, __u32 i, __u64 from, __
 		return;
 	}
 	w->cur = w->off + sizeof(struct eyas_piece) + sizeof(struct eyas_msg);
-	n = h.name && h.name_len ? read_user(w, w->cur, h.name, h.name_len > 128 ? 128 : h.name_len) : 0;
+	n = h.name && h.name_len ? read_user(w, w->cur, h.name, h.name_len > 128 ? 128 : h.name_len)
+				 : 0;
 	m->name_len = n;
 	w->cur += padded(n);
-	n = flags & EYAS_CONTROL && h.control && h.control_len ?
-		    read_user(w, w->cur, h.control, h.control_len > 4096 ? 4096 : (__u32)h.control_len) : 0;
+	n = flags & EYAS_CONTROL && h.control && h.control_len
+		    ? read_user(w, w->cur, h.control,
+				h.control_len > 4096 ? 4096 : (__u32)h.control_len)
+		    : 0;
 	m->control_len = n;
 	w->cur += padded(n);
 	gather(h.iov, h.iov_len, vec_limit(w, flags));
 	m->data_len = w->got;
 	m->total = w->total;
 	w->cur += padded(w->got);
-	piece_end(w, i, EYAS_FETCH_MSGHDR, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
+	piece_end(w, i, EYAS_FETCH_MSGHDR, w->cur - w->off - sizeof(struct eyas_piece),
+		  EYAS_PIECE_OK);
 }
 
 #endif

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /*
- * fetch_task: the process as exec and clone describe it: ids, credentials, memory, executable, arguments,
- * environment, cgroups. Paths are sent as their components, the last first, each with a NUL: user space
- * turns them round.
+ * fetch_task: the process as exec and clone describe it: ids, credentials, memory, executable,
+ * arguments, environment, cgroups. Paths are sent as their components, the last first, each with a
+ * NUL: user space turns them round.
  */
 #ifndef EYAS_FETCH_TASK_H
 #define EYAS_FETCH_TASK_H
 
 #include "fetch.h"
 
-#define PATH_DEPTH   40
-#define CGROUP_DEPTH 12
+#define PATH_DEPTH    40
+#define CGROUP_DEPTH  12
 #define CGROUP_SUBSYS 14
-#define NAME_BYTES   256
-#define PIDTYPE_PGID 2
-#define PIDTYPE_SID  3
+#define NAME_BYTES    256
+#define PIDTYPE_PGID  2
+#define PIDTYPE_SID   3
 #define RLIMIT_NOFILE 7
 
 /* Whom a record is about. */
@@ -31,10 +31,12 @@ static __always_inline __u64 rss_counter(struct mm_struct *mm, int which)
 	__s64 n = 0;
 
 	if (bpf_core_field_exists(((struct mm_struct___atomic *)0)->rss_stat.count)) {
-		base = (char *)mm + bpf_core_field_offset(((struct mm_struct___atomic *)0)->rss_stat.count);
+		base = (char *)mm +
+		       bpf_core_field_offset(((struct mm_struct___atomic *)0)->rss_stat.count);
 		stride = 8;
 	} else {
-		base = (char *)mm + bpf_core_field_offset(((struct mm_struct___percpu *)0)->rss_stat);
+		base = (char *)mm +
+		       bpf_core_field_offset(((struct mm_struct___percpu *)0)->rss_stat);
 		base += bpf_core_field_offset(((struct percpu_counter *)0)->count);
 		stride = bpf_core_type_size(struct percpu_counter);
 	}
@@ -53,7 +55,8 @@ static __always_inline void fill_mm(struct eyas_mm *out, struct task_struct *tas
 		return;
 	/* pages of 4 KiB; the counters are file, anonymous, swapped, shared memory */
 	out->vmsize_kb = (__u32)(BPF_CORE_READ(mm, total_vm) << 2);
-	out->vmrss_kb = (__u32)((rss_counter(mm, 0) + rss_counter(mm, 1) + rss_counter(mm, 3)) << 2);
+	out->vmrss_kb =
+		(__u32)((rss_counter(mm, 0) + rss_counter(mm, 1) + rss_counter(mm, 3)) << 2);
 	out->vmswap_kb = (__u32)(rss_counter(mm, 2) << 2);
 }
 
@@ -61,7 +64,8 @@ static __always_inline __u64 caps(const kernel_cap_t *from)
 {
 	__u64 v = 0;
 
-	/* two 32-bit words, low first, or one 64-bit word: the same bytes on a little-endian machine */
+	/* two 32-bit words, low first, or one 64-bit word: the same bytes on a little-endian
+	 * machine */
 	bpf_probe_read_kernel(&v, sizeof(v), from);
 	return v;
 }
@@ -99,7 +103,8 @@ static __always_inline __u64 inode_time(struct inode *inode, bool change)
 			/* the highest bit is a mark of the kernel's since 6.13 */
 			return (__u64)BPF_CORE_READ(sec, i_ctime_sec) * 1000000000 +
 			       (BPF_CORE_READ(sec, i_ctime_nsec) & 0x7fffffff);
-		return (__u64)BPF_CORE_READ(sec, i_mtime_sec) * 1000000000 + BPF_CORE_READ(sec, i_mtime_nsec);
+		return (__u64)BPF_CORE_READ(sec, i_mtime_sec) * 1000000000 +
+		       BPF_CORE_READ(sec, i_mtime_nsec);
 	}
 	if (bpf_core_field_exists(mid->__i_ctime) && change)
 		return (__u64)BPF_CORE_READ(mid, __i_ctime.tv_sec) * 1000000000 +
@@ -131,8 +136,8 @@ static __always_inline void put_byte(struct work *w, __u8 c)
 	w->cur++;
 }
 
-/* The components of a path to w->cur, last first. Mounts are crossed upwards. Arguments are a struct dentry *
- * and a struct vfsmount *: a global function takes only numbers on 5.10. */
+/* The components of a path to w->cur, last first. Mounts are crossed upwards. Arguments are a
+ * struct dentry * and a struct vfsmount *: a global function takes only numbers on 5.10. */
 __attribute__((noinline)) int put_path(__u64 dentry_p, __u64 vfs_p)
 {
 	struct work *w = work_get();
@@ -180,7 +185,8 @@ static __always_inline void fetch_fd_path(struct work *w, __u32 i, int fd)
 	}
 	w->cur = w->off + sizeof(struct eyas_piece);
 	put_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt));
-	piece_end(w, i, EYAS_FETCH_FD_PATH, w->cur - w->off - sizeof(struct eyas_piece), EYAS_PIECE_OK);
+	piece_end(w, i, EYAS_FETCH_FD_PATH, w->cur - w->off - sizeof(struct eyas_piece),
+		  EYAS_PIECE_OK);
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -211,9 +217,9 @@ __attribute__((noinline)) int put_kernfs(__u64 kernfs_p)
 }
 
 /*
- * The task's cgroups to w->cur: entries of a controller's name with its NUL, the path's components, and
- * an empty one. The first entry, without a name, is the unified hierarchy; a controller that is in it has
- * the single component "\1" instead of the path again.
+ * The task's cgroups to w->cur: entries of a controller's name with its NUL, the path's components,
+ * and an empty one. The first entry, without a name, is the unified hierarchy; a controller that is
+ * in it has the single component "\1" instead of the path again.
  */
 __attribute__((noinline)) int put_cgroups(void)
 {
@@ -234,7 +240,8 @@ __attribute__((noinline)) int put_cgroups(void)
 		struct cgroup *cgrp;
 
 		bpf_probe_read_kernel(&css, sizeof(css),
-				      (char *)set + bpf_core_field_offset(set->subsys) + i * sizeof(css));
+				      (char *)set + bpf_core_field_offset(set->subsys) +
+					      i * sizeof(css));
 		if (!css || w->cur > EYAS_RECORD_MAX - EYAS_CGROUP_MAX ||
 		    !put_name(w, BPF_CORE_READ(css, ss, name)))
 			continue;
@@ -250,7 +257,8 @@ __attribute__((noinline)) int put_cgroups(void)
 	return 0;
 }
 
-static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentry, const struct cred *cred)
+static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentry,
+				       const struct cred *cred)
 {
 	__u32 flags = 0, mode = BPF_CORE_READ(inode, i_mode), layer = overlay_layer(inode, dentry);
 	__u32 uid = BPF_CORE_READ(cred, euid.val), gid = BPF_CORE_READ(cred, egid.val);
@@ -265,8 +273,8 @@ static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentr
 	else if (layer == 2)
 		flags |= 8;
 	bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
-	if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' &&
-	    name[5] == ':')
+	if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
+	    name[4] == 'd' && name[5] == ':')
 		flags |= 4;
 	return flags;
 }
@@ -307,7 +315,8 @@ static __always_inline void fill_tty(struct eyas_task *t, struct signal_struct *
 	t->tty = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
-/* The caller, or its new child, whose memory is a copy of the caller's: a fixed part, then args, env, the executable's path, cgroups. */
+/* The caller, or its new child, whose memory is a copy of the caller's: a fixed part, then args,
+ * env, the executable's path, cgroups. */
 static __always_inline void fetch_task(struct work *w, __u32 i, bool with_env)
 {
 	struct task_struct *task = task_of(w);
@@ -353,14 +362,16 @@ static __always_inline void fetch_task(struct work *w, __u32 i, bool with_env)
 		if (with_env) {
 			start = BPF_CORE_READ(mm, env_start);
 			len = BPF_CORE_READ(mm, env_end) - start;
-			n = read_user(w, off, start, len > EYAS_ARGS_MAX ? EYAS_ARGS_MAX : (__u32)len);
+			n = read_user(w, off, start,
+				      len > EYAS_ARGS_MAX ? EYAS_ARGS_MAX : (__u32)len);
 			t->env_len = n;
 			off += padded(n);
 		}
 	}
 	if (exe) {
 		w->cur = off;
-		put_path((__u64)BPF_CORE_READ(exe, f_path.dentry), (__u64)BPF_CORE_READ(exe, f_path.mnt));
+		put_path((__u64)BPF_CORE_READ(exe, f_path.dentry),
+			 (__u64)BPF_CORE_READ(exe, f_path.mnt));
 		t->exepath_len = w->cur - off;
 		off += padded(w->cur - off);
 	}

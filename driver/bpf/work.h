@@ -2,9 +2,9 @@
 /*
  * work: maps, and the scratch in which a record is put together.
  *
- * A record is built in one element of `scratch` per CPU (programs of a tracepoint do not move or nest on
- * a CPU) and sent in one piece. The verifier knows only that `off` is masked to the size of the record and
- * that nothing longer than the slack behind it is ever read.
+ * A record is built in one element of `scratch` per CPU (programs of a tracepoint do not move or
+ * nest on a CPU) and sent in one piece. The verifier knows only that `off` is masked to the size of
+ * the record and that nothing longer than the slack behind it is ever read.
  */
 #ifndef EYAS_WORK_H
 #define EYAS_WORK_H
@@ -18,7 +18,7 @@
 #define EYAS_OFF_MASK (EYAS_RECORD_MAX - 1)
 #define EYAS_SLACK    65536
 
-#define MAX_IOVECS    32
+#define MAX_IOVECS 32
 
 struct user_iovec {
 	__u64 base, len;
@@ -28,17 +28,18 @@ struct work {
 	struct eyas_plan plan;
 	__u64 args[6];
 	__s64 ret;
-	__u32 off;      /* where the next piece begins in data */
-	__u32 cur;      /* where the next bytes of a piece go; loops keep it here and not in a register, */
-	__u32 got;      /* as do counts, so that the verifier sees the same unknown at each turn */
+	__u32 off; /* where the next piece begins in data */
+	__u32 cur; /* where the next bytes of a piece go; loops keep it here and not in a register,
+		    */
+	__u32 got; /* as do counts, so that the verifier sees the same unknown at each turn */
 	__u32 total;
 	__u32 snaplen;
-	__u64 child;    /* the struct task_struct * a record is about when it is not the caller's */
+	__u64 child; /* the struct task_struct * a record is about when it is not the caller's */
 	__u32 pid, tid;
 	__u16 nr;
 	__u8 kind, flags;
-	__u32 ok_mask;  /* fetches that need not be done: they were at enter */
-	__u32 failed;   /* fetches whose memory could not be read, a bit each */
+	__u32 ok_mask; /* fetches that need not be done: they were at enter */
+	__u32 failed;  /* fetches whose memory could not be read, a bit each */
 	struct user_iovec iov[MAX_IOVECS];
 	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
 };
@@ -64,8 +65,8 @@ struct {
 	__type(value, struct eyas_config);
 } config SEC(".maps");
 
-/* One element a CPU, which only that CPU writes; mapped into user space, which reads it without a call (and so
- * also after it has dropped its capabilities). */
+/* One element a CPU, which only that CPU writes; mapped into user space, which reads it without a
+ * call (and so also after it has dropped its capabilities). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -91,8 +92,8 @@ struct {
 } cgroup SEC(".maps");
 
 /*
- * Threads in a call of which some fetch at enter found its memory not there (yet): call number and the
- * fetches to do again at exit. Nearly always empty, so a call costs one look-up that misses.
+ * Threads in a call of which some fetch at enter found its memory not there (yet): call number and
+ * the fetches to do again at exit. Nearly always empty, so a call costs one look-up that misses.
  */
 struct enter_state {
 	__u32 nr, failed;
@@ -106,7 +107,8 @@ struct {
 } faulted SEC(".maps");
 
 #if defined(__TARGET_ARCH_arm64)
-/* The call by which a thread may be making another: where the child does not return from it (eyas.bpf.c). */
+/* The call by which a thread may be making another: where the child does not return from it
+ * (eyas.bpf.c). */
 struct fork_call {
 	__u64 args[6];
 	__u32 nr, compat;

@@ -1,6 +1,6 @@
 /*
- * workload: typical calls, once each, for a trace made in a guest. What happened is said in lines "NAME VALUE"
- * on standard output; the conditions in expect.txt use those values.
+ * workload: typical calls, once each, for a trace made in a guest. What happened is said in lines
+ * "NAME VALUE" on standard output; the conditions in expect.txt use those values.
  *
  * Linked statically: the guest has no libraries. With the argument "child" it only exits.
  */
@@ -51,13 +51,15 @@ static void files(void)
 	must(open("/no/such/file", O_RDONLY) < 0, "a file that is not there");
 }
 
-/* A path in memory that is not there yet when the call begins: the driver cannot read it at enter. */
+/* A path in memory that is not there yet when the call begins: the driver cannot read it at enter.
+ */
 static void path_not_in_memory(void)
 {
 	int fd = open(DIR "/path", O_CREAT | O_RDWR, 0600);
 	const char *path;
 
-	must(fd >= 0 && write(fd, DIR "/paged", sizeof(DIR "/paged")) == sizeof(DIR "/paged"), "write a path");
+	must(fd >= 0 && write(fd, DIR "/paged", sizeof(DIR "/paged")) == sizeof(DIR "/paged"),
+	     "write a path");
 	path = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
 	must(path != MAP_FAILED, "mmap");
 	must(mkdir(path, 0700) == 0, "mkdir of a path not in memory");
@@ -68,18 +70,21 @@ static void tcp(void)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(4711) }, from;
 	socklen_t n = sizeof(from);
-	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), server, one = 1;
+	int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0),
+	    server, one = 1;
 	char buf[16];
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	must(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0, "setsockopt");
-	must(bind(listener, (struct sockaddr *)&to, sizeof(to)) == 0 && listen(listener, 5) == 0, "listen");
+	must(bind(listener, (struct sockaddr *)&to, sizeof(to)) == 0 && listen(listener, 5) == 0,
+	     "listen");
 	must(connect(client, (struct sockaddr *)&to, sizeof(to)) == 0, "connect");
 	must(getsockname(client, (struct sockaddr *)&from, &n) == 0, "getsockname");
 	printf("sport %u\n", ntohs(from.sin_port));
 	server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	must(server >= 0, "accept4");
-	must(send(client, "ping eyas", 9, 0) == 9 && recv(server, buf, sizeof(buf), 0) == 9, "send");
+	must(send(client, "ping eyas", 9, 0) == 9 && recv(server, buf, sizeof(buf), 0) == 9,
+	     "send");
 	close(client);
 	close(server);
 	close(listener);
@@ -87,11 +92,14 @@ static void tcp(void)
 
 static void udp(void)
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = htons(4712),
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
+				   .sin6_port = htons(4712),
 				   .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int a = socket(AF_INET6, SOCK_DGRAM, 0), b = socket(AF_INET6, SOCK_DGRAM, 0);
 	struct iovec iov[2] = { { "data", 4 }, { "gram", 4 } };
-	struct msghdr msg = { .msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 2 };
+	struct msghdr msg = {
+		.msg_name = &to, .msg_namelen = sizeof(to), .msg_iov = iov, .msg_iovlen = 2
+	};
 	char buf[16];
 
 	must(bind(a, (struct sockaddr *)&to, sizeof(to)) == 0, "bind udp");
@@ -105,10 +113,12 @@ static void udp(void)
 static void unix_sockets(void)
 {
 	struct sockaddr_un at = { AF_UNIX, DIR "/socket" };
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0), server;
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0),
+	    server;
 	int pair[2];
 
-	must(bind(listener, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(listener, 1) == 0, "unix listen");
+	must(bind(listener, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(listener, 1) == 0,
+	     "unix listen");
 	must(connect(client, (struct sockaddr *)&at, sizeof(at)) == 0, "unix connect");
 	server = accept(listener, NULL, NULL);
 	must(server >= 0, "unix accept");
@@ -138,7 +148,8 @@ static void *thread(void *arg)
 
 static void processes(void)
 {
-	char *argv[] = { "renamed-workload", "child", "one two", NULL }, *envp[] = { "EYAS_W=1", NULL };
+	char *argv[] = { "renamed-workload", "child", "one two", NULL },
+	     *envp[] = { "EYAS_W=1", NULL };
 	pthread_t t;
 	pid_t pid = fork();
 
@@ -158,7 +169,8 @@ static void processes(void)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		must(setresgid(1001, 1001, 1001) == 0 && setresuid(1000, 1000, 1000) == 0, "setresuid");
+		must(setresgid(1001, 1001, 1001) == 0 && setresuid(1000, 1000, 1000) == 0,
+		     "setresuid");
 		_exit(open(DIR, O_RDONLY) < 0 ? 5 : 6);
 	}
 	printf("user %d\n", pid);
@@ -194,16 +206,25 @@ static void compat(void)
 	long r = 0;
 
 	/* close(-1) of the 32-bit table; a kernel without it kills or refuses */
-	__asm__ volatile("int $0x80" : "=a"(r) : "a"(6), "b"(-1) : "memory", "r8", "r9", "r10", "r11");
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(6), "b"(-1)
+			 : "memory", "r8", "r9", "r10", "r11");
 	printf("compat_close %ld\n", r);
 #endif
 }
 
 int main(int argc, char **argv)
 {
+	struct stat st;
+
 	if (argc > 1 && strcmp(argv[1], "child") == 0)
 		return 7;
-	printf("pid %d\n", getpid());
+	must(stat("/proc/self/exe", &st) == 0, "stat");
+	printf("pid %d\npgid %d\nexe_ino %llu\n", getpid(), getpgrp(),
+	       (unsigned long long)st.st_ino);
+	printf("exe_mtime %lld%09ld\n", (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+	printf("exe_ctime %lld%09ld\n", (long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec);
 	files();
 	path_not_in_memory();
 	tcp();

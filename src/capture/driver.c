@@ -225,7 +225,8 @@ static int load(struct driver *d, bool btf, const struct driver_options *opt)
 	return r;
 }
 
-/* All programs; what a kernel built without some tracepoint can do without is said, and left out. */
+/* All programs; what a kernel built without some tracepoint can do without is said, and left out.
+ */
 static int attach(struct driver *d, const struct driver_options *opt, struct diag *diag)
 {
 	int r = eyas_bpf__attach(d->skel);
@@ -234,8 +235,8 @@ static int attach(struct driver *d, const struct driver_options *opt, struct dia
 		return r;
 	d->skel->links.signal_deliver = bpf_program__attach(d->skel->progs.signal_deliver);
 	if (!d->skel->links.signal_deliver)
-		diag_add(diag, DIAG_WARNING, "DRIVER", "the delivery of signals is not recorded: %s",
-			 strerror(errno));
+		diag_add(diag, DIAG_WARNING, "DRIVER",
+			 "the delivery of signals is not recorded: %s", strerror(errno));
 	return 0;
 }
 

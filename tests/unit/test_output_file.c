@@ -15,7 +15,7 @@ static char dir[64];
 static int enter_directory(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/eyas-output.XXXXXX");
+	snprintf(dir, sizeof(dir), "/tmp/eyas-output.XXXXXX");
 	return mkdtemp(dir) ? chdir(dir) : -1;
 }
 

@@ -56,7 +56,7 @@ static void process(int pid, int ppid, const char *name)
 static int make_tree(void **state)
 {
 	(void)state;
-	strcpy(root, "/tmp/eyas-proc.XXXXXX");
+	snprintf(root, sizeof(root), "/tmp/eyas-proc.XXXXXX");
 	if (!mkdtemp(root))
 		return -1;
 	folder("proc");

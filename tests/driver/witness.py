@@ -35,6 +35,9 @@ NR_OF = {"uselib": 134, "_sysctl": 156, "create_module": 174, "get_kernel_syms":
 CLONES = {"SYSCALL_CLONE_20_X", "SYSCALL_CLONE3_X", "SYSCALL_FORK_20_X", "SYSCALL_VFORK_20_X"}
 # under strace the tracer is strace: the sequence is another one when it is not there
 TRACER_MATTERS = {"calls_ptrace"}
+# what must succeed then, and how its data begins: the variant of the parameter, its value
+TRACER_CALLS = [("PTRACE_TRACEME", b""), ("PTRACE_PEEKDATA", b"\0"), ("PTRACE_PEEKUSR", b"\0"),
+                ("PTRACE_POKEDATA", b"\0\x4d\0"), ("PTRACE_SETOPTIONS", b"\0\1\0"), ("PTRACE_CONT", b"\1\0")]
 # events of the x86_64 table that no program of any kind can raise, and why
 NOT_CALLS = "not an event of the driver: written by other recorders, or by eyas itself about a trace"
 UNREACHABLE = {
@@ -306,6 +309,12 @@ def alone(table, eyas, capture, program, work, traced, report):
     threads = list(by_thread(Recorded(table, e) for e in raw).values())
     codes = {e.code for t in threads for e in t}
     if name in TRACER_MATTERS:
+        numbers = table.flags["ptrace_requests"]
+        done = [(e.value("request"), e.params[2].raw) for t in threads for e in t
+                if e.code == "SYSCALL_PTRACE_X" and e.result() == 0]
+        for request, data in TRACER_CALLS:
+            if not any(r == numbers[request] and d.startswith(data) for r, d in done):
+                report.error("%s alone: no %s that succeeded" % (name, request))
         return codes
 
     def trim(t):

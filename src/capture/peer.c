@@ -79,7 +79,7 @@ uint32_t peer_of(int fd)
 			       : (uint32_t)maker.pid;
 	if (!S_ISFIFO(st.st_mode))
 		return 0;
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 50; i++) {
 		bool several;
 
 		pid = search(st.st_ino, &several);

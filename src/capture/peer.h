@@ -11,7 +11,7 @@
 
 /*
  * Pid of the process at the other end of fd: of a pipe the one that has it open for reading (looked
- * for during a fifth of a second: a shell starts the reader after the writer), of a socket pair (as
+ * for during a second: a shell starts the reader after the writer), of a socket pair (as
  * sshd gives) its maker. 0: none.
  */
 uint32_t peer_of(int fd);

@@ -7,7 +7,8 @@
 #include "base/xalloc.h"
 #include "capture/encode_call.h"
 
-/* Threads whose enter pieces are kept; a process that dies unseen leaves its own behind, so there is an end. */
+/* Threads whose enter pieces are kept; a process that dies unseen leaves its own behind, so there
+ * is an end. */
 #define MAX_KEPT 65536
 
 typedef void (*how_fn)(struct call *, const struct call_param *, unsigned type);
@@ -196,13 +197,15 @@ struct str piece_data(const struct call *c, unsigned fetch)
 		return str_mem(f->p, f->n);
 	if (!piece_copy(c, fetch, &m, sizeof(m)))
 		return none;
-	off = sizeof(m) + (((size_t)m.name_len + 7) & ~(size_t)7) + (((size_t)m.control_len + 7) & ~(size_t)7);
+	off = sizeof(m) + (((size_t)m.name_len + 7) & ~(size_t)7) +
+	      (((size_t)m.control_len + 7) & ~(size_t)7);
 	if (off > f->n || m.data_len > f->n - off)
 		return none;
 	return str_mem(f->p + off, m.data_len);
 }
 
-/* Calls some of whose arguments are pointers for some operations only: that they cannot be read tells nothing. */
+/* Calls some of whose arguments are pointers for some operations only: that they cannot be read
+ * tells nothing. */
 static bool pointers_are_guesses(const struct call_row *row)
 {
 	switch (row->type) {
@@ -216,7 +219,8 @@ static bool pointers_are_guesses(const struct call_row *row)
 	}
 }
 
-/* Notes the pieces of one record; false when they do not add up. *faults counts memory that could not be read. */
+/* Notes the pieces of one record; false when they do not add up. *faults counts memory that could
+ * not be read. */
 static bool take_pieces(struct call *c, const uint8_t *p, size_t n, uint64_t *faults)
 {
 	*faults = 0;
@@ -281,9 +285,9 @@ static bool is_exec(const struct call_row *row)
 }
 
 /*
- * The pieces kept for the call that returns now, or NULL. Arguments must be the same: when records were lost, a
- * call could be joined to another's. A successful exec has none left; and one from another thread than the first
- * comes back with the first one's tid.
+ * The pieces kept for the call that returns now, or NULL. Arguments must be the same: when records
+ * were lost, a call could be joined to another's. A successful exec has none left; and one from
+ * another thread than the first comes back with the first one's tid.
  */
 static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsigned nr)
 {
@@ -341,7 +345,8 @@ static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 	return 0;
 }
 
-static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_t cpu, struct event *ret)
+static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_t cpu,
+		     struct event *ret)
 {
 	unsigned nr = record_nr(&e->head);
 	const struct known *known = &e->known[nr];
@@ -358,7 +363,8 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	if (k) {
 		bool good;
 
-		/* execveat() ends as execve(); their first fetch, the only one of a success, is the same */
+		/* execveat() ends as execve(); their first fetch, the only one of a success, is the
+		 * same */
 		known = &e->known[k->nr];
 		c.row = known->row;
 		c.sc = known->sc;

@@ -2,9 +2,10 @@
  * encode_call: one record on its way to an event, for the parts of encode.
  *
  * Layer: capture, private to it. call_list.def says for each parameter how it is made (enum
- * encode_how) and of what: up to three small numbers, which are arguments, fetches or offsets. A how is one function
- * that puts exactly one parameter. Parameters borrow from the record, from the pieces kept since
- * the call began, or from `made`, which is big enough for all but what no kernel sends.
+ * encode_how) and of what: up to three small numbers, which are arguments, fetches or offsets. A
+ * how is one function that puts exactly one parameter. Parameters borrow from the record, from the
+ * pieces kept since the call began, or from `made`, which is big enough for all but what no kernel
+ * sends.
  */
 #ifndef EYAS_ENCODE_CALL_H
 #define EYAS_ENCODE_CALL_H
@@ -18,74 +19,75 @@
 #define ENCODE_PARAM_MAX 65535
 
 /* HOW(NAME, function): what call_list.def can say of a parameter. */
-#define ENCODE_HOW_LIST(X)                                                                    \
-	X(RET, how_ret)                 /* the return value */                                \
-	X(RET_POS, how_ret_pos)         /* the same, 0 when it is an error */                 \
-	X(ARG, how_arg)                 /* argument a; signed types take it as an int */      \
-	X(ARG32, how_arg32)             /* argument a, an unsigned int in a wider type */     \
-	X(POS, how_pos)                 /* file offset in argument a (two words if 32-bit) */ \
-	X(FIXED, how_fixed)             /* a */                                               \
-	X(MAP, how_map)                 /* argument b through the map a */                    \
-	X(MEM32, how_mem32)             /* the int at offset b of fetch a */                  \
-	X(MEM64, how_mem64)             /* the 64-bit integer at offset b of fetch a */       \
-	X(MEM16, how_mem16)             /* 16 bits */                                         \
-	X(MEM_MAP, how_mem_map)         /* the unsigned at offset c of fetch b through map a */ \
-	X(STR, how_str)                 /* text of fetch a */                                 \
-	X(PATH, how_path)               /* components of fetch a, turned round */             \
-	X(DATA, how_data)               /* bytes of fetch a, at most as many as the call returned */ \
-	X(BYTES, how_bytes)             /* bytes of fetch a */                                \
-	X(MSG_DATA, how_msg_data)       /* bytes of fetch a, at most the msg_len in fetch b */ \
-	X(MSG_CONTROL, how_msg_control) /* control bytes of fetch a */                        \
-	X(TOTAL, how_total)             /* sum of the lengths of the iovec of fetch a */      \
-	X(FILE_INO, how_file_ino)       /* of fetch a */                                      \
-	X(FILE_DEV, how_file_dev)                                                             \
-	X(OPEN_FLAGS, how_open_flags)   /* argument a; what was opened is fetch b */          \
-	X(OPEN_MODE, how_open_mode)     /* flags in argument a, mode in b */                  \
-	X(CREAT_MODE, how_creat_mode)   /* argument a */                                      \
-	X(CREAT_LAYER, how_creat_layer) /* of fetch a */                                      \
-	X(HOW_FLAGS, how_how_flags)     /* struct open_how is fetch a, what was opened is b */ \
-	X(HOW_MODE, how_how_mode)                                                             \
-	X(ADDR, how_addr)               /* sockaddr of fetch a */                             \
-	X(TUPLE_CONNECT, how_tuple_connect) /* socket is fetch a, address is fetch b */       \
-	X(TUPLE_OUT, how_tuple_out)                                                           \
-	X(TUPLE_IN, how_tuple_in)                                                             \
-	X(QUEUE_PCT, how_queue_pct)     /* of socket a */                                     \
-	X(QUEUE_LEN, how_queue_len)                                                           \
-	X(QUEUE_MAX, how_queue_max)                                                           \
-	X(SOCK_PTR, how_sock_ptr)       /* of socket a */                                     \
-	X(SOCK_PEER, how_sock_peer)                                                           \
-	X(SOCKOPT_NAME, how_sockopt_name) /* level in argument a, option in b */              \
-	X(SOCKOPT_VAL, how_sockopt_val) /* the same, value in fetch c */                      \
-	X(POLLFDS, how_pollfds)         /* fetch a */                                         \
-	X(TIMESPEC, how_timespec)       /* fetch a; NULL: none */                             \
-	X(VM, how_vm)                   /* a: 0 size, 1 resident, 2 swapped; struct eyas_mm is fetch b */ \
-	X(SEMCTL_VAL, how_semctl_val)                                                         \
-	X(CAPS, how_caps)               /* a: 0 effective, 1 permitted, 2 inheritable of fetch b, version in c */ \
-	X(PTRACE_ADDR, how_ptrace_addr)                                                       \
-	X(PTRACE_DATA, how_ptrace_data) /* word read in fetch a */                            \
-	X(PRCTL_STR, how_prctl_str)     /* string in fetch a */                               \
-	X(PRCTL_INT, how_prctl_int)     /* int in fetch a */                                  \
-	X(KEYCTL, how_keyctl)           /* argument a, as a string in fetch b */              \
-	X(FSCONFIG_BYTES, how_fsconfig_bytes)                                                 \
-	X(FSCONFIG_STR, how_fsconfig_str)                                                     \
-	X(QUOTA_FILE, how_quota_file)   /* path in fetch a */                                 \
-	X(QUOTA_BLK, how_quota_blk)     /* word a of struct if_dqblk in fetch b */            \
-	X(QUOTA_INFO, how_quota_info)   /* word a of struct if_dqinfo in fetch b */           \
-	X(QUOTA_INFO_FLAGS, how_quota_info_flags)                                             \
-	X(QUOTA_FMT_OUT, how_quota_fmt_out)                                                   \
-	X(QUOTA_FMT, how_quota_fmt)                                                           \
-	X(TASK, how_task)               /* a: enum encode_task_part; struct eyas_task is fetch b */ \
-	X(ARGV, how_argv)               /* a: enum encode_argv; task is fetch b, array fetch c */ \
-	X(ARCH_CLONE_FLAGS, how_clone_flags) /* argument a (255: none); task is fetch b */    \
-	X(CLONE3_FLAGS, how_clone3_flags) /* struct clone_args is fetch a, task is b */       \
-	X(SC, how_sc)                   /* GENERIC: number of the call in syscall_list.def */ \
-	X(NR, how_nr)                   /* GENERIC: the kernel's number */
+#define ENCODE_HOW_LIST(X)                                                                         \
+	X(RET, how_ret)           /* the return value */                                           \
+	X(RET_POS, how_ret_pos)   /* the same, 0 when it is an error */                            \
+	X(ARG, how_arg)           /* argument a; signed types take it as an int */                 \
+	X(ARG32, how_arg32)       /* argument a, an unsigned int in a wider type */                \
+	X(POS, how_pos)           /* file offset in argument a (two words if 32-bit) */            \
+	X(FIXED, how_fixed)       /* a */                                                          \
+	X(MAP, how_map)           /* argument b through the map a */                               \
+	X(MEM32, how_mem32)       /* the int at offset b of fetch a */                             \
+	X(MEM64, how_mem64)       /* the 64-bit integer at offset b of fetch a */                  \
+	X(MEM16, how_mem16)       /* 16 bits */                                                    \
+	X(MEM_MAP, how_mem_map)   /* the unsigned at offset c of fetch b through map a */          \
+	X(STR, how_str)           /* text of fetch a */                                            \
+	X(PATH, how_path)         /* components of fetch a, turned round */                        \
+	X(DATA, how_data)         /* bytes of fetch a, at most as many as the call returned */     \
+	X(BYTES, how_bytes)       /* bytes of fetch a */                                           \
+	X(MSG_DATA, how_msg_data) /* bytes of fetch a, at most the msg_len in fetch b */           \
+	X(MSG_CONTROL, how_msg_control) /* control bytes of fetch a */                             \
+	X(TOTAL, how_total)             /* sum of the lengths of the iovec of fetch a */           \
+	X(FILE_INO, how_file_ino)       /* of fetch a */                                           \
+	X(FILE_DEV, how_file_dev)                                                                  \
+	X(OPEN_FLAGS, how_open_flags)   /* argument a; what was opened is fetch b */               \
+	X(OPEN_MODE, how_open_mode)     /* flags in argument a, mode in b */                       \
+	X(CREAT_MODE, how_creat_mode)   /* argument a */                                           \
+	X(CREAT_LAYER, how_creat_layer) /* of fetch a */                                           \
+	X(HOW_FLAGS, how_how_flags)     /* struct open_how is fetch a, what was opened is b */     \
+	X(HOW_MODE, how_how_mode)                                                                  \
+	X(ADDR, how_addr)                   /* sockaddr of fetch a */                              \
+	X(TUPLE_CONNECT, how_tuple_connect) /* socket is fetch a, address is fetch b */            \
+	X(TUPLE_OUT, how_tuple_out)                                                                \
+	X(TUPLE_IN, how_tuple_in)                                                                  \
+	X(QUEUE_PCT, how_queue_pct) /* of socket a */                                              \
+	X(QUEUE_LEN, how_queue_len)                                                                \
+	X(QUEUE_MAX, how_queue_max)                                                                \
+	X(SOCK_PTR, how_sock_ptr) /* of socket a */                                                \
+	X(SOCK_PEER, how_sock_peer)                                                                \
+	X(SOCKOPT_NAME, how_sockopt_name) /* level in argument a, option in b */                   \
+	X(SOCKOPT_VAL, how_sockopt_val)   /* the same, value in fetch c */                         \
+	X(POLLFDS, how_pollfds)           /* fetch a */                                            \
+	X(TIMESPEC, how_timespec)         /* fetch a; NULL: none */                                \
+	X(VM, how_vm) /* a: 0 size, 1 resident, 2 swapped; struct eyas_mm is fetch b */            \
+	X(SEMCTL_VAL, how_semctl_val)                                                              \
+	X(CAPS,                                                                                    \
+	  how_caps) /* a: 0 effective, 1 permitted, 2 inheritable of fetch b, version in c */      \
+	X(PTRACE_ADDR, how_ptrace_addr)                                                            \
+	X(PTRACE_DATA, how_ptrace_data) /* word read in fetch a */                                 \
+	X(PRCTL_STR, how_prctl_str)     /* string in fetch a */                                    \
+	X(PRCTL_INT, how_prctl_int)     /* int in fetch a */                                       \
+	X(KEYCTL, how_keyctl)           /* argument a, as a string in fetch b */                   \
+	X(FSCONFIG_BYTES, how_fsconfig_bytes)                                                      \
+	X(FSCONFIG_STR, how_fsconfig_str)                                                          \
+	X(QUOTA_FILE, how_quota_file) /* path in fetch a */                                        \
+	X(QUOTA_BLK, how_quota_blk)   /* word a of struct if_dqblk in fetch b */                   \
+	X(QUOTA_INFO, how_quota_info) /* word a of struct if_dqinfo in fetch b */                  \
+	X(QUOTA_INFO_FLAGS, how_quota_info_flags)                                                  \
+	X(QUOTA_FMT_OUT, how_quota_fmt_out)                                                        \
+	X(QUOTA_FMT, how_quota_fmt)                                                                \
+	X(TASK, how_task) /* a: enum encode_task_part; struct eyas_task is fetch b */              \
+	X(ARGV, how_argv) /* a: enum encode_argv; task is fetch b, array fetch c */                \
+	X(ARCH_CLONE_FLAGS, how_clone_flags) /* argument a (255: none); task is fetch b */         \
+	X(CLONE3_FLAGS, how_clone3_flags)    /* struct clone_args is fetch a, task is b */         \
+	X(SC, how_sc)                        /* GENERIC: number of the call in syscall_list.def */ \
+	X(NR, how_nr)                        /* GENERIC: the kernel's number */
 
 enum encode_how {
 #define X(name, fn) HOW_##name,
 	ENCODE_HOW_LIST(X)
 #undef X
-	HOW_N
+		HOW_N
 };
 
 enum encode_task_part {
@@ -178,7 +180,8 @@ struct call_row {
 /* The rows, in the order of the list, and the one for an event; NULL when it has none. */
 const struct call_row *call_row_at(size_t i);
 const struct call_row *call_row_of(unsigned type);
-/* The system call of a native number (or, from EYAS_MAX_NR on, a 32-bit one); never NULL: row 0 is "unknown". */
+/* The system call of a native number (or, from EYAS_MAX_NR on, a 32-bit one); never NULL: row 0 is
+ * "unknown". */
 const struct syscall_info *call_syscall(unsigned nr);
 /* exit() and exit_group(): they are recorded when they begin. */
 bool call_never_returns(unsigned nr);
@@ -190,14 +193,14 @@ struct piece {
 	const uint8_t *p;
 	uint32_t n;
 	uint8_t kind;
-	bool have;   /* it is there and readable */
-	bool null;   /* the pointer was NULL */
+	bool have; /* it is there and readable */
+	bool null; /* the pointer was NULL */
 };
 
 struct call {
 	const struct eyas_record *r; /* the head, aligned */
 	const struct call_row *row;
-	uint16_t sc;      /* what syscall_list.def has for it */
+	uint16_t sc; /* what syscall_list.def has for it */
 	struct piece pieces[EYAS_MAX_FETCHES];
 	struct param *params;
 	uint32_t n_params;
@@ -217,7 +220,8 @@ void put_borrowed(struct call *c, const void *p, size_t n);
 void put_int(struct call *c, unsigned type, uint64_t v);
 /* Text up to the first NUL of n bytes, with its own NUL. */
 void put_text(struct call *c, const void *p, size_t n);
-/* Room for up to n bytes in `made`; NULL when there is none. made_put() puts the first `n` of them as a parameter. */
+/* Room for up to n bytes in `made`; NULL when there is none. made_put() puts the first `n` of them
+ * as a parameter. */
 uint8_t *made_room(struct call *c, size_t n);
 void made_put(struct call *c, size_t n);
 
@@ -232,8 +236,8 @@ uint64_t map_value(enum encode_map map, uint64_t v);
 /* mode of an open with these kernel flags: 0 when it creates nothing. */
 uint32_t map_open_mode(uint64_t flags, uint64_t mode);
 uint16_t map_poll_flags(uint16_t events);
-/* The components of a path, last first, each with a NUL, as text with slashes; returns bytes written, without NUL;
- * at most `cap`. */
+/* The components of a path, last first, each with a NUL, as text with slashes; returns bytes
+ * written, without NUL; at most `cap`. */
 size_t path_turn(const uint8_t *p, size_t n, uint8_t *to, size_t cap);
 
 #define X(name, fn) void fn(struct call *c, const struct call_param *p, unsigned type);

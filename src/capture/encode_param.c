@@ -1,6 +1,6 @@
 /*
- * How parameters are made that many calls have; those of sockets, of processes and of single calls are in
- * encode_sock.c, encode_task.c and encode_special.c.
+ * How parameters are made that many calls have; those of sockets, of processes and of single calls
+ * are in encode_sock.c, encode_task.c and encode_special.c.
  */
 #include <string.h>
 
@@ -100,7 +100,8 @@ void how_mem_map(struct call *c, const struct call_param *p, unsigned type)
 	const uint8_t *b = piece_bytes(c, p->b, p->c + size);
 
 	if (b)
-		put_int(c, type, map_value(p->a, size == 2 ? get_le16(b + p->c) : get_le32(b + p->c)));
+		put_int(c, type,
+			map_value(p->a, size == 2 ? get_le16(b + p->c) : get_le32(b + p->c)));
 	else
 		put_none(c);
 }
@@ -205,7 +206,8 @@ void how_file_dev(struct call *c, const struct call_param *p, unsigned type)
 		put_none(c);
 }
 
-/* O_F_CREATED, FD_UPPER_LAYER, FD_LOWER_LAYER: what the kernel knows of the file that was opened. */
+/* O_F_CREATED, FD_UPPER_LAYER, FD_LOWER_LAYER: what the kernel knows of the file that was opened.
+ */
 static uint64_t opened_flags(const struct call *c, unsigned fetch)
 {
 	struct eyas_fd_file f;
@@ -241,7 +243,8 @@ void how_creat_layer(struct call *c, const struct call_param *p, unsigned type)
 {
 	struct eyas_fd_file f;
 
-	put_int(c, type, piece_copy(c, p->a, &f, sizeof(f)) && f.layer <= LAYER_LOWER ? f.layer : 0);
+	put_int(c, type,
+		piece_copy(c, p->a, &f, sizeof(f)) && f.layer <= LAYER_LOWER ? f.layer : 0);
 }
 
 /* struct open_how: flags, mode, resolve, 64 bits each. */

@@ -1,20 +1,21 @@
 /*
- * The tables of encode: rows of call_list.def, which call each native number is, and what the driver is told to fetch.
+ * The tables of encode: rows of call_list.def, which call each native number is, and what the
+ * driver is told to fetch.
  */
 #include <string.h>
 
 #include "capture/encode_call.h"
 
-#define NO_SNAP  255
-#define NO_FETCH 255
-#define FROM_RET EYAS_FROM_RET
-#define FROM_CONST EYAS_FROM_CONST
-#define FROM_INT_AT EYAS_FROM_INT_AT
+#define NO_SNAP                        255
+#define NO_FETCH                       255
+#define FROM_RET                       EYAS_FROM_RET
+#define FROM_CONST                     EYAS_FROM_CONST
+#define FROM_INT_AT                    EYAS_FROM_INT_AT
 #define FETCH(kind, when, arg, len, n) { EYAS_FETCH_##kind, EYAS_AT_##when, arg, len, n },
-#define P0(how)           { HOW_##how, 0, 0, 0 },
-#define P1(how, a)        { HOW_##how, a, 0, 0 },
-#define P2(how, a, b)     { HOW_##how, a, b, 0 },
-#define P3(how, a, b, c)  { HOW_##how, a, b, c },
+#define P0(how)                        { HOW_##how, 0, 0, 0 },
+#define P1(how, a)                     { HOW_##how, a, 0, 0 },
+#define P2(how, a, b)                  { HOW_##how, a, b, 0 },
+#define P3(how, a, b, c)               { HOW_##how, a, b, c },
 
 /* clang-format off */
 #define FETCH_ROWS(...) ((const struct eyas_fetch[]){ __VA_ARGS__ { 0 } })
@@ -23,12 +24,12 @@
 /* clang-format on */
 
 static const struct call_row rows[] = {
-#define CALL(event, snap, fetch_rows, param_rows)                                             \
-	{ .type = EVT_##event,                                                                \
-	  .snap_arg = (snap),                                                                 \
-	  .n_fetches = sizeof(FETCH_ROWS(fetch_rows)) / sizeof(struct eyas_fetch) - 1,        \
-	  .n_params = sizeof(PARAM_ROWS(param_rows)) / sizeof(struct call_param) - 1,         \
-	  .fetches = BRACED(fetch_rows),                                                      \
+#define CALL(event, snap, fetch_rows, param_rows)                                      \
+	{ .type = EVT_##event,                                                         \
+	  .snap_arg = (snap),                                                          \
+	  .n_fetches = sizeof(FETCH_ROWS(fetch_rows)) / sizeof(struct eyas_fetch) - 1, \
+	  .n_params = sizeof(PARAM_ROWS(param_rows)) / sizeof(struct call_param) - 1,  \
+	  .fetches = BRACED(fetch_rows),                                               \
 	  .params = BRACED(param_rows) },
 #include "capture/call_list.def"
 #undef CALL
@@ -146,7 +147,8 @@ bool encode_plan(unsigned nr, struct eyas_plan *ret)
 		/* a fetch that brings nothing makes the driver send a record at enter */
 		ret->n_fetches = 1;
 		ret->enter = 1;
-		ret->fetches[0] = (struct eyas_fetch){ .kind = EYAS_FETCH_NONE, .when = EYAS_AT_ENTER };
+		ret->fetches[0] =
+			(struct eyas_fetch){ .kind = EYAS_FETCH_NONE, .when = EYAS_AT_ENTER };
 	}
 	if (!row || type == EVT_GENERIC_X)
 		return false;
@@ -155,7 +157,8 @@ bool encode_plan(unsigned nr, struct eyas_plan *ret)
 	for (unsigned i = 0; i < row->n_fetches; i++) {
 		ret->fetches[i] = row->fetches[i];
 		/* its number stays, so that the others keep theirs */
-		if (nr >= EYAS_MAX_NR && !same_layout(&row->fetches[i], i386 ? i386->structs : OTHER))
+		if (nr >= EYAS_MAX_NR &&
+		    !same_layout(&row->fetches[i], i386 ? i386->structs : OTHER))
 			ret->fetches[i] = (struct eyas_fetch){ .kind = EYAS_FETCH_NONE };
 		else if (row->fetches[i].when == EYAS_AT_ENTER)
 			ret->enter |= (uint8_t)(1 << i);

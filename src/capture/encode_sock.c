@@ -1,7 +1,7 @@
 /*
- * Addresses and pairs of addresses. In a PT_SOCKADDR or PT_SOCKTUPLE, the family comes first (one byte), addresses
- * are in network order and ports little-endian; a UNIX address is a path with its NUL, without the NUL an
- * abstract one begins with.
+ * Addresses and pairs of addresses. In a PT_SOCKADDR or PT_SOCKTUPLE, the family comes first (one
+ * byte), addresses are in network order and ports little-endian; a UNIX address is a path with its
+ * NUL, without the NUL an abstract one begins with.
  */
 #include <stddef.h>
 #include <string.h>
@@ -14,7 +14,8 @@ struct endpoint {
 	uint16_t port;
 };
 
-/* Address and port of a struct sockaddr_in or sockaddr_in6; false when it is of another family or too short. */
+/* Address and port of a struct sockaddr_in or sockaddr_in6; false when it is of another family or
+ * too short. */
 static bool user_endpoint(const uint8_t *sa, size_t n, unsigned family, struct endpoint *ret)
 {
 	if (!sa || n < 2 || get_le16(sa) != family || n < (family == AF_INET ? 8U : 24U))
@@ -28,7 +29,8 @@ static bool user_endpoint(const uint8_t *sa, size_t n, unsigned family, struct e
 	return true;
 }
 
-/* A path of at most n bytes, which need not have a NUL, to `to`, with one; returns bytes written (at most 109). */
+/* A path of at most n bytes, which need not have a NUL, to `to`, with one; returns bytes written
+ * (at most 109). */
 static size_t put_unix_path(uint8_t *to, const void *path, size_t n)
 {
 	const char *p = path;
@@ -103,7 +105,8 @@ void how_addr(struct call *c, const struct call_param *p, unsigned type)
 }
 
 /* INET: source, then destination. */
-static void put_inet_tuple(struct call *c, const struct eyas_fd_sock *s, const uint8_t *sa, size_t sa_n, bool out)
+static void put_inet_tuple(struct call *c, const struct eyas_fd_sock *s, const uint8_t *sa,
+			   size_t sa_n, bool out)
 {
 	size_t size = s->family == AF_INET ? 4 : 16;
 	struct endpoint local = { .port = s->sport }, remote = { .port = s->dport };
@@ -128,10 +131,11 @@ static void put_inet_tuple(struct call *c, const struct eyas_fd_sock *s, const u
 }
 
 /*
- * UNIX: the kernel's addresses of the two sockets, the receiving one first, and its path (so upstream's drivers
- * have it, whichever way the data goes).
+ * UNIX: the kernel's addresses of the two sockets, the receiving one first, and its path (so
+ * upstream's drivers have it, whichever way the data goes).
  */
-static void put_unix_tuple(struct call *c, const struct eyas_fd_sock *s, const uint8_t *sa, size_t sa_n, bool out)
+static void put_unix_tuple(struct call *c, const struct eyas_fd_sock *s, const uint8_t *sa,
+			   size_t sa_n, bool out)
 {
 	uint8_t *to = made_room(c, 17 + 109);
 	const void *path = out ? s->peer_path : s->path;
@@ -248,7 +252,8 @@ void how_sock_peer(struct call *c, const struct call_param *p, unsigned type)
 		put_none(c);
 }
 
-/* Parts of a struct eyas_msg's piece: data of the first message, cut at its msg_len; control messages. */
+/* Parts of a struct eyas_msg's piece: data of the first message, cut at its msg_len; control
+ * messages. */
 void how_msg_data(struct call *c, const struct call_param *p, unsigned type)
 {
 	struct str d = piece_data(c, p->a);
@@ -278,8 +283,8 @@ void how_msg_control(struct call *c, const struct call_param *p, unsigned type)
 }
 
 /*
- * Options of SOL_SOCKET by the kernel's number: the capture's number and how the value is recorded (variants
- * of sockopt_dynamic_param).
+ * Options of SOL_SOCKET by the kernel's number: the capture's number and how the value is recorded
+ * (variants of sockopt_dynamic_param).
  */
 enum { VAL_BYTES, VAL_ERRNO, VAL_U32, VAL_U64, VAL_TIME };
 
@@ -288,20 +293,25 @@ struct sockopt {
 };
 
 static const struct sockopt sockopts[] = {
-	[1] = { 1, VAL_U32 },    [2] = { 2, VAL_U32 },    [3] = { 3, VAL_U32 },    [4] = { 4, VAL_ERRNO },
-	[5] = { 5, VAL_U32 },    [6] = { 6, VAL_U32 },    [7] = { 7, VAL_U32 },    [8] = { 8, VAL_U32 },
-	[9] = { 9, VAL_U32 },    [10] = { 10, VAL_U32 },  [11] = { 11, VAL_U32 },  [12] = { 12, VAL_U32 },
-	[13] = { 13, VAL_BYTES }, [14] = { 14, VAL_U32 }, [15] = { 15, VAL_U32 },  [16] = { 16, VAL_U32 },
-	[17] = { 17, VAL_BYTES }, [18] = { 18, VAL_U32 }, [19] = { 19, VAL_U32 },  [20] = { 20, VAL_TIME },
-	[21] = { 21, VAL_TIME }, [22] = { 22, VAL_U32 },  [23] = { 23, VAL_U32 },  [24] = { 24, VAL_U32 },
-	[25] = { 25, VAL_BYTES }, [26] = { 26, VAL_BYTES }, [27] = { 27, VAL_BYTES }, [28] = { 28, VAL_BYTES },
-	[29] = { 29, VAL_U32 },  [30] = { 30, VAL_U32 },  [31] = { 31, VAL_BYTES }, [32] = { 32, VAL_U32 },
-	[33] = { 33, VAL_U32 },  [34] = { 34, VAL_U32 },  [35] = { 35, VAL_U32 },  [36] = { 36, VAL_U32 },
-	[37] = { 37, VAL_U32 },  [38] = { 38, VAL_U32 },  [39] = { 39, VAL_U32 },  [40] = { 40, VAL_U32 },
-	[41] = { 41, VAL_U32 },  [42] = { 42, VAL_U32 },  [43] = { 43, VAL_U32 },  [44] = { 44, VAL_U32 },
-	[45] = { 45, VAL_U32 },  [46] = { 46, VAL_U32 },  [47] = { 47, VAL_U32 },  [48] = { 48, VAL_U32 },
-	[49] = { 49, VAL_U32 },  [50] = { 50, VAL_BYTES }, [55] = { 52, VAL_BYTES }, [57] = { 53, VAL_U64 },
-	[59] = { 51, VAL_BYTES }, [66] = { 20, VAL_TIME }, [67] = { 21, VAL_TIME },
+	[1] = { 1, VAL_U32 },     [2] = { 2, VAL_U32 },     [3] = { 3, VAL_U32 },
+	[4] = { 4, VAL_ERRNO },   [5] = { 5, VAL_U32 },     [6] = { 6, VAL_U32 },
+	[7] = { 7, VAL_U32 },     [8] = { 8, VAL_U32 },     [9] = { 9, VAL_U32 },
+	[10] = { 10, VAL_U32 },   [11] = { 11, VAL_U32 },   [12] = { 12, VAL_U32 },
+	[13] = { 13, VAL_BYTES }, [14] = { 14, VAL_U32 },   [15] = { 15, VAL_U32 },
+	[16] = { 16, VAL_U32 },   [17] = { 17, VAL_BYTES }, [18] = { 18, VAL_U32 },
+	[19] = { 19, VAL_U32 },   [20] = { 20, VAL_TIME },  [21] = { 21, VAL_TIME },
+	[22] = { 22, VAL_U32 },   [23] = { 23, VAL_U32 },   [24] = { 24, VAL_U32 },
+	[25] = { 25, VAL_BYTES }, [26] = { 26, VAL_BYTES }, [27] = { 27, VAL_BYTES },
+	[28] = { 28, VAL_BYTES }, [29] = { 29, VAL_U32 },   [30] = { 30, VAL_U32 },
+	[31] = { 31, VAL_BYTES }, [32] = { 32, VAL_U32 },   [33] = { 33, VAL_U32 },
+	[34] = { 34, VAL_U32 },   [35] = { 35, VAL_U32 },   [36] = { 36, VAL_U32 },
+	[37] = { 37, VAL_U32 },   [38] = { 38, VAL_U32 },   [39] = { 39, VAL_U32 },
+	[40] = { 40, VAL_U32 },   [41] = { 41, VAL_U32 },   [42] = { 42, VAL_U32 },
+	[43] = { 43, VAL_U32 },   [44] = { 44, VAL_U32 },   [45] = { 45, VAL_U32 },
+	[46] = { 46, VAL_U32 },   [47] = { 47, VAL_U32 },   [48] = { 48, VAL_U32 },
+	[49] = { 49, VAL_U32 },   [50] = { 50, VAL_BYTES }, [55] = { 52, VAL_BYTES },
+	[57] = { 53, VAL_U64 },   [59] = { 51, VAL_BYTES }, [66] = { 20, VAL_TIME },
+	[67] = { 21, VAL_TIME },
 };
 
 static struct sockopt sockopt_of(const struct call *c, const struct call_param *p)

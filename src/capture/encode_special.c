@@ -14,7 +14,8 @@ void how_semctl_val(struct call *c, const struct call_param *p, unsigned type)
 		put_none(c);
 }
 
-/* struct __user_cap_data: effective, permitted, inheritable, once or (from version 2 on) twice for 64 bits. */
+/* struct __user_cap_data: effective, permitted, inheritable, once or (from version 2 on) twice for
+ * 64 bits. */
 void how_caps(struct call *c, const struct call_param *p, unsigned type)
 {
 	const uint8_t *version = piece_bytes(c, p->c, 4), *data = piece_bytes(c, p->b, 24);
@@ -53,7 +54,15 @@ void how_ptrace_addr(struct call *c, const struct call_param *p, unsigned type)
 
 void how_ptrace_data(struct call *c, const struct call_param *p, unsigned type)
 {
-	enum { PEEKTEXT = 1, PEEKDATA = 2, PEEKUSR = 3, CONT = 7, STEP = 9, DETACH = 17, SYSCALL = 24 };
+	enum {
+		PEEKTEXT = 1,
+		PEEKDATA = 2,
+		PEEKUSR = 3,
+		CONT = 7,
+		STEP = 9,
+		DETACH = 17,
+		SYSCALL = 24
+	};
 	const uint8_t *b;
 
 	(void)type;
@@ -61,7 +70,8 @@ void how_ptrace_data(struct call *c, const struct call_param *p, unsigned type)
 	case PEEKTEXT:
 	case PEEKDATA:
 	case PEEKUSR:
-		/* the system call, unlike the library's function, puts the word where data points to */
+		/* the system call, unlike the library's function, puts the word where data points
+		 * to */
 		b = piece_bytes(c, p->a, 8);
 		if (b)
 			put_dyn_int(c, 0, get_le64(b), 8);
@@ -118,14 +128,24 @@ static bool keyctl_string(uint64_t op, unsigned i)
 	}
 }
 
-/* Whether it is the serial number of a key, which may be negative and need not fill its register. */
+/* Whether it is the serial number of a key, which may be negative and need not fill its register.
+ */
 static bool keyctl_serial(uint64_t op, unsigned i)
 {
-	enum { LINK = 8, UNLINK = 9, DH_COMPUTE = 23, PKEY_ENCRYPT = 25, PKEY_VERIFY = 28, MOVE = 30, CAPABILITIES = 31 };
+	enum {
+		LINK = 8,
+		UNLINK = 9,
+		DH_COMPUTE = 23,
+		PKEY_ENCRYPT = 25,
+		PKEY_VERIFY = 28,
+		MOVE = 30,
+		CAPABILITIES = 31
+	};
 	uint32_t o = (uint32_t)op;
 
 	if (i == 1)
-		return o != DH_COMPUTE && o != CAPABILITIES && (o < PKEY_ENCRYPT || o > PKEY_VERIFY);
+		return o != DH_COMPUTE && o != CAPABILITIES &&
+		       (o < PKEY_ENCRYPT || o > PKEY_VERIFY);
 	return (i == 2 && (o == LINK || o == UNLINK || o == MOVE)) || (i == 3 && o == MOVE);
 }
 
@@ -139,7 +159,8 @@ void how_keyctl(struct call *c, const struct call_param *p, unsigned type)
 	if (!keyctl_string(call_arg(c, 0), p->a)) {
 		uint64_t v = call_arg(c, p->a);
 
-		put_dyn_int(c, 0, keyctl_serial(call_arg(c, 0), p->a) ? (uint64_t)(int32_t)v : v, 8);
+		put_dyn_int(c, 0, keyctl_serial(call_arg(c, 0), p->a) ? (uint64_t)(int32_t)v : v,
+			    8);
 		return;
 	}
 	n = b ? strnlen((const char *)b, c->pieces[p->b].n) : 0;

@@ -68,8 +68,8 @@ void program_run_free(struct program_run *r);
  */
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
 		     int *ret_ids);
-/* Two conditions of a built program are the same for every type of event: one node of the graph once
- * it is folded. (Others may still be equal in all that can happen.) */
+/* Two conditions of a built program are the same for every type of event: one node of the graph
+ * once it is folded. (Others may still be equal in all that can happen.) */
 bool program_same(const struct program *p, int a, int b);
 /* One condition alone (eyas filter, tests). */
 bool program_eval(struct program_run *r, const struct field_env *env, int id);

@@ -1,8 +1,8 @@
 /*
- * Records of the driver, of any content. An input is a sequence of records: u8 kind, u8 tid, u16 nr, u8 flags,
- * s8 ret, u8 for all arguments, u8 number of pieces; for each piece u8 fetch, u8 status, u16 length and its
- * bytes. The kind of a piece is what the call's plan says, unless the status' upper half gives another. Kind 0:
- * u16 length and the record as it is.
+ * Records of the driver, of any content. An input is a sequence of records: u8 kind, u8 tid, u16
+ * nr, u8 flags, s8 ret, u8 for all arguments, u8 number of pieces; for each piece u8 fetch, u8
+ * status, u16 length and its bytes. The kind of a piece is what the call's plan says, unless the
+ * status' upper half gives another. Kind 0: u16 length and the record as it is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static size_t made_record(struct cursor *c, unsigned kind, uint8_t *to)
 	nr = cursor_u16(c) % (2 * EYAS_MAX_NR);
 	r.nr = (uint16_t)(nr % EYAS_MAX_NR);
 	row = call_row_of(call_event(nr));
-	r.flags = (uint8_t)(cursor_u8(c) & ~EYAS_RF_COMPAT) | (nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0);
+	r.flags = (uint8_t)(cursor_u8(c) & ~EYAS_RF_COMPAT) |
+		  (nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0);
 	r.ret = (int8_t)cursor_u8(c);
 	memset(r.args, cursor_u8(c), sizeof(r.args));
 	pieces = cursor_u8(c) % 8;
@@ -90,7 +91,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	strbuf_release(&out);
 	/* its tables are dear to make: ends of all threads make it as new */
 	for (unsigned tid = 0; tid < 256; tid++) {
-		struct eyas_record end = { .kind = EYAS_REC_PROC_EXIT, .tid = tid, .len = sizeof(end) };
+		struct eyas_record end = { .kind = EYAS_REC_PROC_EXIT,
+					   .tid = tid,
+					   .len = sizeof(end) };
 		struct event ev;
 
 		(void)encoder_feed(e, &end, sizeof(end), 0, &ev);

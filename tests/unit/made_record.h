@@ -41,8 +41,8 @@ static inline void record_begin(struct made_record *r, unsigned kind, uint16_t n
 	r->n = sizeof(r->head);
 }
 
-static inline void record_piece(struct made_record *r, unsigned fetch, unsigned kind, unsigned status,
-				const void *p, size_t n)
+static inline void record_piece(struct made_record *r, unsigned fetch, unsigned kind,
+				unsigned status, const void *p, size_t n)
 {
 	struct eyas_piece head = { (uint32_t)n, (uint16_t)status, (uint8_t)fetch, (uint8_t)kind };
 

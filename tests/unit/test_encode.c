@@ -17,28 +17,55 @@ struct how_rule {
 static struct how_rule rule_of(unsigned how)
 {
 	switch (how) {
-	case HOW_MEM16: case HOW_MEM32: case HOW_MEM64: case HOW_TOTAL: case HOW_FILE_INO: case HOW_FILE_DEV:
-	case HOW_CREAT_LAYER: case HOW_HOW_MODE: case HOW_QUEUE_PCT: case HOW_QUEUE_LEN: case HOW_QUEUE_MAX:
-	case HOW_SOCK_PTR: case HOW_SOCK_PEER: case HOW_TIMESPEC: case HOW_PRCTL_INT: case HOW_QUOTA_INFO_FLAGS:
+	case HOW_MEM16:
+	case HOW_MEM32:
+	case HOW_MEM64:
+	case HOW_TOTAL:
+	case HOW_FILE_INO:
+	case HOW_FILE_DEV:
+	case HOW_CREAT_LAYER:
+	case HOW_HOW_MODE:
+	case HOW_QUEUE_PCT:
+	case HOW_QUEUE_LEN:
+	case HOW_QUEUE_MAX:
+	case HOW_SOCK_PTR:
+	case HOW_SOCK_PEER:
+	case HOW_TIMESPEC:
+	case HOW_PRCTL_INT:
+	case HOW_QUOTA_INFO_FLAGS:
 	case HOW_QUOTA_FMT_OUT:
 		return (struct how_rule){ INTEGER, 1, 0 };
-	case HOW_MEM_MAP: case HOW_OPEN_FLAGS: case HOW_VM: case HOW_QUOTA_BLK: case HOW_QUOTA_INFO:
+	case HOW_MEM_MAP:
+	case HOW_OPEN_FLAGS:
+	case HOW_VM:
+	case HOW_QUOTA_BLK:
+	case HOW_QUOTA_INFO:
 		return (struct how_rule){ INTEGER, 2, 0 };
-	case HOW_HOW_FLAGS: case HOW_CLONE3_FLAGS:
+	case HOW_HOW_FLAGS:
+	case HOW_CLONE3_FLAGS:
 		return (struct how_rule){ INTEGER, 3, 0 };
 	case HOW_ARCH_CLONE_FLAGS:
 		return (struct how_rule){ INTEGER, 2, 0 };
 	case HOW_CAPS:
 		return (struct how_rule){ INTEGER, 6, 0 };
-	case HOW_STR: case HOW_PATH: case HOW_PRCTL_STR: case HOW_FSCONFIG_STR: case HOW_QUOTA_FILE:
+	case HOW_STR:
+	case HOW_PATH:
+	case HOW_PRCTL_STR:
+	case HOW_FSCONFIG_STR:
+	case HOW_QUOTA_FILE:
 		return (struct how_rule){ TEXT, 1, 0 };
-	case HOW_DATA: case HOW_BYTES: case HOW_MSG_CONTROL: case HOW_FSCONFIG_BYTES:
+	case HOW_DATA:
+	case HOW_BYTES:
+	case HOW_MSG_CONTROL:
+	case HOW_FSCONFIG_BYTES:
 		return (struct how_rule){ BYTES, 1, 0 };
 	case HOW_MSG_DATA:
 		return (struct how_rule){ BYTES, 3, 0 };
 	case HOW_ADDR:
 		return (struct how_rule){ OTHER_TYPE, 1, PT_SOCKADDR };
-	case HOW_TUPLE_CONNECT: case HOW_TUPLE_OUT: case HOW_TUPLE_IN:
+	case HOW_TUPLE_CONNECT:
+	case HOW_TUPLE_OUT:
+	case HOW_TUPLE_IN:
 		return (struct how_rule){ OTHER_TYPE, 3, PT_SOCKTUPLE };
 	case HOW_POLLFDS:
 		return (struct how_rule){ OTHER_TYPE, 1, PT_FDLIST };
@@ -83,10 +110,10 @@ static void every_row_makes_what_its_event_has(void **state)
 		for (unsigned k = 0; k < row->n_params; k++) {
 			const struct call_param *p = &row->params[k];
 			unsigned type = info->params[k].type;
-			unsigned fits = param_type_is_int(type)	   ? INTEGER :
-					param_type_is_text(type)   ? TEXT :
-					type == PT_BYTEBUF	   ? BYTES :
-								     OTHER_TYPE;
+			unsigned fits = param_type_is_int(type)    ? INTEGER
+					: param_type_is_text(type) ? TEXT
+					: type == PT_BYTEBUF       ? BYTES
+								   : OTHER_TYPE;
 			struct how_rule rule = rule_of(p->how);
 
 			assert_true(p->how < HOW_N);
@@ -167,8 +194,10 @@ static void plans_are_what_the_driver_can_do(void **state)
 			const struct eyas_fetch *f = &plan.fetches[i];
 
 			assert_true(f->kind <= EYAS_FETCH_FD_PATH);
-			assert_true(f->arg < 6 || f->arg == EYAS_FROM_RET || f->arg == EYAS_FROM_INT_AT);
-			assert_true(f->len < 6 || f->len == EYAS_FROM_RET || f->len == EYAS_FROM_CONST);
+			assert_true(f->arg < 6 || f->arg == EYAS_FROM_RET ||
+				    f->arg == EYAS_FROM_INT_AT);
+			assert_true(f->len < 6 || f->len == EYAS_FROM_RET ||
+				    f->len == EYAS_FROM_CONST);
 			assert_int_equal(plan.enter >> i & 1, f->when == EYAS_AT_ENTER);
 		}
 	}
@@ -192,7 +221,9 @@ static void check_event(const struct event *ev)
 
 static void pieces_of_any_length_and_status_do_no_harm(void **state)
 {
-	static const uint16_t lengths[] = { 0, 1, 2, 3, 7, 8, 15, 16, 17, 24, 60, 64, 100, 300, 512 };
+	static const uint16_t lengths[] = {
+		0, 1, 2, 3, 7, 8, 15, 16, 17, 24, 60, 64, 100, 300, 512
+	};
 	struct encoder *e = encoder_new(0);
 	struct made_record r;
 	struct event ev;
@@ -205,12 +236,13 @@ static void pieces_of_any_length_and_status_do_no_harm(void **state)
 			const struct call_row *row = call_row_of(call_event(nr));
 
 			for (unsigned k = 0; k < sizeof(lengths) / sizeof(lengths[0]); k++) {
-				record_begin(&r, EYAS_REC_EXIT, nr % EYAS_MAX_NR, fill == 2 ? -2 : 3);
+				record_begin(&r, EYAS_REC_EXIT, nr % EYAS_MAX_NR,
+					     fill == 2 ? -2 : 3);
 				r.head.flags = nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0;
 				memset(r.head.args, fill == 1 ? 0xff : (int)k, sizeof(r.head.args));
 				for (unsigned i = 0; i < row->n_fetches; i++)
-					record_piece(&r, i, row->fetches[i].kind, k % 5 == 4 ? k % 4 : 0, junk,
-						     lengths[k]);
+					record_piece(&r, i, row->fetches[i].kind,
+						     k % 5 == 4 ? k % 4 : 0, junk, lengths[k]);
 				assert_int_equal(encoder_feed(e, r.b, r.n, 1, &ev), 1);
 				assert_int_equal(ev.type, row->type);
 				check_event(&ev);
@@ -240,7 +272,8 @@ static const char *text_of(struct encoder *e, struct made_record *r)
 	return text;
 }
 
-#define PIECE(r, fetch, kind, data, n) record_piece(r, fetch, EYAS_FETCH_##kind, EYAS_PIECE_OK, data, n)
+#define PIECE(r, fetch, kind, data, n) \
+	record_piece(r, fetch, EYAS_FETCH_##kind, EYAS_PIECE_OK, data, n)
 
 static void a_path_read_at_enter_meets_its_exit(void **state)
 {
@@ -260,14 +293,17 @@ static void a_path_read_at_enter_meets_its_exit(void **state)
 	r.head.ret = 5;
 	r.n = sizeof(r.head);
 	PIECE(&r, 1, FD_FILE, &f, sizeof(f));
-	assert_string_equal(text_of(e, &r), "fd=5 dirfd=-100(AT_FDCWD) name=etc/x flags=53255(O_CREAT|O_RDWR|O_CLOEXEC|"
-					    "O_F_CREATED|FD_UPPER_LAYER) mode=0644 dev=801 ino=12");
+	assert_string_equal(
+		text_of(e, &r),
+		"fd=5 dirfd=-100(AT_FDCWD) name=etc/x flags=53255(O_CREAT|O_RDWR|O_CLOEXEC|"
+		"O_F_CREATED|FD_UPPER_LAYER) mode=0644 dev=801 ino=12");
 	/* once */
 	r.head.ret = -2;
 	r.n = sizeof(r.head);
 	r.head.len = (uint32_t)r.n;
-	assert_string_equal(text_of(e, &r), "fd=-2(ENOENT) dirfd=-100(AT_FDCWD) name=<NA> "
-					    "flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0644 dev=<NA> ino=<NA>");
+	assert_string_equal(text_of(e, &r),
+			    "fd=-2(ENOENT) dirfd=-100(AT_FDCWD) name=<NA> "
+			    "flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0644 dev=<NA> ino=<NA>");
 	assert_int_equal(encoder_feed(e, r.b, r.n, 3, &ev), 1);
 	assert_int_equal(ev.ts, 1005);
 	assert_int_equal(ev.tid, 77);
@@ -353,14 +389,16 @@ static void tuples_have_the_initiator_or_sender_first(void **state)
 	assert_string_equal(text_of(e, &r),
 			    "res=0 tuple=127.0.0.1:8080->10.0.0.2:443 fd=4 addr=8.8.4.4:53");
 	r.head.ret = -111;
-	assert_string_equal(text_of(e, &r), "res=-111(ECONNREFUSED) tuple=NULL fd=4 addr=8.8.4.4:53");
+	assert_string_equal(text_of(e, &r),
+			    "res=-111(ECONNREFUSED) tuple=NULL fd=4 addr=8.8.4.4:53");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("accept4"), 5);
 	r.head.args[3] = SOCK_CLOEXEC;
 	PIECE(&r, 0, FD_SOCK, &inet_sock, sizeof(inet_sock));
 	PIECE(&r, 1, FD_SOCK, &inet_sock, sizeof(inet_sock));
-	assert_string_equal(text_of(e, &r), "fd=5 tuple=10.0.0.2:443->127.0.0.1:8080 queuepct=25 queuelen=3 "
-					    "queuemax=12 flags=1000");
+	assert_string_equal(text_of(e, &r),
+			    "fd=5 tuple=10.0.0.2:443->127.0.0.1:8080 queuepct=25 queuelen=3 "
+			    "queuemax=12 flags=1000");
 
 	/* a datagram socket: who the other is, is in the call */
 	unconnected.dport = 0;
@@ -371,20 +409,24 @@ static void tuples_have_the_initiator_or_sender_first(void **state)
 	PIECE(&r, 0, BUF, "hi", 2);
 	PIECE(&r, 1, FD_SOCK, &unconnected, sizeof(unconnected));
 	PIECE(&r, 2, SOCKADDR, inet_addr, 16);
-	assert_string_equal(text_of(e, &r), "res=2 data=hi fd=4 size=2 tuple=127.0.0.1:8080->8.8.4.4:53");
+	assert_string_equal(text_of(e, &r),
+			    "res=2 data=hi fd=4 size=2 tuple=127.0.0.1:8080->8.8.4.4:53");
 	record_begin(&r, EYAS_REC_EXIT, nr_of("recvfrom"), 2);
 	r.head.args[0] = 4;
 	r.head.args[2] = 9;
 	PIECE(&r, 0, BUF, "hi", 2);
 	PIECE(&r, 1, FD_SOCK, &unconnected, sizeof(unconnected));
 	PIECE(&r, 2, SOCKADDR_OUT, inet_addr, 16);
-	assert_string_equal(text_of(e, &r), "res=2 data=hi tuple=8.8.4.4:53->127.0.0.1:8080 fd=4 size=9");
+	assert_string_equal(text_of(e, &r),
+			    "res=2 data=hi tuple=8.8.4.4:53->127.0.0.1:8080 fd=4 size=9");
 	encoder_free(e);
 }
 
 static void unix_tuples_name_the_receiver(void **state)
 {
-	struct eyas_fd_sock s = { .family = AF_UNIX, .sk = 0xa, .peer = 0xb, .peer_path_len = 6, .peer_path = "/run/x" };
+	struct eyas_fd_sock s = {
+		.family = AF_UNIX, .sk = 0xa, .peer = 0xb, .peer_path_len = 6, .peer_path = "/run/x"
+	};
 	static const uint8_t abstract[] = { AF_UNIX, 0, 0, 'b', 'u', 's' };
 	struct encoder *e = encoder_new(0);
 	struct made_record r;
@@ -419,8 +461,9 @@ static void messages_are_taken_apart(void **state)
 	r.head.args[0] = 6;
 	PIECE(&r, 0, MSGHDR, &msg, sizeof(msg));
 	PIECE(&r, 1, FD_SOCK, &s, sizeof(s));
-	assert_string_equal(text_of(e, &r), "res=4 size=4 data=data tuple=8.8.4.4:53->127.0.0.1:8080 "
-					    "msgcontrol=ctrl. fd=6");
+	assert_string_equal(text_of(e, &r),
+			    "res=4 size=4 data=data tuple=8.8.4.4:53->127.0.0.1:8080 "
+			    "msgcontrol=ctrl. fd=6");
 	record_begin(&r, EYAS_REC_EXIT, nr_of("sendmsg"), 4);
 	r.head.args[0] = 6;
 	PIECE(&r, 0, MSGHDR, &msg, sizeof(msg));
@@ -486,14 +529,15 @@ static void exec_tells_all_of_the_process(void **state)
 	record_begin(&r, EYAS_REC_EXIT, nr_of("execve"), 0);
 	r.head.tid = 70;
 	PIECE(&r, 0, TASK, task, n);
-	assert_string_equal(text_of(e, &r),
-			    "res=0 exe=cat args=-n.f. tid=77 pid=77 ptid=1 cwd=<NA> fdlimit=1024 pgft_maj=7 "
-			    "pgft_min=8 vm_size=100 vm_rss=50 vm_swap=0 comm=cat "
-			    "cgroups=cpu=/user/sess.memory=/m. env=A=1.B=2. tty=34817 vpgid=3 loginuid=-1(<NONE>) "
-			    "flags=1(EXE_WRITABLE) cap_inheritable=0 cap_permitted=0 cap_effective=0 exe_ino=44 "
-			    "exe_ino_ctime=1970-01-01 00:00:00.000000000 "
-			    "exe_ino_mtime=1970-01-01 00:00:00.000000000 uid=1000 "
-			    "trusted_exepath=/usr/bin/cat pgid=70 gid=100 filename=/bin/cat");
+	assert_string_equal(
+		text_of(e, &r),
+		"res=0 exe=cat args=-n.f. tid=77 pid=77 ptid=1 cwd=<NA> fdlimit=1024 pgft_maj=7 "
+		"pgft_min=8 vm_size=100 vm_rss=50 vm_swap=0 comm=cat "
+		"cgroups=cpu=/user/sess.memory=/m. env=A=1.B=2. tty=34817 vpgid=3 loginuid=-1(<NONE>) "
+		"flags=1(EXE_WRITABLE) cap_inheritable=0 cap_permitted=0 cap_effective=0 exe_ino=44 "
+		"exe_ino_ctime=1970-01-01 00:00:00.000000000 "
+		"exe_ino_mtime=1970-01-01 00:00:00.000000000 uid=1000 "
+		"trusted_exepath=/usr/bin/cat pgid=70 gid=100 filename=/bin/cat");
 	encoder_free(e);
 }
 
@@ -549,9 +593,11 @@ static void clone_flags_are_translated(void **state)
 	r.head.args[0] = 0x3d0f00; /* what pthread_create() asks for */
 	PIECE(&r, 0, TASK, task, n);
 	text = text_of(e, &r);
-	assert_non_null(strstr(text, "(CLONE_FILES|CLONE_FS|CLONE_PARENT_SETTID|CLONE_SIGHAND|CLONE_SYSVSEM|"
-				     "CLONE_THREAD|CLONE_VM|CLONE_CHILD_CLEARTID|CLONE_SETTLS|"
-				     "CLONE_CHILD_IN_PIDNS) uid=1000 gid=100 vtid=3 vpid=3 pidns_init_start_ts=9"));
+	assert_non_null(strstr(
+		text,
+		"(CLONE_FILES|CLONE_FS|CLONE_PARENT_SETTID|CLONE_SIGHAND|CLONE_SYSVSEM|"
+		"CLONE_THREAD|CLONE_VM|CLONE_CHILD_CLEARTID|CLONE_SETTLS|"
+		"CLONE_CHILD_IN_PIDNS) uid=1000 gid=100 vtid=3 vpid=3 pidns_init_start_ts=9"));
 	encoder_free(e);
 }
 
@@ -582,7 +628,9 @@ static void a_new_thread_is_one_though_the_flags_are_gone(void **state)
 
 static void structs_become_parameters(void **state)
 {
-	static const int16_t fds[8] = { 3, 0, 5, 1, -1, -1, 4, 0x2010 }; /* fd 3: asked 5, got 1; fd -1 */
+	static const int16_t fds[8] = {
+		3, 0, 5, 1, -1, -1, 4, 0x2010
+	}; /* fd 3: asked 5, got 1; fd -1 */
 	static const uint64_t rlim[2] = { 1024, UINT64_MAX }, time[2] = { 1, 500 };
 	static const int32_t error = 111;
 	struct encoder *e = encoder_new(0);
@@ -592,13 +640,16 @@ static void structs_become_parameters(void **state)
 	record_begin(&r, EYAS_REC_EXIT, nr_of("ppoll"), 1);
 	PIECE(&r, 0, MEM, fds, sizeof(fds));
 	record_piece(&r, 1, EYAS_FETCH_MEM, EYAS_PIECE_NULL, NULL, 0);
-	assert_string_equal(text_of(e, &r), "res=1 fds=3:?1 -1:?28 timeout=18446744073709551615(none) sigmask=<NA>");
+	assert_string_equal(
+		text_of(e, &r),
+		"res=1 fds=3:?1 -1:?28 timeout=18446744073709551615(none) sigmask=<NA>");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("prlimit64"), 0);
 	r.head.args[1] = 7;
 	PIECE(&r, 1, MEM, rlim, sizeof(rlim));
-	assert_string_equal(text_of(e, &r), "res=0 newcur=<NA> newmax=<NA> oldcur=1024 oldmax=-1 pid=0 "
-					    "resource=7(RLIMIT_NOFILE)");
+	assert_string_equal(text_of(e, &r),
+			    "res=0 newcur=<NA> newmax=<NA> oldcur=1024 oldmax=-1 pid=0 "
+			    "resource=7(RLIMIT_NOFILE)");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("nanosleep"), 0);
 	PIECE(&r, 0, MEM, time, sizeof(time));
@@ -669,7 +720,8 @@ static void calls_of_32_bit_programs_are_known_by_their_own_numbers(void **state
 	record_begin(&r, EYAS_REC_EXIT, 5, 3); /* open */
 	r.head.flags = EYAS_RF_COMPAT;
 	PIECE(&r, 0, STR, "/x", 3);
-	assert_string_equal(text_of(e, &r), "fd=3 name=/x flags=1(O_RDONLY) mode=0 dev=<NA> ino=<NA>");
+	assert_string_equal(text_of(e, &r),
+			    "fd=3 name=/x flags=1(O_RDONLY) mode=0 dev=<NA> ino=<NA>");
 	record_begin(&r, EYAS_REC_EXIT, 180, 0); /* pread64: the offset is two words */
 	r.head.flags = EYAS_RF_COMPAT;
 	r.head.args[3] = 1;

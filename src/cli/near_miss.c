@@ -107,6 +107,19 @@ static void matched(struct near_miss *m, struct corpus *c, const int *ids, size_
 	}
 }
 
+bool near_miss_take(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
+{
+	if (!m->tree)
+		return false;
+	m->candidates++;
+	if (rule_trace(m->tree, c->run, false, m->res)) {
+		matched(m, c, ids, n);
+		return true;
+	}
+	missed(m, c);
+	return false;
+}
+
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
 {
 	const struct event *ev = c->env.ctx->ev;
@@ -247,4 +260,62 @@ void near_group_values_json(const struct near_group *g, uint32_t node, struct js
 		json_end_object(w);
 	}
 	json_end_array(w);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+void near_group_text(const struct near_group *g, unsigned indent, struct strbuf *out)
+{
+	const struct explained *e = g->example;
+
+	strbuf_addf(out, "%*s%u comparison%s away: %llu event%s%s %llu\n", (int)indent, "", g->away,
+		    plural(g->away), (unsigned long long)g->events, plural(g->events),
+		    g->events == 1 ? "," : ", the first is", (unsigned long long)e->num);
+	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
+		const struct rule_node *n = e->tree->nodes[i];
+		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
+			continue;
+		strbuf_addf(out, "%*s", (int)indent + 4, "");
+		explained_blocker_text(e, n, out);
+		strbuf_adds(out, "   ");
+		near_group_values(g, i, 3, out);
+		strbuf_adds(out, "   (");
+		explained_place(n, out);
+		strbuf_adds(out, ")\n");
+	}
+}
+
+void near_group_json(const struct near_group *g, struct json_writer *w)
+{
+	const struct explained *e = g->example;
+
+	json_begin_object(w);
+	json_key(w, "away");
+	json_u64(w, g->away);
+	json_key(w, "events");
+	json_u64(w, g->events);
+	json_key(w, "predicates");
+	json_begin_array(w);
+	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
+		const struct rule_node *n = e->tree->nodes[i];
+
+		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
+			continue;
+		json_begin_object(w);
+		json_key(w, "text");
+		json_str(w, n->text);
+		json_key(w, "must_be");
+		json_bool(w, !(e->res[i] & TRACE_TRUE));
+		explained_place_json(n, w);
+		json_key(w, "values");
+		near_group_values_json(g, i, w);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_key(w, "example");
+	explained_json(e, w);
+	json_end_object(w);
 }

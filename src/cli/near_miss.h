@@ -41,11 +41,16 @@ void near_miss_free(struct near_miss *m);
  * the rule matched. `ids` are the n conditions that match.
  */
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n);
+/* The same of any event. */
+bool near_miss_take(struct near_miss *m, struct corpus *c, const int *ids, size_t n);
 void near_miss_sort(struct near_miss *m);
 /* The node of the comparison that stood in the way as the n-th most often (from 0), or NULL. */
 const struct rule_node *near_miss_stopper(const struct near_miss *m, uint32_t n);
 /* The values at one node of a group: up to `max`, the most frequent first, "was A (3), B". */
 void near_group_values(const struct near_group *g, uint32_t node, unsigned max, struct strbuf *out);
 void near_group_values_json(const struct near_group *g, uint32_t node, struct json_writer *w);
+/* A group in some lines, indented; and as a value (an object). */
+void near_group_text(const struct near_group *g, unsigned indent, struct strbuf *out);
+void near_group_json(const struct near_group *g, struct json_writer *w);
 
 #endif

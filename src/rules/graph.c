@@ -47,6 +47,11 @@ void program_source(struct program *p, enum event_source source)
 	p->maker.of_source = (uint8_t)(source + 1);
 }
 
+uint32_t program_node(const struct program *p, int id)
+{
+	return p->roots.v[id];
+}
+
 static uint32_t find(struct program *p, struct str key)
 {
 	uintptr_t id = (uintptr_t)strmap_get(&p->node_by_key, key);

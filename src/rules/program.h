@@ -80,6 +80,8 @@ bool program_eval(struct program_run *r, const struct field_env *env, int id);
  */
 void program_begin(struct program_run *r, const struct field_env *env);
 bool program_value(struct program_run *r, int id);
+/* The node of a condition: equal ones have the same. */
+uint32_t program_node(const struct program *p, int id);
 
 /* Event types a condition can accept, reasoning on evt.type and evt.num only: a bit per type. */
 struct event_set {

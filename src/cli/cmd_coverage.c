@@ -69,16 +69,16 @@ static void count_nodes(struct cover_rule *r, struct corpus *c, const uint8_t *r
 static int on_event(struct corpus *c, void *arg)
 {
 	struct command_state *s = arg;
-	unsigned type = c->env.ctx->ev->type;
+	const struct event *ev = c->env.ctx->ev;
 
 	program_begin(c->run, &c->env);
 	s->cover.events++;
 	for (size_t i = 0; i < s->cover.rules.n; i++) {
 		struct cover_rule *r = &s->cover.rules.v[i];
 
-		if (!r->tree)
+		if (!r->tree || !rule_tree_sees(r->tree, ev))
 			continue;
-		if (!event_set_has(&r->tree->types, type)) {
+		if (!rule_tree_takes(r->tree, ev)) {
 			/* Its types were told apart from another. */
 			for (uint32_t k = 0; k < r->tree->n_nodes; k++)
 				r->seen_false[k] += r->tree->nodes[k]->by_type;
@@ -184,7 +184,7 @@ static int coverage(struct command_state *s, char *const *traces, size_t n)
 	for (size_t i = 0; i < ruleset_count(s->corpus.rules); i++) {
 		const struct rule *r = ruleset_rule(s->corpus.rules, i);
 
-		if (r->selected && r->id >= 0 && str_eqz(r->source, "syscall"))
+		if (r->selected && r->id >= 0)
 			add_rule(s, r);
 	}
 	for (size_t i = 0; i < s->cover.rules.n; i++) {

@@ -204,6 +204,11 @@ static void put_missed(const struct explain *x, const struct near_miss *m, struc
 {
 	const struct replay_stats *st = &x->corpus.stats;
 
+	if (m->tree->source != SOURCE_SYSCALL) {
+		strbuf_adds(out, "It is for events of ");
+		text_escape(out, m->rule->source);
+		strbuf_adds(out, ".\n");
+	}
 	strbuf_addf(out, "did not fire: %llu of %llu events %s of its types (",
 		    (unsigned long long)m->candidates, (unsigned long long)st->visited,
 		    m->candidates == 1 ? "is" : "are");
@@ -259,7 +264,10 @@ static void put_short(const struct near_miss *m, struct strbuf *out)
 		return;
 	if (!m->groups.n) {
 		strbuf_adds(out, "              no event of its types: ");
-		put_types(&m->tree->types, out);
+		if (m->tree->source == SOURCE_SYSCALL)
+			put_types(&m->tree->types, out);
+		else
+			text_escape(out, m->rule->source);
 		strbuf_addc(out, '\n');
 		return;
 	}
@@ -386,12 +394,6 @@ static void put_json(const struct explain *x, const struct near_miss *m, struct 
 
 static int add_subject(struct explain *x, const struct rule *r)
 {
-	if (event_source_by_name(r->source) == SOURCE_OTHER) {
-		fprintf(stderr,
-			"eyas explain: rule '%.*s' is for source %.*s, which eyas does not have\n",
-			STR_FMT(r->name), STR_FMT(r->source));
-		return EXIT_USAGE;
-	}
 	if (r->id < 0) {
 		fprintf(stderr,
 			"eyas explain: rule '%.*s' was not compiled: eyas rules check tells why\n",

@@ -135,10 +135,15 @@ static bool look(struct profile *p, const uint32_t *places, const struct rule_no
 	return c->value;
 }
 
+static bool is_asked(const struct rule_tree *t, const struct event *ev)
+{
+	return rule_tree_takes(t, ev) || (t->stateful && rule_tree_sees(t, ev));
+}
+
 static int on_event(struct corpus *c, void *arg)
 {
 	struct profile *p = arg;
-	unsigned type = c->env.ctx->ev->type;
+	const struct event *ev = c->env.ctx->ev;
 
 	p->events++;
 	for (size_t i = 0; i < p->rules.n; i++) {
@@ -146,7 +151,7 @@ static int on_event(struct corpus *c, void *arg)
 		bool value;
 		uint64_t t;
 
-		if (!event_set_has(&r->tree->types, type) && !r->tree->stateful)
+		if (!is_asked(r->tree, ev))
 			continue;
 		t = now();
 		value = program_eval(c->run, &c->env, r->rule->id);
@@ -156,7 +161,7 @@ static int on_event(struct corpus *c, void *arg)
 	for (size_t i = 0; i < p->rules.n; i++) {
 		const struct rule_cost *r = &p->rules.v[i];
 
-		if (event_set_has(&r->tree->types, type) || r->tree->stateful)
+		if (is_asked(r->tree, ev))
 			look(p, p->of_rule.v[i], r->tree->nodes[0]);
 	}
 	return 0;
@@ -352,7 +357,7 @@ static int profile(struct profile *p, char *const *traces, size_t n)
 	for (size_t i = 0; i < ruleset_count(p->corpus.rules); i++) {
 		const struct rule *r = ruleset_rule(p->corpus.rules, i);
 
-		if (r->selected && r->id >= 0 && str_eqz(r->source, "syscall"))
+		if (r->selected && r->id >= 0)
 			add_rule(p, r);
 	}
 	p->overhead = clock_cost();

@@ -122,13 +122,12 @@ bool near_miss_take(struct near_miss *m, struct corpus *c, const int *ids, size_
 
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
 {
-	const struct event *ev = c->env.ctx->ev;
-	bool of_type = m->tree && event_set_has(&m->tree->types, ev->type) &&
-		       event_source_of(ev) == event_source_by_name(m->rule->source);
+	bool of_type = m->tree && rule_tree_takes(m->tree, c->env.ctx->ev);
 
-	if (!m->tree || (!of_type && !m->tree->stateful))
+	if (!m->tree ||
+	    (!of_type && !(m->tree->stateful && rule_tree_sees(m->tree, c->env.ctx->ev))))
 		return false;
-	if (rule_trace(m->tree, c->run, false, m->res) && of_type) {
+	if (rule_trace(m->tree, c->run, false, m->res)) {
 		m->candidates++;
 		matched(m, c, ids, n);
 		return true;

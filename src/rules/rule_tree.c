@@ -392,6 +392,8 @@ const struct rule_tree *rule_trees_get(struct rule_trees *ts, const struct rule 
 		return NULL;
 	b.tree = arena_calloc(&ts->arena, 1, sizeof(*b.tree));
 	b.tree->rule = r;
+	b.tree->source = event_source_by_name(r->source);
+	program_source(ts->rs->program, b.tree->source);
 	program_event_set(ts->rs->program, r->id, &b.tree->types);
 	build(&b, s, s->ast, NULL);
 	b.tree->n_nodes = (uint32_t)b.nodes.n;
@@ -401,6 +403,16 @@ const struct rule_tree *rule_trees_get(struct rule_trees *ts, const struct rule 
 	if (b.too_large)
 		return NULL;
 	return ts->trees.v[r->id] = b.tree;
+}
+
+bool rule_tree_sees(const struct rule_tree *t, const struct event *ev)
+{
+	return event_source_of(ev) == t->source;
+}
+
+bool rule_tree_takes(const struct rule_tree *t, const struct event *ev)
+{
+	return rule_tree_sees(t, ev) && event_set_has(&t->types, ev->type);
 }
 
 struct rule_origin rule_trees_item_origin(struct rule_trees *ts, struct str list, struct str item)

@@ -98,6 +98,17 @@ static const struct case_value *find_var(const struct test_reader *r, struct str
 	return NULL;
 }
 
+bool reader_spend(struct test_reader *r, const struct ynode *n, size_t bytes)
+{
+	if (bytes <= TEST_TEXTS_MAX && r->spent + bytes <= TEST_TEXTS_MAX) {
+		r->spent += bytes;
+		return true;
+	}
+	reader_error(r, n, "the file is larger than %u MiB with its cases in place",
+		     TEST_TEXTS_MAX >> 20);
+	return false;
+}
+
 /* ${item.KEY} by the case's value. */
 static bool substitute(struct test_reader *r, const struct ynode *n, struct str *text)
 {
@@ -131,7 +142,9 @@ static bool substitute(struct test_reader *r, const struct ynode *n, struct str 
 		}
 	}
 	strbuf_addstr(&out, rest);
-	*text = arena_str(&r->set->arena, strbuf_str(&out));
+	ok = ok && reader_spend(r, n, out.n);
+	if (ok)
+		*text = arena_str(&r->set->arena, strbuf_str(&out));
 	strbuf_release(&out);
 	return ok;
 }
@@ -251,6 +264,8 @@ static bool add_script(struct test_reader *r, const struct ynode *n, struct rule
 	struct str text, head;
 
 	if (!reader_text(r, n, "script", &text))
+		return false;
+	if (!reader_spend(r, n, text.n))
 		return false;
 	tr = vec_add(&t->traces);
 	tr->shown = STR("script");

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#define JOBS_MAX                 256
+#define JOBS_MAX 256
 
 void test_run_init(struct test_run *r, struct test_set *set, struct diag *diag)
 {

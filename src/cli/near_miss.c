@@ -29,6 +29,7 @@ void near_miss_free(struct near_miss *m)
 	arena_destroy(&m->arena);
 	free(m->res);
 	free(m->stops);
+	vec_free(&m->order);
 }
 
 static void note_value(struct near_miss *m, struct near_group *g, struct corpus *c,
@@ -151,26 +152,33 @@ static int cmp_groups(const void *a, const void *b)
 	return x->example->num < y->example->num ? -1 : x->example->num > y->example->num;
 }
 
+static int cmp_stops(const void *a, const void *b)
+{
+	const struct stopper *x = a, *y = b;
+
+	if (x->events != y->events)
+		return x->events > y->events ? -1 : 1;
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
 void near_miss_sort(struct near_miss *m)
 {
+	m->order.n = 0;
+	for (uint32_t i = 0; m->tree && i < m->tree->n_nodes; i++) {
+		struct stopper s = { m->stops[i], i };
+
+		if (m->stops[i])
+			vec_push(&m->order, s);
+	}
+	if (m->order.n)
+		qsort(m->order.v, m->order.n, sizeof(*m->order.v), cmp_stops);
 	if (m->groups.n)
 		qsort(m->groups.v, m->groups.n, sizeof(*m->groups.v), cmp_groups);
 }
 
 const struct rule_node *near_miss_stopper(const struct near_miss *m, uint32_t n)
 {
-	for (uint32_t i = 0; i < m->tree->n_nodes; i++) {
-		uint32_t before = 0;
-
-		if (!m->stops[i])
-			continue;
-		for (uint32_t k = 0; k < m->tree->n_nodes && before <= n; k++)
-			before +=
-				m->stops[k] > m->stops[i] || (m->stops[k] == m->stops[i] && k < i);
-		if (before == n)
-			return m->tree->nodes[i];
-	}
-	return NULL;
+	return n < m->order.n ? m->tree->nodes[m->order.v[n].node] : NULL;
 }
 
 /* The value of an entry if it is one of `node`. */

@@ -18,6 +18,11 @@ struct near_group {
 	struct str key;
 };
 
+struct stopper {
+	uint64_t events;
+	uint32_t node;
+};
+
 struct near_miss {
 	const struct rule *rule;
 	const struct rule_tree *tree;
@@ -28,8 +33,9 @@ struct near_miss {
 	struct u64map takers;            /* rule id plus one to how often */
 	VEC(struct near_group *) groups; /* near_miss_sort(): nearest first */
 	struct strmap by_key;
-	uint64_t other_groups; /* events that fell into no group: there were too many */
-	uint64_t *stops;       /* by node: misses in which it stood in the way */
+	uint64_t other_groups;     /* events that fell into no group: there were too many */
+	uint64_t *stops;           /* by node: misses in which it stood in the way */
+	VEC(struct stopper) order; /* near_miss_sort(): those that did, the most often first */
 	struct arena arena;
 	uint8_t *res;
 };

@@ -32,6 +32,7 @@ void program_free(struct program *p)
 	strmap_free(&p->node_by_key);
 	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);
+	u64map_free(&p->by_macro);
 	arena_destroy(&p->arena);
 	arena_destroy(&p->build);
 	free(p);

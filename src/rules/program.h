@@ -40,7 +40,8 @@ void program_source(struct program *p, enum event_source source);
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
  * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings
- * are added also on success. The tree may be dropped afterwards.
+ * are added also on success. The tree may be dropped afterwards, but
+ * for those of macros (ast.shared), which are known by their address.
  */
 int program_add(struct program *p, const struct ast *cond, struct arena *a,
 		check_problems *problems);
@@ -68,8 +69,8 @@ void program_run_free(struct program_run *r);
  */
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
 		     int *ret_ids);
-/* Two conditions of a built program are the same for every type of event: one node of the graph once
- * it is folded. (Others may still be equal in all that can happen.) */
+/* Two conditions of a built program are the same for every type of event: one node of the graph
+ * once it is folded. (Others may still be equal in all that can happen.) */
 bool program_same(const struct program *p, int a, int b);
 /* One condition alone (eyas filter, tests). */
 bool program_eval(struct program_run *r, const struct field_env *env, int id);

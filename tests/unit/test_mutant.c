@@ -130,7 +130,7 @@ static void conditions_that_are_one_node_are_the_same(void **state)
 	struct program *p = program_new();
 	struct arena a = ARENA_INIT;
 	int one = add(p, "evt.type = open and proc.name = a", &a);
-	int two = add(p, "proc.name = a and evt.type = open and proc.name = a", &a);
+	int two = add(p, "evt.type = open and proc.name = a and evt.type = open", &a);
 	int three = add(p, "proc.name = a and evt.type in (open, openat)", &a);
 	int four = add(p, "not not (evt.type = open and proc.name = a)", &a);
 

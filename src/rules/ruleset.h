@@ -82,8 +82,8 @@ struct ruleset_options {
 };
 
 /*
- * Adds what eyas has itself: the sources of event_source_names (unless some are set already), and the
- * plugins whose part it plays, so that rules that ask for them load.
+ * Adds what eyas has itself: the sources of event_source_names (unless some are set already), and
+ * the plugins whose part it plays, so that rules that ask for them load.
  */
 void ruleset_options_known(struct ruleset_options *opt);
 struct ruleset *ruleset_new(const struct ruleset_options *opt);

@@ -40,7 +40,7 @@ struct outcome {
 };
 
 struct test_trace {
-	struct str shown; /* as the test has it */
+	struct str shown; /* in reports */
 	const char *path; /* to open; NULL: the script */
 	struct str script;
 	const struct ynode *script_node;

@@ -43,6 +43,7 @@ struct command_state {
 	struct coverage cover;
 	struct product products[N_PRODUCTS];
 	uint8_t *res;
+	size_t n_items;
 	bool missing, json;
 	uint64_t fail_under;
 };
@@ -105,10 +106,17 @@ static void add_rule(struct command_state *s, const struct rule *rule)
 	r->seen_true = xcalloc(t->n_nodes, sizeof(*r->seen_true));
 	r->seen_false = xcalloc(t->n_nodes, sizeof(*r->seen_false));
 	r->items = xcalloc(t->n_nodes, sizeof(*r->items));
-	for (uint32_t i = 0; i < t->n_nodes; i++)
-		if (t->nodes[i]->kind == RULE_CHECK && t->nodes[i]->takes_list &&
-		    t->nodes[i]->n_items)
-			r->items[i] = xcalloc(t->nodes[i]->n_items, sizeof(**r->items));
+	for (uint32_t i = 0; i < t->n_nodes; i++) {
+		const struct rule_node *n = t->nodes[i];
+
+		if (n->kind != RULE_CHECK || !n->takes_list || !n->n_items)
+			continue;
+		s->n_items += n->n_items;
+		if (s->n_items <= RULE_TREES_MAX_ITEMS)
+			r->items[i] = xcalloc(n->n_items, sizeof(**r->items));
+		else
+			s->cover.uncounted++;
+	}
 }
 
 static void free_rule(struct cover_rule *r)

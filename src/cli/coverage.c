@@ -97,6 +97,9 @@ void coverage_text(const struct coverage *c, bool missing, struct strbuf *out)
 	put_share("outcomes", all.outcomes_seen, all.outcomes, out);
 	put_share("list items", all.items_seen, all.items, out);
 	put_share("exceptions", all.exceptions_seen, all.exceptions, out);
+	if (c->uncounted)
+		strbuf_addf(out, "Items of %zu comparisons are not counted: there are too many.\n",
+			    c->uncounted);
 	strbuf_adds(out, "\n   fired  outcomes   items  rule\n");
 	for (size_t i = 0; i < c->rules.n; i++) {
 		const struct cover_rule *r = &c->rules.v[i];

@@ -21,6 +21,7 @@ struct coverage {
 	struct corpus *corpus;
 	VEC(struct cover_rule) rules;
 	uint64_t events;
+	size_t uncounted; /* comparisons whose items are not counted: there are too many */
 };
 
 struct coverage_sum {

@@ -13,7 +13,8 @@
 #include "event/plugin.h"
 #include "rules/ruleset.h"
 
-#define RULE_TREE_MAX_NODES 100000
+#define RULE_TREE_MAX_NODES  100000
+#define RULE_TREES_MAX_ITEMS 4000000 /* beyond, a comparison has no items */
 
 enum rule_node_kind {
 	RULE_AND,

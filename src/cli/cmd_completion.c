@@ -14,7 +14,8 @@ static const struct option_row rows[] = {
 
 static const struct option_spec spec = {
 	.usage = "eyas completion bash|zsh|fish",
-	.about = "Prints a completion script for a shell. `make install` puts them where the shells look.",
+	.about =
+		"Prints a completion script for a shell. `make install` puts them where the shells look.",
 	.rows = rows,
 };
 
@@ -138,9 +139,12 @@ static const char fish_script[] =
 static const struct {
 	const char *name, *begin, *script;
 } shells[] = {
-	{ "bash", "# bash completion for eyas; made by `eyas completion bash`\n_eyas_table='", bash_script },
+	{ "bash", "# bash completion for eyas; made by `eyas completion bash`\n_eyas_table='",
+	  bash_script },
 	{ "zsh", "#compdef eyas\n# made by `eyas completion zsh`\n_eyas_table='", zsh_script },
-	{ "fish", "# fish completion for eyas; made by `eyas completion fish`\nset -g _eyas_table '", fish_script },
+	{ "fish",
+	  "# fish completion for eyas; made by `eyas completion fish`\nset -g _eyas_table '",
+	  fish_script },
 };
 
 #define N_SHELLS (sizeof(shells) / sizeof(shells[0]))
@@ -181,7 +185,8 @@ int cmd_completion(int argc, char **argv)
 		if (i < N_SHELLS)
 			status = print_script(i);
 		else
-			option_usage_error(&st, "there is no script for '%s', only for bash, zsh, fish",
+			option_usage_error(&st,
+					   "there is no script for '%s', only for bash, zsh, fish",
 					   st.operands.v[0]);
 	} else if (key == OPTION_END) {
 		option_usage_error(&st, "give one shell: bash, zsh or fish");

@@ -153,30 +153,6 @@ static void put_example(const struct explain *x, const struct explained *e, stru
 	explained_tree(e, x->full, 2, out);
 }
 
-static void put_group(const struct near_group *g, unsigned indent, struct strbuf *out)
-{
-	const struct explained *e = g->example;
-
-	strbuf_addf(out, "%*s%u comparison%s away: %llu event%s%s %llu\n", (int)indent, "", g->away,
-		    plural(g->away), (unsigned long long)g->events, plural(g->events),
-		    g->events == 1 ? "," : ", the first is", (unsigned long long)e->num);
-	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
-		const struct rule_node *n = e->tree->nodes[i];
-		const struct rule_node *shown =
-			n->parent && n->parent->kind == RULE_NOT ? n->parent : n;
-
-		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
-			continue;
-		strbuf_addf(out, "%*s", (int)indent + 4, "");
-		explained_node_text(shown, 120, out);
-		strbuf_adds(out, "   ");
-		near_group_values(g, i, 3, out);
-		strbuf_adds(out, "   (");
-		explained_place(n, out);
-		strbuf_adds(out, ")\n");
-	}
-}
-
 static void put_fired(const struct explain *x, const struct near_miss *m, struct strbuf *out)
 {
 	strbuf_addf(out, "fired: %llu time%s: event%s", (unsigned long long)m->fired,
@@ -228,13 +204,18 @@ static void put_missed(const struct explain *x, const struct near_miss *m, struc
 {
 	const struct replay_stats *st = &x->corpus.stats;
 
+	if (m->tree->source != SOURCE_SYSCALL) {
+		strbuf_adds(out, "It is for events of ");
+		text_escape(out, m->rule->source);
+		strbuf_adds(out, ".\n");
+	}
 	strbuf_addf(out, "did not fire: %llu of %llu events %s of its types (",
 		    (unsigned long long)m->candidates, (unsigned long long)st->visited,
 		    m->candidates == 1 ? "is" : "are");
 	put_types(&m->tree->types, out);
 	strbuf_adds(out, ")\n");
 	for (size_t i = 0; i < m->groups.n && i < x->near; i++)
-		put_group(m->groups.v[i], 2, out);
+		near_group_text(m->groups.v[i], 2, out);
 	put_stoppers(m, out);
 	if (m->groups.n > x->near)
 		strbuf_addf(out, "  %zu more kinds of misses\n", m->groups.n - x->near);
@@ -283,11 +264,14 @@ static void put_short(const struct near_miss *m, struct strbuf *out)
 		return;
 	if (!m->groups.n) {
 		strbuf_adds(out, "              no event of its types: ");
-		put_types(&m->tree->types, out);
+		if (m->tree->source == SOURCE_SYSCALL)
+			put_types(&m->tree->types, out);
+		else
+			text_escape(out, m->rule->source);
 		strbuf_addc(out, '\n');
 		return;
 	}
-	put_group(m->groups.v[0], 14, out);
+	near_group_text(m->groups.v[0], 14, out);
 }
 
 /* Of one event: the rules that match, then the nearest. */
@@ -334,38 +318,6 @@ static void put_event(const struct explain *x, struct strbuf *out)
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
-
-static void group_json(const struct near_group *g, struct json_writer *w)
-{
-	const struct explained *e = g->example;
-
-	json_begin_object(w);
-	json_key(w, "away");
-	json_u64(w, g->away);
-	json_key(w, "events");
-	json_u64(w, g->events);
-	json_key(w, "predicates");
-	json_begin_array(w);
-	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
-		const struct rule_node *n = e->tree->nodes[i];
-
-		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
-			continue;
-		json_begin_object(w);
-		json_key(w, "text");
-		json_str(w, n->text);
-		json_key(w, "must_be");
-		json_bool(w, !(e->res[i] & TRACE_TRUE));
-		explained_place_json(n, w);
-		json_key(w, "values");
-		near_group_values_json(g, i, w);
-		json_end_object(w);
-	}
-	json_end_array(w);
-	json_key(w, "example");
-	explained_json(e, w);
-	json_end_object(w);
-}
 
 static void takers_json(const struct explain *x, const struct near_miss *m, struct json_writer *w)
 {
@@ -432,7 +384,7 @@ static void put_json(const struct explain *x, const struct near_miss *m, struct 
 	json_key(&w, "stopped_by");
 	json_begin_array(&w);
 	for (size_t i = 0; i < m->groups.n && i < x->near; i++)
-		group_json(m->groups.v[i], &w);
+		near_group_json(m->groups.v[i], &w);
 	json_end_array(&w);
 	json_end_object(&w);
 	strbuf_addc(out, '\n');
@@ -442,12 +394,6 @@ static void put_json(const struct explain *x, const struct near_miss *m, struct 
 
 static int add_subject(struct explain *x, const struct rule *r)
 {
-	if (event_source_by_name(r->source) == SOURCE_OTHER) {
-		fprintf(stderr,
-			"eyas explain: rule '%.*s' is for source %.*s, which eyas does not have\n",
-			STR_FMT(r->name), STR_FMT(r->source));
-		return EXIT_USAGE;
-	}
 	if (r->id < 0) {
 		fprintf(stderr,
 			"eyas explain: rule '%.*s' was not compiled: eyas rules check tells why\n",

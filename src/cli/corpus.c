@@ -181,7 +181,8 @@ static int walk_trace(struct walk *w, const char *path)
 	diag_init(&diag);
 	e = trace_open(path, &diag, &src);
 	if (e) {
-		diag_print(&diag, stderr);
+		if (!c->silent)
+			diag_print(&diag, stderr);
 		diag_free(&diag);
 		return exit_of_trace(e);
 	}
@@ -195,7 +196,8 @@ static int walk_trace(struct walk *w, const char *path)
 		fputs("\r\033[K", stderr);
 	c->progress_shown = false;
 	status = exit_of_trace(e);
-	diag_print(&diag, stderr);
+	if (!c->silent)
+		diag_print(&diag, stderr);
 	if (e < 0 && e != -EBADMSG)
 		fprintf(stderr, "%s: %s: %s\n", c->command, path, strerror(-e));
 	program_run_free(c->run);

@@ -46,6 +46,7 @@ struct corpus {
 	struct field_env env; /* env.ctx: the event in hand */
 	/* Of all traces. */
 	struct replay_stats stats;
+	bool silent; /* nothing on what is wrong with traces: it was told */
 	double progress_at;
 	bool progress_shown;
 };

@@ -6,6 +6,7 @@
 
 #define WHAT_MAX    140
 #define VALUE_MAX   200
+#define TEXT_MAX    120
 #define TEXT_COLUMN 52
 
 static struct str describe_event(struct corpus *c, struct arena *a)
@@ -171,10 +172,23 @@ void explained_value(const struct explained *e, const struct rule_node *n, struc
 	put_value(k->right_present, k->right, out);
 }
 
-/* The comparison with the "not" that stands right before it. */
-static const struct rule_node *with_not(const struct rule_node *n)
+void explained_blocker_text(const struct explained *e, const struct rule_node *n,
+			    struct strbuf *out)
 {
-	return n->parent && n->parent->kind == RULE_NOT ? n->parent : n;
+	const struct rule_node *p = n->parent;
+
+	if (p && p->kind == RULE_NOT) {
+		explained_node_text(p, TEXT_MAX, out);
+		return;
+	}
+	/* What is true can only stand in the way behind a "not": which one, tells why. */
+	while (p && p->kind != RULE_NOT)
+		p = p->parent;
+	if (p && (e->res[n->number] & TRACE_TRUE)) {
+		explained_node_text(p, TEXT_MAX / 2, out);
+		strbuf_adds(out, ", where ");
+	}
+	explained_node_text(n, TEXT_MAX, out);
 }
 
 void explained_blockers(const struct explained *e, unsigned indent, struct strbuf *out)
@@ -185,7 +199,7 @@ void explained_blockers(const struct explained *e, unsigned indent, struct strbu
 		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
 			continue;
 		strbuf_addf(out, "%*s", (int)indent, "");
-		explained_node_text(with_not(n), 0, out);
+		explained_blocker_text(e, n, out);
 		strbuf_adds(out, "   ");
 		explained_value(e, n, out);
 		strbuf_adds(out, "   (");

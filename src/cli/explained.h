@@ -42,6 +42,9 @@ void explained_node_text(const struct rule_node *n, size_t max, struct strbuf *o
 void explained_place(const struct rule_node *n, struct strbuf *out);
 /* "was VALUE", as far as there is something to say. */
 void explained_value(const struct explained *e, const struct rule_node *n, struct strbuf *out);
+/* The comparison as a thing that stands in the way: with the "not" it is behind. */
+void explained_blocker_text(const struct explained *e, const struct rule_node *n,
+			    struct strbuf *out);
 /* What would have to come out differently, a line each: "TEXT  was VALUE  (PLACE)". */
 void explained_blockers(const struct explained *e, unsigned indent, struct strbuf *out);
 /* The tree; with `full` every part, else those that decide. */

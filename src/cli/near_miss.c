@@ -29,6 +29,7 @@ void near_miss_free(struct near_miss *m)
 	arena_destroy(&m->arena);
 	free(m->res);
 	free(m->stops);
+	vec_free(&m->order);
 }
 
 static void note_value(struct near_miss *m, struct near_group *g, struct corpus *c,
@@ -107,15 +108,27 @@ static void matched(struct near_miss *m, struct corpus *c, const int *ids, size_
 	}
 }
 
+bool near_miss_take(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
+{
+	if (!m->tree)
+		return false;
+	m->candidates++;
+	if (rule_trace(m->tree, c->run, false, m->res)) {
+		matched(m, c, ids, n);
+		return true;
+	}
+	missed(m, c);
+	return false;
+}
+
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n)
 {
-	const struct event *ev = c->env.ctx->ev;
-	bool of_type = m->tree && event_set_has(&m->tree->types, ev->type) &&
-		       event_source_of(ev) == event_source_by_name(m->rule->source);
+	bool of_type = m->tree && rule_tree_takes(m->tree, c->env.ctx->ev);
 
-	if (!m->tree || (!of_type && !m->tree->stateful))
+	if (!m->tree ||
+	    (!of_type && !(m->tree->stateful && rule_tree_sees(m->tree, c->env.ctx->ev))))
 		return false;
-	if (rule_trace(m->tree, c->run, false, m->res) && of_type) {
+	if (rule_trace(m->tree, c->run, false, m->res)) {
 		m->candidates++;
 		matched(m, c, ids, n);
 		return true;
@@ -139,26 +152,33 @@ static int cmp_groups(const void *a, const void *b)
 	return x->example->num < y->example->num ? -1 : x->example->num > y->example->num;
 }
 
+static int cmp_stops(const void *a, const void *b)
+{
+	const struct stopper *x = a, *y = b;
+
+	if (x->events != y->events)
+		return x->events > y->events ? -1 : 1;
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
 void near_miss_sort(struct near_miss *m)
 {
+	m->order.n = 0;
+	for (uint32_t i = 0; m->tree && i < m->tree->n_nodes; i++) {
+		struct stopper s = { m->stops[i], i };
+
+		if (m->stops[i])
+			vec_push(&m->order, s);
+	}
+	if (m->order.n)
+		qsort(m->order.v, m->order.n, sizeof(*m->order.v), cmp_stops);
 	if (m->groups.n)
 		qsort(m->groups.v, m->groups.n, sizeof(*m->groups.v), cmp_groups);
 }
 
 const struct rule_node *near_miss_stopper(const struct near_miss *m, uint32_t n)
 {
-	for (uint32_t i = 0; i < m->tree->n_nodes; i++) {
-		uint32_t before = 0;
-
-		if (!m->stops[i])
-			continue;
-		for (uint32_t k = 0; k < m->tree->n_nodes && before <= n; k++)
-			before +=
-				m->stops[k] > m->stops[i] || (m->stops[k] == m->stops[i] && k < i);
-		if (before == n)
-			return m->tree->nodes[i];
-	}
-	return NULL;
+	return n < m->order.n ? m->tree->nodes[m->order.v[n].node] : NULL;
 }
 
 /* The value of an entry if it is one of `node`. */
@@ -247,4 +267,62 @@ void near_group_values_json(const struct near_group *g, uint32_t node, struct js
 		json_end_object(w);
 	}
 	json_end_array(w);
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+void near_group_text(const struct near_group *g, unsigned indent, struct strbuf *out)
+{
+	const struct explained *e = g->example;
+
+	strbuf_addf(out, "%*s%u comparison%s away: %llu event%s%s %llu\n", (int)indent, "", g->away,
+		    plural(g->away), (unsigned long long)g->events, plural(g->events),
+		    g->events == 1 ? "," : ", the first is", (unsigned long long)e->num);
+	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
+		const struct rule_node *n = e->tree->nodes[i];
+		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
+			continue;
+		strbuf_addf(out, "%*s", (int)indent + 4, "");
+		explained_blocker_text(e, n, out);
+		strbuf_adds(out, "   ");
+		near_group_values(g, i, 3, out);
+		strbuf_adds(out, "   (");
+		explained_place(n, out);
+		strbuf_adds(out, ")\n");
+	}
+}
+
+void near_group_json(const struct near_group *g, struct json_writer *w)
+{
+	const struct explained *e = g->example;
+
+	json_begin_object(w);
+	json_key(w, "away");
+	json_u64(w, g->away);
+	json_key(w, "events");
+	json_u64(w, g->events);
+	json_key(w, "predicates");
+	json_begin_array(w);
+	for (uint32_t i = 0; i < e->tree->n_nodes; i++) {
+		const struct rule_node *n = e->tree->nodes[i];
+
+		if (n->kind != RULE_CHECK || !(e->res[i] & TRACE_NEEDED))
+			continue;
+		json_begin_object(w);
+		json_key(w, "text");
+		json_str(w, n->text);
+		json_key(w, "must_be");
+		json_bool(w, !(e->res[i] & TRACE_TRUE));
+		explained_place_json(n, w);
+		json_key(w, "values");
+		near_group_values_json(g, i, w);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_key(w, "example");
+	explained_json(e, w);
+	json_end_object(w);
 }

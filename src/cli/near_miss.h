@@ -18,6 +18,11 @@ struct near_group {
 	struct str key;
 };
 
+struct stopper {
+	uint64_t events;
+	uint32_t node;
+};
+
 struct near_miss {
 	const struct rule *rule;
 	const struct rule_tree *tree;
@@ -28,8 +33,9 @@ struct near_miss {
 	struct u64map takers;            /* rule id plus one to how often */
 	VEC(struct near_group *) groups; /* near_miss_sort(): nearest first */
 	struct strmap by_key;
-	uint64_t other_groups; /* events that fell into no group: there were too many */
-	uint64_t *stops;       /* by node: misses in which it stood in the way */
+	uint64_t other_groups;     /* events that fell into no group: there were too many */
+	uint64_t *stops;           /* by node: misses in which it stood in the way */
+	VEC(struct stopper) order; /* near_miss_sort(): those that did, the most often first */
 	struct arena arena;
 	uint8_t *res;
 };
@@ -41,11 +47,16 @@ void near_miss_free(struct near_miss *m);
  * the rule matched. `ids` are the n conditions that match.
  */
 bool near_miss_event(struct near_miss *m, struct corpus *c, const int *ids, size_t n);
+/* The same of any event. */
+bool near_miss_take(struct near_miss *m, struct corpus *c, const int *ids, size_t n);
 void near_miss_sort(struct near_miss *m);
 /* The node of the comparison that stood in the way as the n-th most often (from 0), or NULL. */
 const struct rule_node *near_miss_stopper(const struct near_miss *m, uint32_t n);
 /* The values at one node of a group: up to `max`, the most frequent first, "was A (3), B". */
 void near_group_values(const struct near_group *g, uint32_t node, unsigned max, struct strbuf *out);
 void near_group_values_json(const struct near_group *g, uint32_t node, struct json_writer *w);
+/* A group in some lines, indented; and as a value (an object). */
+void near_group_text(const struct near_group *g, unsigned indent, struct strbuf *out);
+void near_group_json(const struct near_group *g, struct json_writer *w);
 
 #endif

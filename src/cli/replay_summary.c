@@ -154,9 +154,10 @@ void replay_summary_text(const struct replay_summary *s, const struct loss_polic
 	strbuf_addc(out, '\n');
 	add_losses(s, policy, out);
 	if (s->damaged)
-		strbuf_addf(out,
-			    "damage: %u of %u traces ended in damage; all before it was replayed\n",
-			    s->damaged, s->traces);
+		strbuf_addf(
+			out,
+			"damage: %u of %u traces were damaged; all that could be read was replayed\n",
+			s->damaged, s->traces);
 	if (st->guessed) {
 		strbuf_adds(out, "guessed: ");
 		add_count(out, st->guessed, "event", "events");

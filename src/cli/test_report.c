@@ -217,6 +217,33 @@ static void add_place(const struct rule_test *t, struct strbuf *out)
 	strbuf_addf(out, ":%u", t->node->line + 1);
 }
 
+/* Known false positives of a baseline that none of its traces raised; after its last trace. */
+static void add_gone(const struct test_run *r, size_t last, struct strbuf *out)
+{
+	const struct rule_test *t = r->results.v[last].test;
+
+	if (!t->is_baseline || (last + 1 < r->results.n && r->results.v[last + 1].test == t))
+		return;
+	for (size_t i = 0; i < t->outcomes.n; i++) {
+		uint64_t matched = t->outcomes.v[i].has_count && !t->outcomes.v[i].count;
+
+		for (size_t k = 0; k <= last; k++) {
+			const struct test_result *res = &r->results.v[k];
+
+			/* One that was not judged may have it. */
+			if (res->test == t && i < res->verdict.outcomes.n)
+				matched += res->verdict.outcomes.v[i].matched;
+			else if (res->test == t)
+				matched++;
+		}
+		if (matched)
+			continue;
+		strbuf_adds(out, "      a known false positive of rule \"");
+		text_escape(out, t->outcomes.v[i].rule);
+		strbuf_adds(out, "\" is gone\n");
+	}
+}
+
 void test_report_human(const struct test_run *r, bool verbose, struct strbuf *out)
 {
 	static const char *const words[] = { "ok   ", "FAIL ", "skip ", "ERROR" };
@@ -236,16 +263,7 @@ void test_report_human(const struct test_run *r, bool verbose, struct strbuf *ou
 		}
 		strbuf_addc(out, '\n');
 		test_failure_text(res, "      ", out);
-		if (!res->test->is_baseline || res->status == TEST_ERROR)
-			continue;
-		for (size_t k = 0; k < res->verdict.outcomes.n; k++) {
-			const struct outcome_verdict *v = &res->verdict.outcomes.v[k];
-
-			if (v->matched || !v->ok)
-				continue;
-			strbuf_addf(out, "      a known false positive of rule \"%.*s\" is gone\n",
-				    STR_FMT(v->outcome->rule));
-		}
+		add_gone(r, i, out);
 	}
 	if (!r->results.n)
 		strbuf_adds(out, "no tests\n");

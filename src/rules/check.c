@@ -265,10 +265,51 @@ static uint32_t check_shared(struct checker *ck, const struct ast *n)
 	return id;
 }
 
-static uint32_t check_node(struct checker *ck, const struct ast *n)
+static uint32_t check_node(struct checker *ck, const struct ast *n);
+
+/* AND, OR, NOT. */
+static uint32_t check_combination(struct checker *ck, const struct ast *n)
 {
 	uint32_t id = ID_ERROR, *kids, i;
 	bool failed = false;
+
+	if (n->kind == AST_NOT) {
+		id = check_node(ck, n->kids[0]);
+		return id == ID_ERROR ? id : graph_not(ck->p, id);
+	}
+	kids = xreallocarray(NULL, n->n_kids + 1, sizeof(*kids));
+	for (i = 0; i < n->n_kids; i++) {
+		kids[i] = check_node(ck, n->kids[i]);
+		failed |= kids[i] == ID_ERROR;
+	}
+	if (!failed)
+		id = graph_join(ck->p, n->kind == AST_AND ? NODE_AND : NODE_OR, kids, n->n_kids);
+	free(kids);
+	return id;
+}
+
+/*
+ * The tree of a macro, which many conditions have: looked at once, unless there is something to
+ * say about it, or it remembers something and each use is one of its own. Trees of macros live
+ * as long as the program's ruleset does.
+ */
+static uint32_t check_macro(struct checker *ck, const struct ast *n)
+{
+	size_t said = ck->problems.list->n;
+	uintptr_t known = (uintptr_t)u64map_get(&ck->p->by_macro, (uintptr_t)n);
+	uint32_t id;
+
+	if (known)
+		return (uint32_t)(known - 1);
+	id = check_combination(ck, n);
+	if (id != ID_ERROR && ck->problems.list->n == said && !ck->p->nodes.v[id].stateful)
+		u64map_put(&ck->p->by_macro, (uintptr_t)n, (void *)((uintptr_t)id + 1));
+	return id;
+}
+
+static uint32_t check_node(struct checker *ck, const struct ast *n)
+{
+	uint32_t id = ID_ERROR;
 
 	if (ck->depth++ > MAX_DEPTH) {
 		error_at(ck, n->pos,
@@ -279,20 +320,8 @@ static uint32_t check_node(struct checker *ck, const struct ast *n)
 	switch (n->kind) {
 	case AST_AND:
 	case AST_OR:
-		kids = xreallocarray(NULL, n->n_kids + 1, sizeof(*kids));
-		for (i = 0; i < n->n_kids; i++) {
-			kids[i] = check_node(ck, n->kids[i]);
-			failed |= kids[i] == ID_ERROR;
-		}
-		if (!failed)
-			id = graph_join(ck->p, n->kind == AST_AND ? NODE_AND : NODE_OR, kids,
-					n->n_kids);
-		free(kids);
-		break;
 	case AST_NOT:
-		id = check_node(ck, n->kids[0]);
-		if (id != ID_ERROR)
-			id = graph_not(ck->p, id);
+		id = n->shared ? check_macro(ck, n) : check_combination(ck, n);
 		break;
 	case AST_UNARY:
 	case AST_BINARY:

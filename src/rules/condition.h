@@ -92,7 +92,8 @@ struct ast {
 	struct str arg;
 	struct text_pos pos;
 	uint32_t shared; /* AST_LIST: trees of one ruleset with the same number have the same
-			    elements; 0: none */
+			    elements; AST_AND, AST_OR, AST_NOT: the number of the macro whose tree
+			    this is; 0: none */
 	uint32_t n_kids;
 	struct ast **kids;
 };

@@ -32,6 +32,7 @@ void program_free(struct program *p)
 	strmap_free(&p->node_by_key);
 	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);
+	u64map_free(&p->by_macro);
 	arena_destroy(&p->arena);
 	arena_destroy(&p->build);
 	free(p);
@@ -45,6 +46,11 @@ void program_stand_ins(struct program *p, const struct stand_ins *s)
 void program_source(struct program *p, enum event_source source)
 {
 	p->maker.of_source = (uint8_t)(source + 1);
+}
+
+uint32_t program_node(const struct program *p, int id)
+{
+	return p->roots.v[id];
 }
 
 static uint32_t find(struct program *p, struct str key)

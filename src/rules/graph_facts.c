@@ -430,6 +430,10 @@ static bool implies(struct graph_facts *g, uint32_t a, uint32_t b)
 		return true;
 	if (a == ID_TRUE || b == ID_FALSE || g->depth >= MAX_DEPTH || !spend(g, 1))
 		return false;
+	/* Leaves are quicker compared than looked up. */
+	if (g->p->nodes.v[a].kind == NODE_PREDICATE && g->p->nodes.v[b].kind == NODE_PREDICATE)
+		return !g->p->nodes.v[a].stateful &&
+		       predicate_implies(g, g->p->nodes.v[a].predicate, b);
 	known = u64map_get(&g->implied, key);
 	if (known)
 		return known == &yes;

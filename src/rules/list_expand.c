@@ -212,7 +212,12 @@ static bool expand_words(struct list_expander *le, struct str in, uint32_t min, 
 		}
 		if (marks && !quote && l->text.n >= SHARE_MIN_BYTES && is_element(out, in, end) &&
 		    share(le, l)) {
+			struct list_segment seg = { out->n, 0, i, end, l->name };
+
 			strbuf_addf(out, "%c%u", MARK, l->order);
+			seg.to = out->n;
+			if (map)
+				vec_push(map, seg);
 			i = end;
 			(*marks)++;
 		} else {
@@ -352,7 +357,7 @@ bool list_expand_mapped(struct list_expander *le, struct str text, struct str *r
 }
 
 bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
-			size_t *ret_marks)
+			size_t *ret_marks, struct list_map *map)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct list *want;
@@ -361,7 +366,7 @@ bool list_expand_shared(struct list_expander *le, struct str text, struct str *r
 
 	if ((le->any_odd && has_odd_name(le, text)) || str_chr(text, MARK) >= 0)
 		return false;
-	(void)expand_words(le, text, 0, &out, NULL, &want, &marks, &too_large, NULL);
+	(void)expand_words(le, text, 0, &out, NULL, &want, &marks, &too_large, map);
 	if (marks && !too_large) {
 		*ret = arena_str(le->a, strbuf_str(&out));
 		*ret_marks = marks;
@@ -378,6 +383,13 @@ static struct list *marked(struct list_expander *le, const struct ast *n)
 	    !str_to_u64(str_from(n->text, 1), &order) || order >= le->lists.n)
 		return NULL;
 	return le->lists.v[order];
+}
+
+const struct ast *list_shared_values(struct list_expander *le, const struct ast *value)
+{
+	const struct list *l = marked(le, value);
+
+	return l ? l->values : NULL;
 }
 
 /* Puts the values of marked elements into a list; their number. */

@@ -35,10 +35,7 @@ void list_expander_done(struct list_expander *le);
 /* The text with all lists replaced (itself when there is none); false when it would become too
  * large. */
 bool list_expand(struct list_expander *le, struct str text, struct str *ret);
-/* The same with marks for large lists, *ret_marks of them. False when there are none, or it would
- * become too large. */
-bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
-			size_t *ret_marks);
+
 /* Where a list was put: its text is at from..to of the result, and stands for in_from..in_to. */
 struct list_segment {
 	size_t from, to, in_from, in_to;
@@ -52,6 +49,12 @@ struct list_map {
  * become too large, or where lists were put cannot be said. */
 bool list_expand_mapped(struct list_expander *le, struct str text, struct str *ret,
 			struct list_map *map);
+/* As list_expand() with marks for large lists, *ret_marks of them. False when there are none, or it
+ * would become too large. `map` (NULL: none) as above. */
+bool list_expand_shared(struct list_expander *le, struct str text, struct str *ret,
+			size_t *ret_marks, struct list_map *map);
+/* The values that a marked element stands for; NULL when it is none. */
+const struct ast *list_shared_values(struct list_expander *le, const struct ast *value);
 /*
  * Replaces the marks in a tree parsed from such a text by the lists' values. False when they are
  * not all where values stand: then the text has to be parsed in full.

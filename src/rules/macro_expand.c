@@ -56,6 +56,15 @@ static const struct ast *loop(struct expansion *x, const struct macro_def *def)
 static const struct ast *walk(struct expansion *x, const struct ast *n, uint32_t visibility,
 			      struct measure *ret);
 
+/* What stands in many conditions is checked once (check.c): it is known by this number. */
+static void mark_shared(struct macro_def *def)
+{
+	struct ast *root = (struct ast *)def->full;
+
+	if (root->kind == AST_AND || root->kind == AST_OR || root->kind == AST_NOT)
+		root->shared = def->index + 1;
+}
+
 static const struct ast *expand_def(struct expansion *x, struct macro_def *def)
 {
 	struct measure m;
@@ -73,6 +82,7 @@ static const struct ast *expand_def(struct expansion *x, struct macro_def *def)
 	if (def->full) {
 		def->size = (uint32_t)m.size;
 		def->depth = m.depth;
+		mark_shared(def);
 	}
 	return def->full;
 }
@@ -170,6 +180,7 @@ const struct ast *macro_expand_def(struct macro_def *def, const struct strmap *m
 	if (ret) {
 		def->size = (uint32_t)m.size;
 		def->depth = m.depth;
+		mark_shared(def);
 	}
 	vec_free(&x.busy);
 	return ret;

@@ -40,7 +40,8 @@ void program_source(struct program *p, enum event_source source);
 /*
  * Checks a macro-free condition (fields, arguments, operators against types, constants) and adds it
  * to the graph. Returns its number (from 0), or -1 with at least one error in *problems. Warnings
- * are added also on success. The tree may be dropped afterwards.
+ * are added also on success. The tree may be dropped afterwards, but
+ * for those of macros (ast.shared), which are known by their address.
  */
 int program_add(struct program *p, const struct ast *cond, struct arena *a,
 		check_problems *problems);
@@ -80,6 +81,8 @@ bool program_eval(struct program_run *r, const struct field_env *env, int id);
  */
 void program_begin(struct program_run *r, const struct field_env *env);
 bool program_value(struct program_run *r, int id);
+/* The node of a condition: equal ones have the same. */
+uint32_t program_node(const struct program *p, int id);
 
 /* Event types a condition can accept, reasoning on evt.type and evt.num only: a bit per type. */
 struct event_set {

@@ -78,6 +78,7 @@ struct program {
 	VEC(struct node) nodes;
 	struct strmap node_by_key;
 	struct strmap event_names; /* that evt.type was compared with, or may be */
+	struct u64map by_macro;    /* trees of macros by their address: the node, plus one */
 	struct strmap by_list; /* comparisons with shared lists: number of their node, plus one */
 	VEC(struct regex *) regexes;
 	VEC(uint32_t) roots; /* by condition number */

@@ -68,7 +68,7 @@ static const struct ast *parse(struct compiler *c, struct str text, const struct
 	struct ast *n;
 	size_t marks;
 
-	if (!full && list_expand_shared(c->le, text, &expanded, &marks)) {
+	if (!full && list_expand_shared(c->le, text, &expanded, &marks, NULL)) {
 		n = condition_parse(expanded, &opt, c->a, &err, NULL);
 		if (n && list_fill_shared(c->le, n, marks)) {
 			c->shared = true;

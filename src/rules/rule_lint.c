@@ -6,7 +6,9 @@
 #include "rules/graph_facts.h"
 #include "rules/ruleset_internal.h"
 
-#define MAX_KEYS     64    /* index entries of one rule */
+#define MAX_KEYS     64 /* index entries of one rule */
+#define MAX_PROBES   4096
+#define MAX_NESTED   20    /* parts within parts of a condition */
 #define MAX_GENERAL  200   /* earlier rules that each later one is compared with */
 #define MAX_TUPLES   20000 /* exception values looked at, in all */
 #define MAX_NAMED    5     /* list items told by name */
@@ -303,20 +305,22 @@ struct key_rules {
 
 typedef VEC(struct str) key_vec;
 
-static struct str make_key(struct arena *a, const void *operand, const struct constant *c,
-			   uint8_t cls)
+/* Of what an operand is compared with: nothing in particular, one value, a beginning. */
+enum key_kind { KEY_OPERAND, KEY_VALUE, KEY_START };
+
+static void add_key(struct arena *a, const struct operand *operand, enum key_kind kind,
+		    const struct constant *c, uint8_t cls, size_t len, key_vec *out)
 {
 	struct strbuf sb = STRBUF_INIT;
-	struct str ret;
 
 	strbuf_add(&sb, &operand, sizeof(operand));
-	if (c && cls == VC_TEXT)
-		strbuf_addstr(&sb, c->text);
-	else if (c)
+	strbuf_addc(&sb, (char)kind);
+	if (kind != KEY_OPERAND && cls == VC_TEXT)
+		strbuf_add(&sb, c->text.p, len < c->text.n ? len : c->text.n);
+	else if (kind != KEY_OPERAND)
 		strbuf_add(&sb, &c->u, sizeof(c->u));
-	ret = arena_str(a, strbuf_str(&sb));
+	vec_push(out, arena_str(a, strbuf_str(&sb)));
 	strbuf_release(&sb);
-	return ret;
 }
 
 /* Only these values satisfy it: keys by value. */
@@ -328,80 +332,113 @@ static bool by_value(const struct predicate *pr)
 		pr->cls == VC_BOOL);
 }
 
-/*
- * Keys of a conjunct. An earlier rule is filed under one conjunct's keys: all its values, or its
- * operand. A later one that implies it has a conjunct on the same operand whose first value is
- * among them, so `probe` gives its first value and its operand.
- */
-static void conjunct_keys(struct lint *l, uint32_t id, bool probe, struct arena *a, key_vec *out)
+static bool by_start(const struct predicate *pr)
 {
-	const struct node *n = node_of(l, id);
-	const struct predicate *pr = n->kind == NODE_PREDICATE ? n->predicate : NULL;
-
-	if (!pr || n->stateful)
-		return;
-	if (by_value(pr))
-		for (uint32_t i = 0; i < (probe ? 1 : pr->n); i++)
-			vec_push(out, make_key(a, pr->left, &pr->c[i], pr->cls));
-	if (probe || !by_value(pr))
-		vec_push(out, make_key(a, pr->left, NULL, 0));
+	return pr->how == COMPARE_ONE && !pr->right && !pr->within && !pr->modifier &&
+	       pr->op == OP_STARTSWITH && pr->cls == VC_TEXT && pr->c[0].text.n <= MAX_KEYS;
 }
 
-/* Of an OR each alternative has to imply the earlier rule, so the first tells where to look. */
-static const uint32_t *conjuncts(struct lint *l, uint32_t *root, uint32_t *ret_n)
+/*
+ * An earlier rule is filed under one of its conjuncts: a comparison under each value it allows,
+ * under its beginning, or under its operand; alternatives under all of theirs. A later rule that
+ * implies it has a part that implies this conjunct, so it is enough to look under what each part
+ * of the later rule implies: its first value, that value's beginnings, its operand; of
+ * alternatives, as each must imply it, the first.
+ */
+static void probe_keys(struct lint *l, uint32_t id, unsigned depth, struct arena *a, key_vec *out)
 {
-	const struct node *n = node_of(l, *root);
+	const struct node *n = node_of(l, id);
+	const struct predicate *pr = n->predicate;
 
-	while (n->kind == NODE_OR) {
-		*root = n->kids[0];
-		n = node_of(l, *root);
+	if (depth > MAX_NESTED || out->n > MAX_PROBES)
+		return;
+	if (n->kind == NODE_AND || n->kind == NODE_OR) {
+		for (uint32_t i = 0; i < (n->kind == NODE_OR ? 1 : n->n_kids); i++)
+			probe_keys(l, n->kids[i], depth + 1, a, out);
+		return;
 	}
-	*ret_n = n->kind == NODE_AND ? n->n_kids : 1;
-	return n->kind == NODE_AND ? n->kids : root;
+	if (n->kind != NODE_PREDICATE || n->stateful)
+		return;
+	add_key(a, pr->left, KEY_OPERAND, NULL, 0, 0, out);
+	if (by_value(pr))
+		add_key(a, pr->left, KEY_VALUE, &pr->c[0], pr->cls, SIZE_MAX, out);
+	if (pr->cls == VC_TEXT && (by_value(pr) || by_start(pr)))
+		for (size_t len = 0; len <= pr->c[0].text.n && len <= MAX_KEYS; len++)
+			add_key(a, pr->left, KEY_START, &pr->c[0], pr->cls, len, out);
+}
+
+static uintptr_t uses_of(const struct shadow_index *ix, const key_vec *keys, size_t from)
+{
+	uintptr_t uses = 0;
+
+	for (size_t i = from; i < keys->n; i++)
+		uses += (uintptr_t)strmap_get(&ix->uses, keys->v[i]);
+	return uses;
+}
+
+/* The keys to file `id` under; false when it has none. */
+static bool file_keys(struct lint *l, struct shadow_index *ix, uint32_t id, unsigned depth,
+		      key_vec *out)
+{
+	const struct node *n = node_of(l, id);
+	const struct predicate *pr = n->predicate;
+	uintptr_t best_uses = UINTPTR_MAX;
+	key_vec best = { 0 };
+	bool ok = true;
+
+	if (depth > MAX_NESTED || n->stateful || n->kind < NODE_PREDICATE || n->kind == NODE_NOT)
+		return false;
+	if (n->kind == NODE_PREDICATE && by_value(pr)) {
+		for (uint32_t i = 0; i < pr->n; i++)
+			add_key(&ix->arena, pr->left, KEY_VALUE, &pr->c[i], pr->cls, SIZE_MAX, out);
+	} else if (n->kind == NODE_PREDICATE) {
+		add_key(&ix->arena, pr->left, by_start(pr) ? KEY_START : KEY_OPERAND, pr->c,
+			pr->cls, SIZE_MAX, out);
+	} else if (n->kind == NODE_OR) {
+		for (uint32_t i = 0; i < n->n_kids && ok; i++)
+			ok = file_keys(l, ix, n->kids[i], depth + 1, out) && out->n <= MAX_KEYS;
+	} else {
+		/* One conjunct is enough: that which fewest rules share. */
+		for (uint32_t i = 0; i < n->n_kids; i++) {
+			key_vec keys = { 0 };
+
+			if (file_keys(l, ix, n->kids[i], depth + 1, &keys) &&
+			    uses_of(ix, &keys, 0) < best_uses) {
+				best_uses = uses_of(ix, &keys, 0);
+				vec_free(&best);
+				memcpy(&best, &keys, sizeof(best));
+				continue;
+			}
+			vec_free(&keys);
+		}
+		ok = best_uses != UINTPTR_MAX;
+		for (size_t i = 0; i < best.n; i++)
+			vec_push(out, best.v[i]);
+		vec_free(&best);
+	}
+	return ok;
 }
 
 static void count_uses(struct lint *l, struct shadow_index *ix, const struct rule_info *ri)
 {
-	uint32_t root = root_of(l, ri), n;
-	const uint32_t *kids = conjuncts(l, &root, &n);
 	key_vec keys = { 0 };
 
-	for (uint32_t i = 0; i < n; i++)
-		conjunct_keys(l, kids[i], true, &ix->arena, &keys);
+	probe_keys(l, root_of(l, ri), 0, &ix->arena, &keys);
 	for (size_t i = 0; i < keys.n; i++)
 		strmap_put(&ix->uses, keys.v[i],
 			   (void *)((uintptr_t)strmap_get(&ix->uses, keys.v[i]) + 1));
 	vec_free(&keys);
 }
 
-/* Files a rule under the conjunct that fewest rules have. */
 static void file_rule(struct lint *l, struct shadow_index *ix, const struct rule_info *ri)
 {
-	uint32_t root = root_of(l, ri), n = 1, best = UINT32_MAX;
-	const struct node *node = node_of(l, root);
-	const uint32_t *kids = node->kind == NODE_AND ? node->kids : &root;
-	uintptr_t best_uses = UINTPTR_MAX;
 	key_vec keys = { 0 };
 
-	if (node->kind == NODE_AND)
-		n = node->n_kids;
-	for (uint32_t i = 0; i < n; i++) {
-		uintptr_t uses = 0;
-
+	if (!file_keys(l, ix, root_of(l, ri), 0, &keys)) {
 		keys.n = 0;
-		conjunct_keys(l, kids[i], false, &ix->arena, &keys);
-		for (size_t k = 0; k < keys.n; k++)
-			uses += (uintptr_t)strmap_get(&ix->uses, keys.v[k]);
-		if (keys.n && uses < best_uses) {
-			best_uses = uses;
-			best = kids[i];
-		}
+		if (ix->general.n < MAX_GENERAL)
+			vec_push(&ix->general, ri);
 	}
-	keys.n = 0;
-	if (best == UINT32_MAX && ix->general.n < MAX_GENERAL)
-		vec_push(&ix->general, ri);
-	if (best != UINT32_MAX)
-		conjunct_keys(l, best, false, &ix->arena, &keys);
 	for (size_t i = 0; i < keys.n; i++) {
 		struct key_rules *kr = strmap_get(&ix->by_key, keys.v[i]);
 
@@ -427,18 +464,13 @@ static const struct rule_info *shadow_among(struct lint *l, const struct rule_in
 static void lint_shadowed(struct lint *l, struct shadow_index *ix, const struct rule_info *ri)
 {
 	const struct rule_info *by = shadow_among(l, ri, ix->general.v, ix->general.n);
-	uint32_t root = root_of(l, ri), n;
-	const uint32_t *kids = conjuncts(l, &root, &n);
 	key_vec keys = { 0 };
 
-	for (uint32_t i = 0; i < n && !by; i++) {
-		keys.n = 0;
-		conjunct_keys(l, kids[i], true, &ix->arena, &keys);
-		for (size_t k = 0; k < keys.n && !by; k++) {
-			const struct key_rules *kr = strmap_get(&ix->by_key, keys.v[k]);
+	probe_keys(l, root_of(l, ri), 0, &ix->arena, &keys);
+	for (size_t k = 0; k < keys.n && !by; k++) {
+		const struct key_rules *kr = strmap_get(&ix->by_key, keys.v[k]);
 
-			by = kr ? shadow_among(l, ri, kr->rules.v, kr->rules.n) : NULL;
-		}
+		by = kr ? shadow_among(l, ri, kr->rules.v, kr->rules.n) : NULL;
 	}
 	vec_free(&keys);
 	if (by)

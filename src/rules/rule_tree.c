@@ -25,6 +25,8 @@ struct rule_trees {
 	struct arena arena;
 	struct ruleset *rs;
 	struct strmap macros; /* struct source by name */
+	struct strmap shared; /* struct rule_item of large lists by name */
+	size_t n_items;
 	VEC(struct source *) sources;
 	VEC(struct rule_tree *) trees; /* by condition number */
 	struct place_index places;
@@ -55,6 +57,7 @@ void rule_trees_free(struct rule_trees *ts)
 	vec_free(&ts->sources);
 	vec_free(&ts->trees);
 	strmap_free(&ts->macros);
+	strmap_free(&ts->shared);
 	place_index_free(&ts->places);
 	arena_destroy(&ts->arena);
 	free(ts);
@@ -67,12 +70,44 @@ struct program *rule_trees_program(const struct rule_trees *ts)
 
 /* --- texts ---------------------------------------------------------------------------------- */
 
+/* Elements of lists that stand for shared lists; as deep as the parser let the tree be. */
+static size_t count_marks(struct list_expander *le, const struct ast *n)
+{
+	size_t marks = 0;
+
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		marks += n->kind == AST_LIST ? list_shared_values(le, n->kids[i]) != NULL
+					     : count_marks(le, n->kids[i]);
+	return marks;
+}
+
+/* With large lists shared, as the loader does it. */
+static bool parse_shared(struct rule_trees *ts, struct source *s,
+			 const struct condition_options *opt)
+{
+	struct list_expander *le = ts->rs->lists_expander;
+	struct condition_error err;
+	struct str text;
+	size_t marks;
+
+	if (list_expand_shared(le, s->text, &text, &marks, &s->map)) {
+		s->ast = condition_parse(text, opt, &ts->arena, &err, NULL);
+		if (s->ast && count_marks(le, s->ast) == marks)
+			return s->mapped = true;
+	}
+	s->ast = NULL;
+	s->map.n = 0;
+	return false;
+}
+
 static void parse_source(struct rule_trees *ts, struct source *s)
 {
 	struct condition_options opt = { .max_depth = RULES_CONDITION_DEPTH };
 	struct condition_error err;
 	struct str full;
 
+	if (parse_shared(ts, s, &opt))
+		return;
 	s->mapped = list_expand_mapped(ts->rs->lists_expander, s->text, &full, &s->map);
 	if (!s->mapped && !list_expand(ts->rs->lists_expander, s->text, &full))
 		return;
@@ -224,23 +259,84 @@ static const struct ast *leftmost(const struct ast *n)
 }
 
 /* The right side's constants; runs of one list's are its name in the text. */
+/* The values of a list that is shared, as items; made once. NULL when it is none. */
+static const struct rule_item *shared_items(struct builder *b, const struct ast *v, struct str list,
+					    uint32_t *ret_n)
+{
+	struct rule_trees *ts = b->ts;
+	const struct ast *values = list_shared_values(ts->rs->lists_expander, v);
+	struct rule_item *items;
+
+	if (!values)
+		return NULL;
+	*ret_n = values->n_kids;
+	items = strmap_get(&ts->shared, list);
+	if (items)
+		return items;
+	items = arena_calloc(&ts->arena, values->n_kids + 1, sizeof(*items));
+	for (uint32_t i = 0; i < values->n_kids; i++)
+		items[i] = (struct rule_item){ values->kids[i]->text, list };
+	strmap_put(&ts->shared, list, items);
+	return items;
+}
+
+/* All constants one after the other, those of shared lists in place. */
+static void join_items(struct builder *b, const struct source *s, struct rule_node *n,
+		       const struct ast *right)
+{
+	VEC(struct rule_item) all = { 0 };
+	size_t in;
+
+	for (uint32_t i = 0; i < right->n_kids; i++) {
+		const struct ast *v = right->kids[i];
+		const struct list_segment *seg =
+			s->mapped ? before_lists(s, v->pos.idx, &in) : NULL;
+		struct rule_item one = { v->text, seg ? seg->list : STR("") };
+		const struct rule_item *many;
+		uint32_t count = 0;
+
+		many = seg ? shared_items(b, v, seg->list, &count) : NULL;
+		if (many && right->n_kids == 1) {
+			n->items = many;
+			n->n_items = count;
+			return;
+		}
+		for (uint32_t k = 0; k < count; k++)
+			vec_push(&all, many[k]);
+		if (!many)
+			vec_push(&all, one);
+	}
+	b->ts->n_items += all.n;
+	if (all.n && b->ts->n_items <= RULE_TREES_MAX_ITEMS) {
+		n->items = (const struct rule_item *)(const void *)arena_memdup(
+			&b->ts->arena, all.v, all.n * sizeof(*all.v));
+		n->n_items = (uint32_t)all.n;
+	}
+	vec_free(&all);
+}
+
+/* The right side's constants; runs of one list's are its name in the text. */
 static void put_items(struct builder *b, const struct source *s, struct rule_node *n,
 		      const struct ast *right, struct strbuf *text)
 {
-	uint32_t count = right->kind == AST_LIST ? right->n_kids : 1;
-	struct rule_item *items = arena_calloc(&b->ts->arena, count + 1, sizeof(*items));
 	const struct list_segment *last = NULL;
 	size_t in;
 
-	if (right->kind == AST_LIST)
-		strbuf_addc(text, '(');
-	for (uint32_t i = 0; i < count; i++) {
-		const struct ast *v = right->kind == AST_LIST ? right->kids[i] : right;
+	if (right->kind != AST_LIST) {
+		struct ast *list[] = { (struct ast *)(uintptr_t)right };
+		const struct ast one = { .kind = AST_LIST, .n_kids = 1, .kids = list };
+
+		join_items(b, s, n, &one);
+		ast_text(right, text);
+		return;
+	}
+	join_items(b, s, n, right);
+	strbuf_addc(text, '(');
+	for (uint32_t i = 0; i < right->n_kids; i++) {
+		const struct ast *v = right->kids[i];
 		const struct list_segment *seg =
 			s->mapped ? before_lists(s, v->pos.idx, &in) : NULL;
 
-		items[i].text = v->text;
-		items[i].list = seg ? seg->list : STR("");
 		if (i && (!seg || seg != last))
 			strbuf_adds(text, ", ");
 		if (!seg)
@@ -249,10 +345,7 @@ static void put_items(struct builder *b, const struct source *s, struct rule_nod
 			strbuf_addstr(text, seg->list);
 		last = seg;
 	}
-	if (right->kind == AST_LIST)
-		strbuf_addc(text, ')');
-	n->items = items;
-	n->n_items = count;
+	strbuf_addc(text, ')');
 }
 
 static void describe_check(struct builder *b, const struct source *s, struct rule_node *n)
@@ -276,6 +369,27 @@ static void describe_check(struct builder *b, const struct source *s, struct rul
 	strbuf_release(&text);
 }
 
+/* The comparison with the values of shared lists in place of their marks. */
+static const struct ast *with_shared(struct builder *b, const struct ast *c)
+{
+	struct list_expander *le = b->ts->rs->lists_expander;
+	struct arena *a = &b->ts->arena;
+	size_t marks = c->kind == AST_BINARY ? count_marks(le, c->kids[1]) : 0;
+	struct ast *copy, *list;
+
+	if (!marks)
+		return c;
+	copy = arena_calloc(a, 1, sizeof(*copy));
+	list = arena_calloc(a, 1, sizeof(*list));
+	*copy = *c;
+	*list = *c->kids[1];
+	copy->kids = arena_calloc(a, 2, sizeof(*copy->kids));
+	copy->kids[0] = c->kids[0];
+	copy->kids[1] = list;
+	(void)list_fill_shared(le, copy, marks);
+	return copy;
+}
+
 static void build_check(struct builder *b, const struct source *s, struct rule_node *n,
 			const struct ast *c)
 {
@@ -284,6 +398,7 @@ static void build_check(struct builder *b, const struct source *s, struct rule_n
 
 	n->check = c;
 	describe_check(b, s, n);
+	c = n->check = with_shared(b, c);
 	n->condition = program_add(p, c, &b->ts->arena, &problems);
 	vec_free(&problems);
 	if (n->condition < 0)
@@ -392,6 +507,8 @@ const struct rule_tree *rule_trees_get(struct rule_trees *ts, const struct rule 
 		return NULL;
 	b.tree = arena_calloc(&ts->arena, 1, sizeof(*b.tree));
 	b.tree->rule = r;
+	b.tree->source = event_source_by_name(r->source);
+	program_source(ts->rs->program, b.tree->source);
 	program_event_set(ts->rs->program, r->id, &b.tree->types);
 	build(&b, s, s->ast, NULL);
 	b.tree->n_nodes = (uint32_t)b.nodes.n;
@@ -401,6 +518,16 @@ const struct rule_tree *rule_trees_get(struct rule_trees *ts, const struct rule 
 	if (b.too_large)
 		return NULL;
 	return ts->trees.v[r->id] = b.tree;
+}
+
+bool rule_tree_sees(const struct rule_tree *t, const struct event *ev)
+{
+	return event_source_of(ev) == t->source;
+}
+
+bool rule_tree_takes(const struct rule_tree *t, const struct event *ev)
+{
+	return rule_tree_sees(t, ev) && event_set_has(&t->types, ev->type);
 }
 
 struct rule_origin rule_trees_item_origin(struct rule_trees *ts, struct str list, struct str item)

@@ -10,9 +10,11 @@
 #ifndef EYAS_RULE_TREE_H
 #define EYAS_RULE_TREE_H
 
+#include "event/plugin.h"
 #include "rules/ruleset.h"
 
-#define RULE_TREE_MAX_NODES 100000
+#define RULE_TREE_MAX_NODES  100000
+#define RULE_TREES_MAX_ITEMS 4000000 /* beyond, a comparison has no items */
 
 enum rule_node_kind {
 	RULE_AND,
@@ -58,8 +60,9 @@ struct rule_tree {
 	const struct rule *rule;
 	struct rule_node **nodes; /* by number; nodes[0] is the root */
 	uint32_t n_nodes;
-	bool stateful;          /* a comparison is */
-	struct event_set types; /* that the condition can accept */
+	bool stateful;            /* a comparison is */
+	struct event_set types;   /* that the condition can accept */
+	enum event_source source; /* of the events it sees */
 };
 
 struct rule_trees;
@@ -70,6 +73,10 @@ void rule_trees_free(struct rule_trees *ts);
 /* The tree of a rule that was compiled, made once. NULL when it would have too many nodes. */
 const struct rule_tree *rule_trees_get(struct rule_trees *ts, const struct rule *r);
 struct program *rule_trees_program(const struct rule_trees *ts);
+
+/* The event is of the rule's source; and of a type that its condition can accept. */
+bool rule_tree_sees(const struct rule_tree *t, const struct event *ev);
+bool rule_tree_takes(const struct rule_tree *t, const struct event *ev);
 
 /* Where an item of a list stands; of a list in that list, where it stands there. */
 struct rule_origin rule_trees_item_origin(struct rule_trees *ts, struct str list, struct str item);

@@ -32,6 +32,8 @@ static struct ast *copy_node(struct maker *m, const struct ast *n)
 	if (n->n_kids)
 		c->kids = (struct ast **)(void *)arena_memdup(m->a, n->kids,
 							      n->n_kids * sizeof(*n->kids));
+	/* It is changed: no longer what others share. */
+	c->shared = 0;
 	return c;
 }
 
@@ -108,7 +110,6 @@ static const struct ast *without(struct maker *m, const struct ast *n, uint32_t 
 	c = copy_node(m, n);
 	memmove(c->kids + i, c->kids + i + 1, (n->n_kids - i - 1) * sizeof(*c->kids));
 	c->n_kids--;
-	c->shared = 0;
 	return c;
 }
 

@@ -23,6 +23,7 @@ struct batch {
 	struct program *program;
 	size_t n_ids;
 	VEC(struct rule_mutants *) of_id; /* whose condition it is */
+	VEC(uint8_t) sources;             /* by condition, as program_build() takes them */
 	VEC(int) original;                /* by index in `members`: the rule's own id */
 	VEC(struct rule_mutants *) members;
 	struct unit_hits *units;
@@ -104,12 +105,17 @@ static void collect(void *arg, size_t i)
 static int add_condition(struct batch *b, struct rule_mutants *rm, const struct ast *tree,
 			 struct arena *a)
 {
+	enum event_source source = event_source_by_name(rm->rule->source);
 	check_problems problems = { 0 };
-	int id = program_add(b->program, tree, a, &problems);
+	int id;
 
+	program_source(b->program, source);
+	id = program_add(b->program, tree, a, &problems);
 	vec_free(&problems);
-	if (id >= 0)
+	if (id >= 0) {
 		vec_push(&b->of_id, rm);
+		vec_push(&b->sources, (uint8_t)(1u << source));
+	}
 	return id;
 }
 
@@ -242,7 +248,7 @@ static void run_batch(struct batch *b)
 		return;
 	b->n_ids = b->of_id.n;
 	b->units = xcalloc(n + 1, sizeof(*b->units));
-	program_build(b->program, NULL);
+	program_build(b->program, b->sources.v);
 	test_run_parallel(b->run, collect, b);
 	judge_batch(b);
 	for (size_t i = 0; i < n; i++) {
@@ -253,6 +259,7 @@ static void run_batch(struct batch *b)
 	free(b->units);
 	program_free(b->program);
 	vec_free(&b->of_id);
+	vec_free(&b->sources);
 	vec_free(&b->original);
 	vec_free(&b->members);
 	b->program = NULL;

@@ -14,7 +14,8 @@
 #include "testing/matcher.h"
 
 #define TEST_FILE_MAX  (16u << 20)
-#define TEST_CASES_MAX 10000 /* of one test */
+#define TEST_CASES_MAX 10000        /* of one test */
+#define TEST_TEXTS_MAX (128u << 20) /* of a file, with its cases in place */
 
 struct test_file {
 	const char *path; /* as given, or found in a directory */
@@ -39,7 +40,7 @@ struct outcome {
 };
 
 struct test_trace {
-	struct str shown; /* as the test has it */
+	struct str shown; /* in reports */
 	const char *path; /* to open; NULL: the script */
 	struct str script;
 	const struct ynode *script_node;

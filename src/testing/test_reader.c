@@ -3,6 +3,7 @@
 
 #include <glob.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hashmap.h"
@@ -98,6 +99,17 @@ static const struct case_value *find_var(const struct test_reader *r, struct str
 	return NULL;
 }
 
+bool reader_spend(struct test_reader *r, const struct ynode *n, size_t bytes)
+{
+	if (bytes <= TEST_TEXTS_MAX && r->spent + bytes <= TEST_TEXTS_MAX) {
+		r->spent += bytes;
+		return true;
+	}
+	reader_error(r, n, "the file is larger than %u MiB with its cases in place",
+		     TEST_TEXTS_MAX >> 20);
+	return false;
+}
+
 /* ${item.KEY} by the case's value. */
 static bool substitute(struct test_reader *r, const struct ynode *n, struct str *text)
 {
@@ -131,7 +143,9 @@ static bool substitute(struct test_reader *r, const struct ynode *n, struct str 
 		}
 	}
 	strbuf_addstr(&out, rest);
-	*text = arena_str(&r->set->arena, strbuf_str(&out));
+	ok = ok && reader_spend(r, n, out.n);
+	if (ok)
+		*text = arena_str(&r->set->arena, strbuf_str(&out));
 	strbuf_release(&out);
 	return ok;
 }
@@ -170,12 +184,34 @@ bool reader_texts(struct test_reader *r, const struct ynode *n, const char *what
 	return true;
 }
 
+/* Whether "DIR/.." is what stands before DIR's last part: not behind a symbolic link. */
+static bool can_go_up(struct test_reader *r, struct str dir)
+{
+	struct str last = str_from(dir, (size_t)(str_rchr(dir, '/') + 1));
+	struct stat st;
+
+	return last.n && !str_eqz(last, "..") && !str_eqz(last, ".") &&
+	       lstat(arena_printf(&r->set->arena, "%.*s", STR_FMT(dir)), &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
 /* A path of the file, relative to it, as it is opened. */
 static const char *resolve(struct test_reader *r, struct str path)
 {
-	if (!path.n || path.p[0] == '/' || !r->file->dir.n)
+	struct str dir = r->file->dir;
+
+	if (!path.n || path.p[0] == '/')
 		return arena_printf(&r->set->arena, "%.*s", STR_FMT(path));
-	return arena_printf(&r->set->arena, "%.*s/%.*s", STR_FMT(r->file->dir), STR_FMT(path));
+	while (str_starts(path, STR("../")) && can_go_up(r, dir)) {
+		ptrdiff_t slash = str_rchr(dir, '/');
+
+		dir.n = slash < 0 ? 0 : slash == 0 ? 1 : (size_t)slash;
+		path = str_from(path, 3);
+	}
+	if (!dir.n)
+		return arena_printf(&r->set->arena, "%.*s", STR_FMT(path));
+	return arena_printf(&r->set->arena, "%.*s%s%.*s", STR_FMT(dir),
+			    dir.p[dir.n - 1] == '/' ? "" : "/", STR_FMT(path));
 }
 
 static bool exists(const char *path)
@@ -188,10 +224,9 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_glob(struct test_reader *r, const struct ynode *n, struct str shown,
-		     const char *path, struct rule_test *t)
+static bool add_glob(struct test_reader *r, const struct ynode *n, const char *path,
+		     struct rule_test *t)
 {
-	size_t skip = strlen(path) - shown.n;
 	glob_t g;
 	int e = glob(path, GLOB_NOSORT, NULL, &g);
 
@@ -208,7 +243,7 @@ static bool add_glob(struct test_reader *r, const struct ynode *n, struct str sh
 		struct test_trace *tr = vec_add(&t->traces);
 
 		tr->path = arena_strdup(&r->set->arena, g.gl_pathv[i]);
-		tr->shown = str_of(tr->path + skip);
+		tr->shown = str_of(tr->path);
 	}
 	globfree(&g);
 	return true;
@@ -225,7 +260,7 @@ static bool add_traces(struct test_reader *r, const struct ynode *n, struct rule
 		struct test_trace *tr;
 
 		if (!exists(path) && strpbrk(path, "*?[")) {
-			ok = add_glob(r, at, paths.v[i], path, t);
+			ok = add_glob(r, at, path, t);
 			continue;
 		}
 		if (!exists(path)) {
@@ -235,7 +270,7 @@ static bool add_traces(struct test_reader *r, const struct ynode *n, struct rule
 		}
 		tr = vec_add(&t->traces);
 		tr->path = path;
-		tr->shown = paths.v[i];
+		tr->shown = str_of(path);
 	}
 	if (ok && !t->traces.n) {
 		reader_error(r, n, "an empty list of traces");
@@ -251,6 +286,8 @@ static bool add_script(struct test_reader *r, const struct ynode *n, struct rule
 	struct str text, head;
 
 	if (!reader_text(r, n, "script", &text))
+		return false;
+	if (!reader_spend(r, n, text.n))
 		return false;
 	tr = vec_add(&t->traces);
 	tr->shown = STR("script");

@@ -27,11 +27,14 @@ struct test_reader {
 	const struct ynode *enable;
 	const struct ynode *matching;
 	size_t n_errors;
+	size_t spent; /* bytes of texts made for cases */
 };
 
 /* An error at a node; counted. */
 void reader_error(struct test_reader *r, const struct ynode *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Counts bytes of a text that is made for a case; false after an error: there are too many. */
+bool reader_spend(struct test_reader *r, const struct ynode *n, size_t bytes);
 /* All keys are among `known` (NULL-terminated) and stand once; others are errors. */
 bool reader_check_keys(struct test_reader *r, const struct ynode *map, const char *const *known,
 		       const char *what);

@@ -247,7 +247,7 @@ static void assert_shared_as_full(const char *text, bool expect_shared)
 	size_t marks = 0;
 	struct ast *n = NULL, *f;
 
-	bool is_shared = list_expand_shared(le, str_of(text), &shared, &marks);
+	bool is_shared = list_expand_shared(le, str_of(text), &shared, &marks, NULL);
 	if (is_shared) {
 		n = condition_parse(shared, NULL, &a, &err, NULL);
 		is_shared = n && list_fill_shared(le, n, marks);

@@ -22,7 +22,7 @@ static int setup(void **state)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 
-	f->rs = ruleset_new(NULL);
+	f->rs = ruleset_new(&(struct ruleset_options){ .sources = event_source_names });
 	diag_init(&f->diag);
 	*state = f;
 	return 0;
@@ -47,7 +47,7 @@ static void add(struct fixture *f, const char *name, const char *text)
 static void build(struct fixture *f)
 {
 	assert_int_equal(ruleset_compile(f->rs, &f->diag), 0);
-	ruleset_build(f->rs, "syscall");
+	ruleset_build(f->rs, NULL);
 	f->trees = rule_trees_new(f->rs);
 }
 
@@ -138,6 +138,40 @@ static void places_go_through_macros_lists_exceptions_and_appended_text(void **s
 	assert_string_equal(around(check(t, 5), RULE_EXCEPTION), "known");
 }
 
+static void large_lists_are_shared_and_keep_their_names(void **state)
+{
+	struct fixture *f = *state;
+	struct strbuf text = STRBUF_INIT;
+	const struct rule_node *a, *b;
+
+	strbuf_adds(&text, "- list: many\n  items: [first");
+	for (unsigned i = 0; i < 1000; i++)
+		strbuf_addf(&text, ", program%u", i);
+	strbuf_adds(&text, "]\n- macro: m\n  condition: proc.name in (many)\n");
+	for (unsigned i = 0; i < 2; i++)
+		strbuf_addf(&text,
+			    "- rule: r%u\n  desc: d\n  output: o\n  priority: INFO\n"
+			    "  condition: m and proc.pname in (ksh, many, csh) and proc.tty != 0\n",
+			    i);
+	add(f, "a.yaml", text.s);
+	strbuf_release(&text);
+	build(f);
+	a = check(rule_trees_get(f->trees, ruleset_rule(f->rs, 0)), 0);
+	b = check(rule_trees_get(f->trees, ruleset_rule(f->rs, 1)), 0);
+	expect(a, "proc.name in (many)", "a.yaml", 4, 14);
+	assert_int_equal(a->n_items, 1001);
+	assert_true(str_eqz(a->items[0].list, "many"));
+	assert_true(str_eqz(a->items[1000].text, "program999"));
+	assert_ptr_equal(a->items, b->items);
+	a = check(rule_trees_get(f->trees, ruleset_rule(f->rs, 0)), 1);
+	expect(a, "proc.pname in (ksh, many, csh)", "a.yaml", 9, 20);
+	assert_int_equal(a->n_items, 1003);
+	assert_true(str_eqz(a->items[1002].text, "csh"));
+	assert_int_equal(a->items[1002].list.n, 0);
+	expect(check(rule_trees_get(f->trees, ruleset_rule(f->rs, 1)), 2), "proc.tty != 0",
+	       "a.yaml", 14, 55);
+}
+
 static void a_misspelt_name_has_a_nearest_rule(void **state)
 {
 	struct fixture *f = *state;
@@ -171,7 +205,7 @@ static int compare(void *arg, struct event_ctx *ctx)
 		bool traced, reached, engine;
 		uint8_t *res;
 
-		if (!t)
+		if (!t || !rule_tree_sees(t, ctx->ev))
 			continue;
 		arena_reset(&c->arena);
 		res = xcalloc(t->n_nodes, 1);
@@ -266,6 +300,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			places_go_through_macros_lists_exceptions_and_appended_text, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(large_lists_are_shared_and_keep_their_names, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_misspelt_name_has_a_nearest_rule, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(trees_give_what_the_engine_gives_on_whole_traces,

@@ -1,0 +1,1 @@
+eyas replay -r traces/good/k8s-secrets-listed/incident.json traces/good/k8s-secrets-listed/incident.json

@@ -1,0 +1,1 @@
+eyas diff --old rules --new rules traces/good/*/incident.eyt

@@ -1,1 +1,1 @@
-eyas coverage -r rules --disable '*' --enable 'Shell in*' --json traces/good/container-shell/incident.eyt
+eyas coverage -r rules/eyas_rules.yaml --disable '*' --enable 'Shell in*' --json traces/good/container-shell/incident.eyt

@@ -1,1 +1,1 @@
-eyas diff --old rules --new rules traces/good/*/incident.eyt
+eyas diff --old rules/eyas_rules.yaml --new rules/eyas_rules.yaml traces/good/*/incident.eyt

@@ -1,6 +1,6 @@
-eyas diff --old rules traces/good/tiny.eyt
-eyas diff --old rules --new rules
-eyas diff --old rules --new rules -
-eyas diff --old rules --new rules --rule-matching some traces/good/tiny.eyt
-eyas diff --old rules --new tests/cli/rules/broken.yaml traces/good/tiny.eyt
-eyas diff --old rules --new rules traces/bad/cut-event/*
+eyas diff --old rules/eyas_rules.yaml traces/good/tiny.eyt
+eyas diff --old rules/eyas_rules.yaml --new rules/eyas_rules.yaml
+eyas diff --old rules/eyas_rules.yaml --new rules/eyas_rules.yaml -
+eyas diff --old rules/eyas_rules.yaml --new rules/eyas_rules.yaml --rule-matching some traces/good/tiny.eyt
+eyas diff --old rules/eyas_rules.yaml --new tests/cli/rules/broken.yaml traces/good/tiny.eyt
+eyas diff --old rules/eyas_rules.yaml --new rules/eyas_rules.yaml traces/bad/cut-event/*

@@ -1,1 +1,1 @@
-eyas explain -r rules --rule 'Kernel module loaded' traces/bad/cut-event/*
+eyas explain -r rules/eyas_rules.yaml --rule 'Kernel module loaded' traces/bad/cut-event/*

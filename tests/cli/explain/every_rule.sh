@@ -1,1 +1,1 @@
-eyas explain -r rules traces/good/web-intrusion/incident.eyt
+eyas explain -r rules/eyas_rules.yaml traces/good/web-intrusion/incident.eyt

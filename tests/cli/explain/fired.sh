@@ -1,1 +1,1 @@
-eyas explain -r rules --rule 'Shell in a container with a terminal' traces/good/container-shell/incident.eyt
+eyas explain -r rules/eyas_rules.yaml --rule 'Shell in a container with a terminal' traces/good/container-shell/incident.eyt

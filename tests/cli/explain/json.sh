@@ -1,1 +1,1 @@
-eyas explain -r rules --rule 'Program run from memory' --json --near 1 traces/good/container-shell/incident.eyt
+eyas explain -r rules/eyas_rules.yaml --rule 'Program run from memory' --json --near 1 traces/good/container-shell/incident.eyt

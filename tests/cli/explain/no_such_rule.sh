@@ -1,1 +1,1 @@
-eyas explain -r rules --rule 'shell in container' traces/good/tiny.eyt
+eyas explain -r rules/eyas_rules.yaml --rule 'shell in container' traces/good/tiny.eyt

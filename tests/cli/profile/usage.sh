@@ -1,3 +1,3 @@
-eyas profile -r rules --sort size traces/good/tiny.eyt
-eyas profile -r rules --top x traces/good/tiny.eyt
-eyas profile -r rules
+eyas profile -r rules/eyas_rules.yaml --sort size traces/good/tiny.eyt
+eyas profile -r rules/eyas_rules.yaml --top x traces/good/tiny.eyt
+eyas profile -r rules/eyas_rules.yaml

@@ -295,6 +295,16 @@ void how_clone_flags(struct call *c, const struct call_param *p, unsigned type)
 	put_int(c, type, flags | pidns_flag(c, p->b));
 }
 
+enum { VM = 0x100, SIGHAND = 0x800, THREAD = 0x10000, DETACHED = 0x400000, SIGNAL = 0x7f };
+
+/* What the kernel accepts as flags of clone3 (clone3_args_valid(): no signal, no unknown bits). */
+static bool clone3_flags_valid(uint64_t flags)
+{
+	if (flags >> 34 || flags & (SIGNAL | DETACHED))
+		return false;
+	return !(flags & THREAD && !(flags & SIGHAND)) && !(flags & SIGHAND && !(flags & VM));
+}
+
 /*
  * A new thread returns from clone3 when its creator may be long back from it and use the memory
  * that the flags were in for something else. Whether it is a thread, and what the kernel demands of
@@ -302,14 +312,13 @@ void how_clone_flags(struct call *c, const struct call_param *p, unsigned type)
  */
 static uint64_t child_flags(const struct call *c, unsigned fetch, uint64_t flags)
 {
-	enum { VM = 0x100, SIGHAND = 0x800, THREAD = 0x10000 };
 	struct eyas_task t;
 	bool thread;
 
 	if (c->r->ret != 0 || !piece_copy(c, fetch, &t, sizeof(t)))
 		return flags;
 	thread = t.tid != t.pid;
-	if (thread == !!(flags & THREAD))
+	if (thread == !!(flags & THREAD) && clone3_flags_valid(flags))
 		return flags;
 	return thread ? VM | SIGHAND | THREAD : 0;
 }

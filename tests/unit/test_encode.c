@@ -623,6 +623,12 @@ static void a_new_thread_is_one_though_the_flags_are_gone(void **state)
 	/* the creator's event has them as they were given */
 	r.head.ret = 77;
 	assert_non_null(strstr(text_of(e, &r), "(CLONE_VM) uid"));
+	/* an address there says by chance that it is a thread, and yet is none the kernel takes as
+	 * flags */
+	record_begin(&r, EYAS_REC_EXIT, nr_of("clone3"), 0);
+	PIECE(&r, 0, TASK, task, n);
+	PIECE(&r, 1, MEM, "\x90\x99\x49\x59\x26\x7f\0\0", 8);
+	assert_non_null(strstr(text_of(e, &r), "(CLONE_SIGHAND|CLONE_THREAD|CLONE_VM) uid"));
 	encoder_free(e);
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/packet_owners.h"
 #include "cli/select_option.h"
 #include "trace/trace_format.h"
 
@@ -14,7 +15,8 @@ enum { OPT_TO = 256, OPT_LEVEL };
 
 static const struct option_row rows[] = {
 	{ OPT_TO, "to", "FORMAT",
-	  "format of OUT: eyas, scap or script (default: by its ending, else eyas)" },
+	  "format of OUT: eyas, scap, script, or pcapng for the packets alone (default: by its ending,\n"
+	  "else eyas)" },
 	{ OPT_LEVEL, "level", "N", "compression: scap 0 (none) to 9, eyas 1 to 19" },
 	{ 'f', "force", NULL, "replace OUT if it exists" },
 	{ 0, NULL, NULL, NULL },
@@ -55,7 +57,7 @@ static void show_progress(struct progress *p, const struct source *src, uint64_t
 }
 
 /* All records from one to the other; the reader's result, or *ret_write the writer's. */
-static int copy(struct source *src, struct sink *sink, int *ret_write)
+static int copy(struct source *src, struct sink *sink, struct packet_owners *owners, int *ret_write)
 {
 	struct progress p = { .on = isatty(STDERR_FILENO) };
 	struct record rec;
@@ -64,11 +66,13 @@ static int copy(struct source *src, struct sink *sink, int *ret_write)
 
 	clock_gettime(CLOCK_MONOTONIC, &p.began);
 	while (!w && (r = source_next(src, &rec)) == 1) {
-		w = sink->ops->put(sink, &rec);
+		w = owners ? packet_owners_put(owners, &rec) : sink->ops->put(sink, &rec);
 		n++;
 		if (p.on && n % 4096 == 0)
 			show_progress(&p, src, n);
 	}
+	if (!w && owners)
+		w = packet_owners_flush(owners);
 	if (p.shown)
 		fputs("\r\033[K", stderr);
 	*ret_write = w;
@@ -78,6 +82,7 @@ static int copy(struct source *src, struct sink *sink, int *ret_write)
 static int convert(const char *from, const char *to, struct trace_create_options *opt,
 		   struct diag *diag)
 {
+	struct packet_owners *owners = NULL;
 	struct source *src;
 	struct sink *sink;
 	int r, w, status;
@@ -91,7 +96,11 @@ static int convert(const char *from, const char *to, struct trace_create_options
 		source_close(src);
 		return w == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
 	}
-	r = copy(src, sink, &w);
+	if (opt->format == TRACE_PCAPNG)
+		owners = packet_owners_new(sink);
+	r = copy(src, sink, owners, &w);
+	if (owners)
+		packet_owners_free(owners);
 	if (w)
 		sink->ops->abort(sink);
 	else

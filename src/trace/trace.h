@@ -10,7 +10,14 @@
 
 #include "event/source.h"
 
-enum trace_format { TRACE_UNKNOWN, TRACE_EYAS, TRACE_SCAP, TRACE_SCRIPT, TRACE_K8S_AUDIT };
+enum trace_format {
+	TRACE_UNKNOWN,
+	TRACE_EYAS,
+	TRACE_SCAP,
+	TRACE_SCRIPT,
+	TRACE_K8S_AUDIT,
+	TRACE_PCAPNG
+};
 
 /*
  * Opens `path` ("-" is standard input, read as a stream) and looks at its first bytes. Returns 0

@@ -4,6 +4,7 @@
 #include "trace/eyas_reader.h"
 #include "trace/eyas_writer.h"
 #include "trace/k8s_audit.h"
+#include "trace/pcapng_writer.h"
 #include "trace/scap_reader.h"
 #include "trace/scap_writer.h"
 #include "trace/script_reader.h"
@@ -15,5 +16,6 @@ const struct trace_format_row trace_formats[] = {
 	{ TRACE_SCRIPT, "script", ".eyt", script_reader_probe, script_reader_open,
 	  script_writer_create },
 	{ TRACE_K8S_AUDIT, "k8s_audit", NULL, k8s_audit_probe, k8s_audit_open, NULL },
+	{ TRACE_PCAPNG, "pcapng", ".pcapng", NULL, NULL, pcapng_writer_create },
 	{ TRACE_UNKNOWN, NULL, NULL, NULL, NULL, NULL },
 };

@@ -16,7 +16,8 @@ struct trace_format_row {
 	enum trace_format format;
 	const char *name;   /* "scap", as in --to; NULL ends the table */
 	const char *ending; /* ".scap", of output files; NULL: it is not written */
-	/* The first bytes (up to 4 KiB, at least 1) are of this format. */
+	/* The first bytes (up to 4 KiB, at least 1) are of this format; NULL: it is only written.
+	 */
 	bool (*probe)(struct str head);
 	/* Makes a source of the input, which it owns from here on, also when it fails. */
 	int (*open)(struct input *in, struct diag *diag, struct source **ret);

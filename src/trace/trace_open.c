@@ -64,7 +64,7 @@ int trace_open_input(struct input *in, struct diag *diag, struct source **ret)
 		return r;
 	}
 	for (const struct trace_format_row *f = trace_formats; f->name; f++)
-		if (f->probe(head))
+		if (f->probe && f->probe(head))
 			return f->open(in, diag, ret);
 	r = not_a_trace(in, head, diag);
 	input_close(in);
@@ -91,7 +91,7 @@ enum trace_format trace_format_of_file(const char *path)
 		input_need(in, HEAD);
 		head = str_mem(in->p, in->n < HEAD ? in->n : HEAD);
 		for (const struct trace_format_row *f = trace_formats; head.n && f->name; f++) {
-			if (f->probe(head)) {
+			if (f->probe && f->probe(head)) {
 				format = f->format;
 				break;
 			}

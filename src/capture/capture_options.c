@@ -11,11 +11,13 @@
 #include "base/json_writer.h"
 #include "base/timefmt.h"
 #include "capture/call_select.h"
+#include "capture/packets.h"
 #include "config.h"
 
-#define DEFAULT_SNAPLEN 80
-#define DEFAULT_BUFFER  ((size_t)8 << 20)
-#define DEFAULT_OUTPUT  "capture.eyas"
+#define DEFAULT_SNAPLEN        80
+#define DEFAULT_PACKET_SNAPLEN 262144
+#define DEFAULT_BUFFER         ((size_t)8 << 20)
+#define DEFAULT_OUTPUT         "capture.eyas"
 
 enum {
 	KEY_SYSCALLS = 256,
@@ -25,6 +27,8 @@ enum {
 	KEY_CONTAINER,
 	KEY_ALL,
 	KEY_SIGNALS,
+	KEY_PACKETS,
+	KEY_PACKET_SNAPLEN,
 	KEY_BUFFER,
 	KEY_FSYNC,
 	KEY_ON_FULL,
@@ -43,6 +47,9 @@ static const struct option_row rows[] = {
 	{ KEY_CONTAINER, "container", "ID", "only the cgroup whose name holds ID" },
 	{ KEY_ALL, "all", NULL, "with a COMMAND: the whole system, not only the command's tree" },
 	{ KEY_SIGNALS, "no-signals", NULL, "leave out the delivery of signals" },
+	{ KEY_PACKETS, "packets", "IFACE[,FILTER]",
+	  "record packets of this interface, too, those that a pcap FILTER names; may be repeated" },
+	{ KEY_PACKET_SNAPLEN, "packet-snaplen", "N", "bytes kept of a packet (262144)" },
 	{ 's', "snaplen", "N",
 	  "bytes kept of a buffer (80), or KIND=N,... with file, socket, other" },
 	{ 'd', "duration", "TIME", "stop after TIME (90, 5m, 1h)" },
@@ -207,6 +214,21 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 	case KEY_SIGNALS:
 		o->driver.signals = false;
 		return 0;
+	case KEY_PACKETS:
+		if (!st->arg[0] || st->arg[0] == ',')
+			break;
+		if (o->packets.n == PACKETS_MAX_IFACES) {
+			option_usage_error(st, "packets of at most %d interfaces are recorded",
+					   PACKETS_MAX_IFACES);
+			return OPTION_ERROR;
+		}
+		vec_push(&o->packets, (char *)(uintptr_t)st->arg);
+		return 0;
+	case KEY_PACKET_SNAPLEN:
+		if (!parse_count(st->arg, &v) || v > DEFAULT_PACKET_SNAPLEN)
+			break;
+		o->packet_snaplen = (int)v;
+		return 0;
 	case 's':
 		if (!parse_snaplen(str_of(st->arg), cfg)) {
 			option_usage_error(
@@ -299,6 +321,7 @@ int capture_options_parse(int argc, char **argv, struct capture_options *ret)
 	ret->output.path = DEFAULT_OUTPUT;
 	ret->driver.ring_bytes = DEFAULT_BUFFER;
 	ret->driver.signals = true;
+	ret->packet_snaplen = DEFAULT_PACKET_SNAPLEN;
 	ret->driver.config.snaplen = ret->driver.config.snaplen_file =
 		ret->driver.config.snaplen_socket = ret->driver.config.snaplen_other =
 			DEFAULT_SNAPLEN;
@@ -337,6 +360,7 @@ int capture_options_parse(int argc, char **argv, struct capture_options *ret)
 void capture_options_free(struct capture_options *o)
 {
 	vec_free(&o->pids);
+	vec_free(&o->packets);
 }
 
 void capture_options_provenance(const struct capture_options *o, int argc, char **argv,

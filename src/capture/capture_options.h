@@ -16,6 +16,8 @@ struct capture_options {
 	struct driver_options driver;
 	uint8_t calls[2 * EYAS_MAX_NR];
 	VEC(uint32_t) pids;
+	VEC(char *) packets; /* --packets, as given */
+	int packet_snaplen;
 	const char *container; /* part of a cgroup's name, or NULL */
 	uint64_t duration_ns, max_events;
 	bool drop_when_full; /* --on-full drop */

@@ -18,6 +18,7 @@
 #include "base/debug.h"
 #include "base/exit_status.h"
 #include "capture/cgroup_find.h"
+#include "capture/packets.h"
 #include "capture/peer.h"
 #include "capture/privilege.h"
 #include "capture/recorder.h"
@@ -130,6 +131,11 @@ static int start(struct recorder *rec, int argc, char **argv)
 	r = driver_open(&rec->opt.driver, &rec->diag, &rec->driver);
 	if (r < 0)
 		return r;
+	if (rec->opt.packets.n)
+		r = packets_open(rec->opt.packets.v, rec->opt.packets.n, rec->opt.packet_snaplen,
+				 &rec->diag, &rec->packets);
+	if (r < 0)
+		return r;
 	capture_options_provenance(&rec->opt, argc, argv, &rec->provenance);
 	rec->opt.output.provenance = rec->provenance.s;
 	rec->opt.output.interrupts = &interrupts;
@@ -228,6 +234,7 @@ int main(int argc, char **argv)
 	status = r ? EXIT_FAILED : rec.opt.command ? command_status(&rec) : EXIT_DONE;
 
 	output_file_free(rec.out);
+	packets_close(rec.packets);
 	driver_close(rec.driver);
 	encoder_free(rec.encoder);
 	u64map_free(&rec.live);

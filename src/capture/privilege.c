@@ -57,6 +57,11 @@ const char *privilege_missing_for_snapshot(void)
 				  : "CAP_SYS_PTRACE";
 }
 
+const char *privilege_missing_for_packets(void)
+{
+	return has(effective(), CAP_NET_RAW) ? NULL : "CAP_NET_RAW";
+}
+
 int privilege_drop(unsigned rights)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -185,6 +190,9 @@ int privilege_confine(void)
 		ALLOW(SYS_getsockname),
 		ALLOW(SYS_sendto),
 		ALLOW(SYS_recvmsg),
+		/* libpcap, on the sockets that it has */
+		ALLOW(SYS_recvfrom),
+		ALLOW(SYS_getsockopt),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),

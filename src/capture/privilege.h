@@ -17,6 +17,8 @@
 const char *privilege_missing_for_driver(void);
 /* The same for a snapshot of other users' processes. */
 const char *privilege_missing_for_snapshot(void);
+/* Same, for reading packets. */
+const char *privilege_missing_for_packets(void);
 /* Rights that stay: later snapshots need CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH; creating later
  * files in a directory that the recorder's user may not write to needs CAP_DAC_OVERRIDE. */
 enum privilege_keep { PRIVILEGE_SNAPSHOT = 1, PRIVILEGE_OVERRIDE = 2 };

@@ -6,10 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/packets.h"
 #include "capture/ring_merge.h"
 #include "capture/snapshot_proc.h"
 
 #define POLL_MS     100
+#define PACKET_MS   10 /* the same, when the rings of packets want to be emptied */
 #define PROGRESS_NS UINT64_C(1000000000)
 #define STOP        1 /* from a record's function: -n is reached */
 
@@ -58,6 +60,45 @@ static void note_live(struct recorder *rec, const void *record)
 	}
 }
 
+/* Writes the packets up to this time. As put(), or STOP. */
+static int put_packets(struct recorder *rec, uint64_t until)
+{
+	struct record r = { .kind = RECORD_EVENT };
+	int e = 0;
+
+	if (!rec->packets)
+		return 0;
+	if (!rec->packets_read)
+		packets_read(rec->packets, &rec->diag);
+	rec->packets_read = true;
+	while (!e && !rec->full && packets_next(rec->packets, until, &r.event)) {
+		if (r.event.ts < rec->from_ts)
+			continue;
+		rec->events++;
+		e = put(rec, &r);
+		rec->full = rec->opt.max_events && rec->events >= rec->opt.max_events;
+	}
+	return e || !rec->full ? e : STOP;
+}
+
+static int put_packet_losses(struct recorder *rec)
+{
+	uint64_t now = realtime();
+	struct record r = { .kind = RECORD_LOSS };
+
+	if (!rec->packets)
+		return 0;
+	r.loss = (struct loss){ .count = packets_lost(rec->packets),
+				.from_ts =
+					rec->packets_checked ? rec->packets_checked : rec->from_ts,
+				.to_ts = now,
+				.cpu = UINT16_MAX,
+				.cause = LOSS_BUFFER_FULL };
+	rec->packets_checked = now;
+	rec->lost += r.loss.count;
+	return r.loss.count ? put(rec, &r) : 0;
+}
+
 static int on_record(void *arg, const void *record, size_t n, uint16_t cpu)
 {
 	struct recorder *rec = arg;
@@ -68,6 +109,9 @@ static int on_record(void *arg, const void *record, size_t n, uint16_t cpu)
 		note_live(rec, record);
 	if (!encoder_feed(rec->encoder, record, n, cpu, &r.event) || r.event.ts < rec->from_ts)
 		return 0;
+	e = put_packets(rec, r.event.ts);
+	if (e)
+		return e;
 	rec->events++;
 	e = put(rec, &r);
 	if (!e && rec->opt.max_events && rec->events >= rec->opt.max_events) {
@@ -191,6 +235,8 @@ static int next_file(struct recorder *rec, uint64_t now)
 
 	if (!rec->disk_from) {
 		e = driver_take_until(rec->driver, ring_merge_now(), on_record, rec);
+		if (e >= 0 && !rec->full)
+			e = put_packets(rec, now);
 		if (e < 0 || rec->full)
 			return e < 0 ? e : 0;
 	}
@@ -244,13 +290,20 @@ static bool over(struct recorder *rec, uint64_t now)
 
 static int turn(struct recorder *rec)
 {
-	uint64_t now;
-	int r = driver_poll(rec->driver, POLL_MS, on_record, rec);
+	uint64_t began = realtime(), now;
+	int r;
 
+	rec->packets_read = false;
+	r = driver_poll(rec->driver, rec->packets ? PACKET_MS : POLL_MS, on_record, rec);
+	/* no call older than this is still to come */
+	if (r >= 0 && !rec->full)
+		r = put_packets(rec, began - RING_MERGE_SLACK_NS);
 	if (r < 0)
 		return r;
 	now = realtime();
 	r = put_losses(rec);
+	if (!r && now >= rec->packets_checked + PROGRESS_NS)
+		r = put_packet_losses(rec);
 	if (!r)
 		r = output_file_tick(rec->out, now);
 	if (r == -ENOSPC && rec->opt.drop_when_full) {
@@ -276,11 +329,15 @@ int recorder_loop(struct recorder *rec)
 	driver_detach(rec->driver);
 	/* A second interrupt means at once: what still waits in the buffers is left. */
 	if (!rec->full && *rec->interrupts < 2) {
+		rec->packets_read = false;
 		r = driver_drain(rec->driver, on_record, rec);
+		if (r >= 0 && !rec->full)
+			r = put_packets(rec, UINT64_MAX);
 		if (r < 0)
 			return r;
 	}
-	return put_losses(rec);
+	r = put_losses(rec);
+	return r ? r : put_packet_losses(rec);
 }
 
 uint64_t recorder_lost(const struct recorder *rec)

@@ -24,6 +24,9 @@ struct recorder {
 	struct diag diag;
 	struct driver *driver;
 	struct encoder *encoder;
+	struct packets *packets;  /* NULL: none are asked for */
+	bool packets_read;        /* in this turn */
+	uint64_t packets_checked; /* when their losses were last looked at */
 	struct output_file *out;
 	struct child child;
 	struct snapshot snap;

@@ -476,8 +476,68 @@ def selection_by_pid_and_call():
         p.wait()
 
 
+def blocks(pcapng):
+    """(type, body) of each block of a little-endian pcapng."""
+    with open(pcapng, "rb") as f:
+        data = f.read()
+    at = 0
+    while at < len(data):
+        kind, size = struct.unpack_from("<II", data, at)
+        assert size >= 12 and size % 4 == 0 and struct.unpack_from("<I", data, at + size - 4)[0] == size, (at, size)
+        yield kind, data[at + 8:at + size - 4]
+        at += size
+
+
+# A connection over the loopback.
+TALK = """
+import os, socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+c = socket.create_connection(s.getsockname())
+a, _ = s.accept()
+c.sendall(b"two words")
+a.recv(100)
+print(os.getpid())
+"""
+
+
+def packets_are_recorded_with_their_owners():
+    """--packets puts packets among the calls in order of time; convert gives them back with the process"""
+    r = capture("--packets", "lo,tcp", "-o", "packets.eyas", "--", sys.executable, "-c", TALK)
+    if "CAP_NET_RAW is missing" in r.stderr:
+        return "no CAP_NET_RAW"
+    assert r.returncode == 0, r.stderr
+    pid = r.stdout.strip()
+    subprocess.run([EYAS, "convert", "-f", "packets.eyas", "packets.pcapng"], check=True)
+    found = list(blocks("packets.pcapng"))
+    mine = [b for k, b in found if k == 6 and f"({pid})".encode() in b]
+    assert [k for k, b in found][:3] == [0x0a0d0d0a, 1, 6], found[:3]
+    assert len([b for b in mine if b"two words" in b and b"client: " in b and b"server: " in b]) == 1, found
+    times = [struct.unpack_from("<II", b, 4) for b in mine]
+    assert len(mine) >= 5 and times == sorted(times), times
+    lines, _ = events("packets.eyas", fmt="*%evt.rawtime %evt.type %proc.pid")
+    order = [x.split()[1] for x in lines if x.split()[1] == "packet" or x.endswith(" " + pid)]
+    first, last = order.index("packet"), order.index("accept4")
+    assert "socket" in order[:first] and "packet" in order[first:last] and "recvfrom" in order[last:], order[first:]
+    if shutil.which("tcpdump"):
+        out = subprocess.run(["tcpdump", "-nr", "packets.pcapng"], capture_output=True, text=True)
+        n = len([b for k, b in found if k == 6])
+        assert out.returncode == 0 and len(out.stdout.splitlines()) == n, out
+    return None
+
+
+def wrong_packets_are_said():
+    """an interface that is not there and a wrong filter are said before anything is recorded"""
+    r = capture("--packets", "nosuch0", "-o", "wrong.eyas", "--", "true")
+    assert r.returncode == 4 and "nosuch0" in r.stderr and "there are any, " in r.stderr, r.stderr
+    r = capture("--packets", "lo,no filter", "-o", "wrong.eyas", "--", "true")
+    assert r.returncode == 4 and "filter 'no filter' of lo" in r.stderr, r.stderr
+    assert not os.path.exists("wrong.eyas")
+
+
 TESTS = [v for k, v in list(globals().items()) if callable(v) and v.__doc__ and v.__module__ == "__main__" and
-         k not in ("events", "info", "sequence", "recording", "as_nobody", "file_capabilities")]
+         k not in ("events", "info", "blocks", "sequence", "recording", "as_nobody", "file_capabilities")]
 
 
 def main():

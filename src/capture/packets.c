@@ -91,7 +91,8 @@ static int open_one(struct iface *i, const char *spec, int snaplen, struct diag 
 		return -EINVAL;
 	}
 	(void)pcap_set_snaplen(i->pcap, snaplen);
-	(void)pcap_set_immediate_mode(i->pcap, 1);
+	/* Not in immediate mode: its ring has slots, each for the longest packet there may be. */
+	(void)pcap_set_timeout(i->pcap, PACKETS_LATE_MS);
 	(void)pcap_set_buffer_size(i->pcap, RING_BYTES);
 	(void)pcap_set_tstamp_precision(i->pcap, PCAP_TSTAMP_PRECISION_NANO);
 	r = pcap_activate(i->pcap);

@@ -10,6 +10,8 @@
 #include "event/source.h"
 
 #define PACKETS_MAX_IFACES 8
+/* How long the kernel keeps packets to itself: less than the slack of ring_merge.h. */
+#define PACKETS_LATE_MS 10
 
 struct packets;
 

@@ -329,6 +329,10 @@ int recorder_loop(struct recorder *rec)
 	driver_detach(rec->driver);
 	/* A second interrupt means at once: what still waits in the buffers is left. */
 	if (!rec->full && *rec->interrupts < 2) {
+		const struct timespec late = { 0, 2 * PACKETS_LATE_MS * 1000000 };
+
+		if (rec->packets)
+			(void)nanosleep(&late, NULL);
 		rec->packets_read = false;
 		r = driver_drain(rec->driver, on_record, rec);
 		if (r >= 0 && !rec->full)

@@ -231,6 +231,9 @@ int main(int argc, char **argv)
 	}
 	if (r)
 		child_cancel(&rec.child);
+	/* A reader that left as early as during the first snapshot has had enough, too. */
+	if (r == -EPIPE && !rec.opt.command && !rec.diag.n_errors)
+		r = 0;
 	status = r ? EXIT_FAILED : rec.opt.command ? command_status(&rec) : EXIT_DONE;
 
 	output_file_free(rec.out);

@@ -54,6 +54,9 @@ struct driver {
 #define LOG_BYTES 8192
 
 static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	char *text, *line, *rest;
 	int n;

@@ -1,4 +1,5 @@
 /* ka.*: what a Kubernetes audit event says, by the paths of field_ka_list.def. */
+#include "base/compiler.h"
 #include "event/plugin.h"
 #include "fields/field_json.h"
 
@@ -333,12 +334,12 @@ static bool extract(struct walk *w, const struct json_node *root, const struct k
 		return walk_all(w, root, row->path);
 	case KA_HOW_REPOSITORY:
 		w->found = found_image;
-		/* fall through */
+		FALLTHROUGH;
 	case KA_HOW_ALL:
 		return walk_all(w, root, row->path) && !w->lacking;
 	case KA_HOW_FIRST_REPOSITORY:
 		w->found = found_image;
-		/* fall through */
+		FALLTHROUGH;
 	case KA_HOW_FIRST_IMAGE:
 		w->index = 0;
 		return walk_all(w, root, row->path) && !w->lacking;

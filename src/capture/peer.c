@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define MAX_ANCESTORS 64
+
 /* The process has a descriptor of this pipe open for reading. */
 static bool reads(const char *pid, ino_t ino)
 {
@@ -42,24 +44,58 @@ static bool reads(const char *pid, ino_t ino)
 	return found;
 }
 
-/* The one reader; of several the last, and *ret_several: a shell has the pipe open, too, until it
- * has started all. */
-static uint32_t search(ino_t ino, bool *ret_several)
+/* The parent of a process; 0 when it has none or is gone. */
+static long parent_of(long pid)
+{
+	char path[64], stat[512];
+	const char *end;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	n = fread(stat, 1, sizeof(stat) - 1, f);
+	fclose(f);
+	stat[n] = '\0';
+	/* pid (comm) state ppid: comm may hold anything, also parentheses */
+	end = strrchr(stat, ')');
+	return end && strlen(end) > 4 ? strtol(end + 4, NULL, 10) : 0;
+}
+
+/* Whether it is one of those who started us. */
+static bool is_ancestor(uint32_t pid)
+{
+	long at = getppid();
+
+	for (int depth = 0; at > 0 && depth < MAX_ANCESTORS; depth++) {
+		if (at == (long)pid)
+			return true;
+		at = parent_of(at);
+	}
+	return false;
+}
+
+/* A reader, and whether it is surely the one that will read: it is the only one, and not a shell
+ * that has the pipe open because it has not yet started the reader. */
+static uint32_t search(ino_t ino, bool *ret_sure)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *e;
 	uint32_t pid = 0;
+	bool several = false;
 
-	*ret_several = false;
 	while (proc && (e = readdir(proc))) {
 		if (!isdigit((unsigned char)e->d_name[0]) || atol(e->d_name) == (long)getpid() ||
 		    !reads(e->d_name, ino))
 			continue;
-		*ret_several = pid;
+		several = pid;
 		pid = (uint32_t)atol(e->d_name);
 	}
 	if (proc)
 		closedir(proc);
+	*ret_sure = pid && !several && !is_ancestor(pid);
 	return pid;
 }
 
@@ -80,10 +116,10 @@ uint32_t peer_of(int fd)
 	if (!S_ISFIFO(st.st_mode))
 		return 0;
 	for (int i = 0; i < 50; i++) {
-		bool several;
+		bool sure;
 
-		pid = search(st.st_ino, &several);
-		if (pid && !several)
+		pid = search(st.st_ino, &sure);
+		if (sure)
 			break;
 		nanosleep(&pause, NULL);
 	}

@@ -10,9 +10,10 @@
 #include <stdint.h>
 
 /*
- * Pid of the process at the other end of fd: of a pipe the one that has it open for reading (looked
- * for during a second: a shell starts the reader after the writer), of a socket pair (as
- * sshd gives) its maker. 0: none.
+ * Pid of the process at the other end of fd: of a pipe the one that has it open for reading, of a
+ * socket pair (as sshd gives) its maker. 0: none. A shell starts the reader after the writer and
+ * has the pipe open itself until then: while there are several, or only one of our ancestors, the
+ * answer waits for up to a second. After that the last one found is it, also an ancestor.
  */
 uint32_t peer_of(int fd);
 

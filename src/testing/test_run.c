@@ -2,10 +2,8 @@
 #include "testing/test_run.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <unistd.h>
 
-#define JOBS_MAX 256
+#include "base/parallel.h"
 
 void test_run_init(struct test_run *r, struct test_set *set, struct diag *diag)
 {
@@ -236,48 +234,9 @@ int test_run_prepare(struct test_run *r, bool (*wanted)(void *arg, const struct 
 	return ret;
 }
 
-struct pool {
-	pthread_mutex_t lock;
-	size_t next, n;
-	void (*fn)(void *arg, size_t unit);
-	void *arg;
-};
-
-static void *work(void *arg)
-{
-	struct pool *p = arg;
-
-	for (;;) {
-		size_t i;
-
-		pthread_mutex_lock(&p->lock);
-		i = p->next++;
-		pthread_mutex_unlock(&p->lock);
-		if (i >= p->n)
-			return NULL;
-		p->fn(p->arg, i);
-	}
-}
-
 void test_run_parallel(struct test_run *r, void (*fn)(void *arg, size_t unit), void *arg)
 {
-	struct pool p = { .n = r->units.n, .fn = fn, .arg = arg };
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t jobs = r->jobs ? r->jobs : cpus > 0 ? (size_t)cpus : 1, started = 0;
-	pthread_t threads[JOBS_MAX];
-
-	if (jobs > r->units.n)
-		jobs = r->units.n;
-	if (jobs > JOBS_MAX)
-		jobs = JOBS_MAX;
-	pthread_mutex_init(&p.lock, NULL);
-	/* This thread is one of them; if no more can be had it does all. */
-	while (started + 1 < jobs && pthread_create(&threads[started], NULL, work, &p) == 0)
-		started++;
-	work(&p);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
-	pthread_mutex_destroy(&p.lock);
+	parallel_each(r->jobs, r->units.n, fn, arg);
 }
 
 struct unit_run {

@@ -156,10 +156,7 @@ static void raise_alert(struct replay *r, const struct rule *rule, int id)
 	struct alert a = { rule, &r->lane->env, r->lane->trace };
 
 	strbuf_reset(&r->line);
-	if (r->opt.alert.json)
-		alert_json(&a, &r->opt.alert, &r->line);
-	else
-		alert_text(&a, &r->opt.alert, &r->line);
+	alert_line(&a, &r->opt.alert, &r->line);
 	put_line(r);
 	r->summary.alerts[r->position[id]]++;
 	r->summary.by_priority[rule->priority]++;
@@ -191,10 +188,7 @@ static void act_on_loss(struct replay *r, const struct loss_second *sec)
 		};
 
 		strbuf_reset(&r->line);
-		if (r->opt.alert.json)
-			internal_alert_json(&a, &r->opt.alert, &r->line);
-		else
-			internal_alert_text(&a, &r->opt.alert, &r->line);
+		internal_alert_line(&a, &r->opt.alert, &r->line);
 		put_line(r);
 	}
 	if (r->opt.loss.actions & LOSS_ACTION_LOG)

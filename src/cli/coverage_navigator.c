@@ -3,33 +3,13 @@
  * technique's score is the share of its rules that fired.
  */
 #include "cli/coverage.h"
+#include "rules/attack_tag.h"
 
 struct technique {
 	struct str id;
 	size_t rules, fired;
 	VEC(const struct cover_rule *) by;
 };
-
-/* "T1059" or "t1059.004". */
-static bool is_technique(struct str tag)
-{
-	size_t digits = 0, i;
-
-	if (tag.n < 5 || (tag.p[0] != 'T' && tag.p[0] != 't'))
-		return false;
-	for (i = 1; i < tag.n && tag.p[i] >= '0' && tag.p[i] <= '9'; i++)
-		digits++;
-	if (digits != 4)
-		return false;
-	if (i == tag.n)
-		return true;
-	if (tag.p[i] != '.' || tag.n != i + 4)
-		return false;
-	for (i++; i < tag.n; i++)
-		if (tag.p[i] < '0' || tag.p[i] > '9')
-			return false;
-	return true;
-}
 
 static int cmp_technique(const void *a, const void *b)
 {
@@ -72,7 +52,7 @@ static void put_versions(struct json_writer *w)
 	json_key(w, "versions");
 	json_begin_object(w);
 	json_key(w, "attack");
-	json_strz(w, "16");
+	json_strz(w, ATTACK_VERSION);
 	json_key(w, "navigator");
 	json_strz(w, "5.1.0");
 	json_key(w, "layer");
@@ -113,7 +93,7 @@ void coverage_navigator(const struct coverage *c, struct strbuf *out)
 			struct technique *t;
 			char *id;
 
-			if (!is_technique(tag))
+			if (!attack_is_technique(tag))
 				continue;
 			id = arena_memdup(&a, tag.p, tag.n);
 			id[0] = 'T';

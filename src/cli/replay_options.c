@@ -33,6 +33,7 @@ enum {
 	OPT_SIMULATE_LOSS,
 	OPT_LOG_TIME,
 	OPT_SET,
+	OPT_FORM,
 };
 
 static const struct option_row rows[] = {
@@ -43,6 +44,8 @@ static const struct option_row rows[] = {
 	{ OPT_SET, "set", "KEY=VALUE",
 	  "a value in place of that of the configuration, e.g. json_output=true" },
 	{ 'j', "json", NULL, "alerts as JSON, one object a line" },
+	{ OPT_FORM, "form", "text|json|ecs|ocsf",
+	  "form of alerts: text, Falco's JSON, Elastic Common Schema, OCSF (default: text)" },
 	{ 'o', "output", "FILE",
 	  "write alerts to FILE instead of standard output; or as --set, see the manual" },
 	{ OPT_PRIORITY, "priority", "P", "only rules of priority P or more severe" },
@@ -167,6 +170,22 @@ static int parse_choice(const struct option_state *st, struct replay_options *o,
 		o->match_all = str_eqz(arg, "all");
 		return EXIT_DONE;
 	}
+	if (key == OPT_FORM) {
+		static const char *const names[] = {
+			[ALERT_TEXT] = "text",
+			[ALERT_JSON] = "json",
+			[ALERT_ECS] = "ecs",
+			[ALERT_OCSF] = "ocsf",
+		};
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (str_eqz(arg, names[i])) {
+				o->alert.form = (enum alert_form)i;
+				return EXIT_DONE;
+			}
+		return option_usage_error(
+			st, "a form of alerts is text, json, ecs or ocsf, not '%s'", st->arg);
+	}
 	if (str_eqz(arg, "text"))
 		o->summary = SUMMARY_TEXT;
 	else if (str_eqz(arg, "json"))
@@ -197,7 +216,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, stru
 		vec_push(&o->rules, st->arg);
 		return EXIT_DONE;
 	case 'j':
-		o->alert.json = true;
+		o->alert.form = ALERT_JSON;
 		return EXIT_DONE;
 	case 'c':
 		given->config = st->arg;
@@ -233,6 +252,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, stru
 		return add_selection(o, false, false, str_of(st->arg));
 	case OPT_RULE_MATCHING:
 	case OPT_SUMMARY:
+	case OPT_FORM:
 		given->rule_matching |= key == OPT_RULE_MATCHING;
 		return parse_choice(st, o, key);
 	case OPT_ISO_TIME:
@@ -371,7 +391,8 @@ static int take_config(struct replay_options *o, const struct given *given)
 	}
 	if (!given->rule_matching)
 		o->match_all = c->match_all;
-	o->alert.json |= c->json;
+	if (c->json && o->alert.form == ALERT_TEXT)
+		o->alert.form = ALERT_JSON;
 	o->alert.iso_time |= c->iso_time;
 	o->alert.message |= c->message;
 	o->alert.no_output |= c->no_output;

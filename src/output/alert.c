@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "output/alert_doc.h"
 
 /* "22:13:21.000000001: " or "2026-11-21T23:00:41.832515770+0000: ", then "Warning ". */
 static void add_prefix(struct strbuf *out, uint64_t ts, unsigned priority, bool iso)
@@ -225,4 +226,41 @@ void internal_alert_json(const struct internal_alert *a, const struct alert_opti
 	}
 	close_object(&w, a->trace, a->ts, opt);
 	strbuf_release(&line);
+}
+
+void alert_line(const struct alert *a, const struct alert_options *opt, struct strbuf *out)
+{
+	switch (opt->form) {
+	case ALERT_TEXT:
+		alert_text(a, opt, out);
+		break;
+	case ALERT_JSON:
+		alert_json(a, opt, out);
+		break;
+	case ALERT_ECS:
+		alert_ecs(a, opt, out);
+		break;
+	case ALERT_OCSF:
+		alert_ocsf(a, opt, out);
+		break;
+	}
+}
+
+void internal_alert_line(const struct internal_alert *a, const struct alert_options *opt,
+			 struct strbuf *out)
+{
+	switch (opt->form) {
+	case ALERT_TEXT:
+		internal_alert_text(a, opt, out);
+		break;
+	case ALERT_JSON:
+		internal_alert_json(a, opt, out);
+		break;
+	case ALERT_ECS:
+		internal_alert_ecs(a, opt, out);
+		break;
+	case ALERT_OCSF:
+		internal_alert_ocsf(a, opt, out);
+		break;
+	}
 }

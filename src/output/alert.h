@@ -16,8 +16,15 @@ struct alert {
 	const char *trace;           /* name of the trace it comes from, or NULL */
 };
 
+enum alert_form {
+	ALERT_TEXT,
+	ALERT_JSON, /* as falco prints it */
+	ALERT_ECS,  /* Elastic Common Schema (alert_doc.h) */
+	ALERT_OCSF, /* OCSF Detection Finding (alert_doc.h) */
+};
+
 struct alert_options {
-	bool json;
+	enum alert_form form;
 	bool iso_time; /* ISO 8601 in front of the text, and as the name of the time field */
 	bool no_output, no_fields, no_tags; /* leave these JSON members out */
 	bool message;        /* add the JSON member `message` (output without what is in front) */
@@ -39,7 +46,12 @@ struct internal_alert {
 	const char *trace;
 };
 
-/* Each appends one line without the newline. */
+/* Appends one line, in the form that the options say, without the newline. */
+void alert_line(const struct alert *a, const struct alert_options *opt, struct strbuf *out);
+void internal_alert_line(const struct internal_alert *a, const struct alert_options *opt,
+			 struct strbuf *out);
+
+/* The same in one form. */
 void alert_text(const struct alert *a, const struct alert_options *opt, struct strbuf *out);
 void alert_json(const struct alert *a, const struct alert_options *opt, struct strbuf *out);
 void internal_alert_text(const struct internal_alert *a, const struct alert_options *opt,

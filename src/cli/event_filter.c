@@ -50,8 +50,35 @@ static void add_problem(struct diag *diag, struct str text, enum diag_level leve
 	it->snippet = snippet(diag, text, pos);
 }
 
-static bool compile(struct event_filter *f, struct str text, struct diag *diag)
+/* The first field of a class that is not allowed, or NULL. The parser bounds the depth. */
+static const struct ast *other_field(const struct ast *n, const char *const *classes)
 {
+	const struct field_def *def;
+	struct str name = n->text;
+	ptrdiff_t dot;
+
+	if (n->kind == AST_FIELD) {
+		/* "evt.arg.flags" is "evt.arg" with an argument. */
+		while (!(def = field_find(name)) && (dot = str_rchr(name, '.')) > 0)
+			name.n = (size_t)dot;
+		for (; def && *classes; classes++)
+			if (strcmp(def->cls, *classes) == 0)
+				return NULL;
+		return def ? n : NULL;
+	}
+	for (uint32_t i = 0; i < n->n_kids; i++) {
+		const struct ast *found = other_field(n->kids[i], classes);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static bool compile(struct event_filter *f, struct str text, const char *const *classes,
+		    struct diag *diag)
+{
+	const struct ast *other;
 	struct condition_error err = { 0 };
 	check_problems problems = { 0 };
 	struct ast *ast;
@@ -59,6 +86,14 @@ static bool compile(struct event_filter *f, struct str text, struct diag *diag)
 	ast = condition_parse(text, NULL, &f->arena, &err, NULL);
 	if (!ast) {
 		add_problem(diag, text, DIAG_ERROR, err.pos, err.message, err.hint);
+		return false;
+	}
+	other = classes ? other_field(ast, classes) : NULL;
+	if (other) {
+		add_problem(
+			diag, text, DIAG_ERROR, other->pos,
+			"this field is of an event; here there is none, only what was at the moment",
+			NULL);
 		return false;
 	}
 	f->id = program_add(f->program, ast, &f->arena, &problems);
@@ -71,12 +106,13 @@ static bool compile(struct event_filter *f, struct str text, struct diag *diag)
 	return f->id >= 0;
 }
 
-struct event_filter *event_filter_new(struct str text, struct diag *diag)
+static struct event_filter *filter_new(struct str text, const char *const *classes,
+				       struct diag *diag)
 {
 	struct event_filter *f = xcalloc(1, sizeof(*f));
 
 	f->program = program_new();
-	if (!compile(f, arena_str(&f->arena, text), diag)) {
+	if (!compile(f, arena_str(&f->arena, text), classes, diag)) {
 		event_filter_free(f);
 		return NULL;
 	}
@@ -84,6 +120,17 @@ struct event_filter *event_filter_new(struct str text, struct diag *diag)
 	f->run = program_run_new(f->program);
 	f->memory = field_state_new();
 	return f;
+}
+
+struct event_filter *event_filter_new(struct str text, struct diag *diag)
+{
+	return filter_new(text, NULL, diag);
+}
+
+struct event_filter *event_filter_of_state(struct str text, const char *const *classes,
+					   struct diag *diag)
+{
+	return filter_new(text, classes, diag);
 }
 
 void event_filter_free(struct event_filter *f)

@@ -13,6 +13,12 @@ struct event_filter;
 
 /* Compiles; NULL with errors in `diag`, each with the text and a caret. The caller frees it. */
 struct event_filter *event_filter_new(struct str text, struct diag *diag);
+/*
+ * A filter over what is, not over events: only fields of the classes named in `classes`
+ * (NULL-terminated: "process", "user", ...) are allowed, since others would never have a value.
+ */
+struct event_filter *event_filter_of_state(struct str text, const char *const *classes,
+					   struct diag *diag);
 /* NULL does nothing. */
 void event_filter_free(struct event_filter *f);
 /* The condition is true of the event in hand. `a` is the event's arena. */

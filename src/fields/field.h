@@ -170,6 +170,9 @@ bool values_add_u(struct values *out, const struct field_ref *ref, uint64_t v);
 bool values_add_str(struct values *out, const struct field_ref *ref, struct str s); /* borrowed */
 bool values_add_istr(struct values *out, const struct field_ref *ref, const struct istr *s);
 
+/* What fd.type is for a kind of descriptor (enum fd_type): "file", "ipv4", ... "unknown". */
+const char *field_fd_type_text(unsigned type);
+
 /* The value as text (types.json field_value_formats), unescaped bytes. */
 void value_text(const struct value *v, struct strbuf *out);
 /* All values: one as value_text(); a list field as "(a,b,c)". */

@@ -151,8 +151,7 @@ bool field_proc_string(const struct field_ref *ref, const struct field_env *env,
 const struct fd_entry *field_fd(const struct field_env *env);
 /* The event has a descriptor and a thread: fd.* fields may have values. */
 bool field_fd_applies(const struct field_env *env);
-/* fd.type of a descriptor, and its one-character form. */
-const char *field_fd_type_text(unsigned type);
+/* The one-character form of fd.type. */
 char field_fd_type_char(unsigned type);
 /* The protocol as fd.l4proto shows it: none while an IP socket has no role. */
 unsigned field_fd_visible_proto(const struct fd_entry *f);

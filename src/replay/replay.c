@@ -113,6 +113,16 @@ int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts)
 	return r;
 }
 
+bool replay_walk_at_event(const struct replay_walk *w)
+{
+	return w->has_rec && w->rec.kind == RECORD_EVENT;
+}
+
+bool replay_walk_at_section(const struct replay_walk *w)
+{
+	return w->has_rec && w->rec.kind == RECORD_SNAPSHOT;
+}
+
 int replay_walk_step(struct replay_walk *w)
 {
 	w->has_rec = false;

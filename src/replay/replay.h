@@ -53,6 +53,9 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
  * 0 of what belongs before the next one; 0 at the end; -EBADMSG or another -errno.
  */
 int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts);
+/* What was peeked at is an event, or the snapshot that a section begins with. */
+bool replay_walk_at_event(const struct replay_walk *w);
+bool replay_walk_at_section(const struct replay_walk *w);
 /* Takes the record that was peeked at. 0 to go on, else what the visitor returned. */
 int replay_walk_step(struct replay_walk *w);
 /* Adds the last counts to the statistics and frees the walk; the source and the state are left. */

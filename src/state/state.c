@@ -148,12 +148,17 @@ static void do_deferred(struct state *st)
 	}
 }
 
+void state_settle(struct state *st)
+{
+	if (st->remove_pending || st->close_pending || st->forget)
+		do_deferred(st);
+}
+
 void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 {
 	state_parser parser;
 
-	if (st->remove_pending || st->close_pending || st->forget)
-		do_deferred(st);
+	state_settle(st);
 	if (intern_wants_sweep(st->intern))
 		state_sweep(st);
 	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)

@@ -69,6 +69,9 @@ void state_load(struct state *st, const struct snapshot *snap);
 /* Numbers the event (ev->num), runs the prologue and the parser, fills *ctx. */
 void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx);
 void state_end(struct state *st, struct event_ctx *ctx);
+/* Between events: what the last event closed or ended, and which was kept for those who look at
+ * that event, goes now and not at the beginning of the next one. */
+void state_settle(struct state *st);
 
 const struct state_stats *state_stats(const struct state *st);
 /*
@@ -131,6 +134,12 @@ const struct user_entry *state_user(const struct state *st, const struct contain
 				    uint32_t uid);
 const struct group_entry *state_group(const struct state *st, const struct container *c,
 				      uint32_t gid);
+
+/* All containers by id, and the users of the host (NULL) or a container by uid: malloc'ed arrays of
+ * what the state owns, the caller frees them. */
+struct container **state_containers_sorted(const struct state *st, size_t *ret_n);
+const struct user_entry **state_users_sorted(const struct state *st, const struct container *c,
+					     size_t *ret_n);
 
 /* Walks all invariants; false and a sentence in *ret_why (borrowed, static) when one is broken. */
 bool state_check(const struct state *st, const char **ret_why);

@@ -192,22 +192,12 @@ static void dump_ids(const struct id_table *ids, const char *where, struct strbu
 	free(keys);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	return str_cmp((*(const struct container *const *)a)->id,
-		       (*(const struct container *const *)b)->id);
-}
-
 static void dump_containers(const struct state *st, struct strbuf *out)
 {
-	const struct container **v = xcalloc(st->live.n + st->idle.n + 1, sizeof(*v));
-	size_t n = 0;
+	struct container **v;
+	size_t n;
 
-	for (const struct container *c = st->live.first; c; c = c->next)
-		v[n++] = c;
-	for (const struct container *c = st->idle.first; c; c = c->next)
-		v[n++] = c;
-	qsort(v, n, sizeof(*v), by_id);
+	v = state_containers_sorted(st, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct container *c = v[i];
 

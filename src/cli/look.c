@@ -1,0 +1,254 @@
+/* A moment of a trace as a table; see look.h. */
+#include "cli/look.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "base/timefmt.h"
+#include "cli/command.h"
+#include "cli/confine.h"
+#include "trace/trace.h"
+
+static int moment_option(const struct option_state *st, const char *arg, struct moment *ret)
+{
+	if (moment_parse(str_of(arg), ret))
+		return 0;
+	return option_usage_error(
+		st,
+		"'%s' is not a moment: a time such as 2026-11-21T23:00:41.5Z or @1795302041.5, the "
+		"number of an event, or end",
+		arg);
+}
+
+/* --diff takes two words, the second being the next on the command line. */
+static int diff_option(struct look *l, struct option_state *st)
+{
+	const char *second = st->next < st->argc ? st->argv[st->next] : NULL;
+	int status;
+
+	if (!second)
+		return option_usage_error(st, "--diff needs two moments");
+	status = moment_option(st, st->arg, &l->moments[0]);
+	if (!status)
+		status = moment_option(st, second, &l->moments[1]);
+	if (status)
+		return status;
+	st->next++;
+	if (l->moments[0].kind == l->moments[1].kind && l->moments[0].value > l->moments[1].value)
+		return option_usage_error(st, "the first moment of --diff is behind the second");
+	l->diff = true;
+	return 0;
+}
+
+static int pid_option(struct look *l, const struct option_state *st)
+{
+	long long pid;
+
+	if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
+		return option_usage_error(st, "'%s' is not the number of a process", st->arg);
+	vec_push(&l->pids, (int64_t)pid);
+	return 0;
+}
+
+int look_port(struct look *l, const struct option_state *st)
+{
+	unsigned long long port;
+
+	if (!str_to_u64(str_of(st->arg), &port) || port > 65535)
+		return option_usage_error(st, "'%s' is not the number of a port", st->arg);
+	l->has_port = true;
+	l->port = (uint16_t)port;
+	return 0;
+}
+
+/* Prints what came into the diag since the last call. */
+static void tell(struct look *l)
+{
+	for (; l->told < l->diag.items.n; l->told++) {
+		strbuf_reset(&l->text);
+		diag_item_text(&l->diag.items.v[l->told], &l->text);
+		fputs(l->text.s, stderr);
+	}
+}
+
+/* All operands behind the trace, a blank between. */
+static int set_filter(struct look *l, const struct option_state *st)
+{
+	struct strbuf text = STRBUF_INIT;
+	int status = 0;
+
+	for (size_t i = 1; i < st->operands.n; i++) {
+		if (i > 1)
+			strbuf_addc(&text, ' ');
+		strbuf_adds(&text, st->operands.v[i]);
+	}
+	if (text.n && !l->view->classes) {
+		status = option_usage_error(st, "give one trace");
+	} else if (text.n) {
+		l->filter = event_filter_of_state(strbuf_str(&text), l->view->classes, &l->diag);
+		tell(l);
+		status = l->filter ? 0 : EXIT_USAGE;
+	}
+	strbuf_release(&text);
+	return status;
+}
+
+static int parse(struct look *l, struct option_state *st)
+{
+	int key, status = 0;
+
+	while (!status && (key = option_next(st)) >= 0) {
+		switch (key) {
+		case OPT_AT:
+			status = moment_option(st, st->arg, &l->moments[0]);
+			break;
+		case OPT_DIFF:
+			status = diff_option(l, st);
+			break;
+		case OPT_LOOK_JSON:
+			l->json = true;
+			break;
+		case OPT_PID:
+			status = pid_option(l, st);
+			break;
+		case OPT_USER:
+			l->user = st->arg;
+			break;
+		case OPT_CONTAINER:
+			l->container = st->arg;
+			break;
+		default:
+			status = l->view->option(l, st, key);
+		}
+	}
+	if (status)
+		return status;
+	if (key == OPTION_ERROR)
+		return EXIT_USAGE;
+	if (key == OPTION_EXIT)
+		return -1;
+	if (!st->operands.n)
+		return option_usage_error(st, "give a trace");
+	return set_filter(l, st);
+}
+
+static void take(void *arg, size_t i, struct state *st, uint64_t ts, enum moment_place place)
+{
+	struct look *l = arg;
+
+	table_clear(&l->tables[i]);
+	l->table = &l->tables[i];
+	l->places[i] = place;
+	l->st = st;
+	l->ts = ts;
+	l->view->fill(l);
+}
+
+static void tell_places(const struct look *l, const char *path, const struct replay_stats *stats)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	for (int i = 0; i <= l->diff; i++) {
+		if (l->places[i] == MOMENT_INSIDE)
+			continue;
+		strbuf_reset(&sb);
+		text_escape(&sb, str_of(path));
+		if (l->places[i] == MOMENT_BEFORE) {
+			strbuf_adds(&sb, ": the moment is before the first event");
+			strbuf_adds(&sb, ": this is what was found when recording began");
+		} else if (l->moments[i].kind == MOMENT_EVENT) {
+			strbuf_addf(&sb,
+				    ": there are %" PRIu64
+				    " events only: this is the end of the trace",
+				    stats->events);
+		} else {
+			strbuf_adds(&sb, ": the trace ends at ");
+			time_iso8601(&sb, stats->last_ts, "Z");
+			strbuf_adds(&sb, ": this is how it was then");
+		}
+		fprintf(stderr, "%s: %s\n", l->view->command, sb.s);
+	}
+	strbuf_release(&sb);
+	if (stats->lost)
+		fprintf(stderr,
+			"%s: %s: %" PRIu64
+			" events were lost in recording up to there: what they changed is missing\n",
+			l->view->command, path, stats->lost);
+}
+
+static int print(struct look *l)
+{
+	struct strbuf out = STRBUF_INIT;
+	unsigned width = table_terminal_width();
+	int status = EXIT_DONE;
+
+	if (l->diff && l->json)
+		table_diff_json(&l->tables[0], &l->tables[1], &out);
+	else if (l->diff)
+		table_diff_text(&l->tables[0], &l->tables[1], width, &out);
+	else if (l->json)
+		table_print_json(&l->tables[0], &out);
+	else
+		table_print_text(&l->tables[0], width, &out);
+	if ((fwrite(out.s, 1, out.n, stdout) != out.n || fflush(stdout) != 0) && errno != EPIPE) {
+		fprintf(stderr, "%s: standard output: %s\n", l->view->command, strerror(errno));
+		status = EXIT_FAILED;
+	}
+	strbuf_release(&out);
+	return status;
+}
+
+static int look_at(struct look *l, const char *path)
+{
+	struct confine_rules rules = { .read = &path, .n_read = strcmp(path, "-") != 0 };
+	struct replay_stats stats = { 0 };
+	struct state_options so;
+	struct source *src;
+	struct state *st;
+	int r, status;
+
+	confine(&rules);
+	r = trace_open(path, &l->diag, &src);
+	tell(l);
+	if (r)
+		return exit_of_trace(r);
+	state_options_default(&so);
+	st = state_new(&so);
+	for (int i = 0; i < 2; i++)
+		table_init(&l->tables[i], l->view->columns, l->view->n_columns);
+	r = moment_replay(src, st, l->moments, l->diff ? 2 : 1, take, l, &stats);
+	event_filter_free(l->filter); /* what it remembers of threads is the state's */
+	state_free(st);
+	source_close(src);
+	status = print(l);
+	tell(l);
+	tell_places(l, path, &stats);
+	for (int i = 0; i < 2; i++)
+		table_free(&l->tables[i]);
+	if (r < 0 && r != -EBADMSG)
+		fprintf(stderr, "%s: %s: %s\n", l->view->command, path, strerror(-r));
+	return status != EXIT_DONE ? status : exit_of_trace(r);
+}
+
+int look_main(const struct look_view *view, int argc, char **argv)
+{
+	struct look l = { .view = view, .text = STRBUF_INIT };
+	struct option_state st;
+	int status;
+
+	diag_init(&l.diag);
+	option_init(&st, view->spec, argc, argv);
+	status = parse(&l, &st);
+	if (!status)
+		status = look_at(&l, st.operands.v[0]);
+	else
+		event_filter_free(l.filter);
+	option_free(&st);
+	vec_free(&l.pids);
+	strbuf_release(&l.text);
+	arena_destroy(&l.event_arena);
+	diag_free(&l.diag);
+	return status < 0 ? EXIT_DONE : status;
+}

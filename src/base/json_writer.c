@@ -67,6 +67,22 @@ void json_key_str(struct json_writer *w, struct str key)
 	w->after_key = true;
 }
 
+void json_key_make(struct strbuf *out, struct str key)
+{
+	strbuf_adds(out, ", ");
+	json_escape(out, key);
+	strbuf_adds(out, ": ");
+}
+
+void json_key_made(struct json_writer *w, struct str made)
+{
+	bool first = w->first[w->depth];
+
+	w->first[w->depth] = false;
+	w->after_key = true;
+	strbuf_addstr(w->out, str_from(made, first ? 2 : 0));
+}
+
 void json_key(struct json_writer *w, const char *key)
 {
 	json_key_str(w, str_of(key));
@@ -132,27 +148,36 @@ void json_raw(struct json_writer *w, struct str s)
 	strbuf_addstr(w->out, s);
 }
 
-void json_escape(struct strbuf *out, struct str s)
+static void escape(struct strbuf *out, struct str s, bool replace_control)
 {
 	size_t i = 0;
 
+	if (s.n && text_plain_run_json(s.p, s.n) == s.n) {
+		char *q = strbuf_reserve(out, s.n + 2);
+
+		q[0] = '"';
+		out->n++;
+		strbuf_add(out, s.p, s.n);
+		strbuf_addc(out, '"');
+		return;
+	}
 	strbuf_addc(out, '"');
 	while (i < s.n) {
-		size_t run = i;
+		size_t run = text_plain_run_json(s.p + i, s.n - i);
 		unsigned char c;
 		unsigned len;
 
-		while (run < s.n && (unsigned char)s.p[run] >= 0x20 &&
-		       (unsigned char)s.p[run] < 0x7f && s.p[run] != '"' && s.p[run] != '\\')
-			run++;
-		strbuf_add(out, s.p + i, run - i);
-		i = run;
+		strbuf_add(out, s.p + i, run);
+		i += run;
 		if (i == s.n)
 			break;
 		c = (unsigned char)s.p[i];
 		len = utf8_len(s.p + i, s.n - i);
-		if (c == '"' || c == '\\')
-			strbuf_addf(out, "\\%c", c);
+		if (c == '"' || c == '\\') {
+			strbuf_addc(out, '\\');
+			strbuf_addc(out, (char)c);
+		} else if (!len || (replace_control && (c < 0x20 || c == 0x7f)))
+			strbuf_adds(out, "\xef\xbf\xbd");
 		else if (c == '\n')
 			strbuf_adds(out, "\\n");
 		else if (c == '\r')
@@ -165,11 +190,20 @@ void json_escape(struct strbuf *out, struct str s)
 			strbuf_adds(out, "\\f");
 		else if (c < 0x20 || c == 0x7f)
 			strbuf_addf(out, "\\u%04x", c);
-		else if (len)
-			strbuf_add(out, s.p + i, len);
 		else
-			strbuf_adds(out, "\xef\xbf\xbd");
+			strbuf_add(out, s.p + i, len);
 		i += len ? len : 1;
 	}
 	strbuf_addc(out, '"');
+}
+
+void json_escape(struct strbuf *out, struct str s)
+{
+	escape(out, s, false);
+}
+
+void json_str_replaced(struct json_writer *w, struct str s)
+{
+	begin_value(w);
+	escape(w->out, s, true);
 }

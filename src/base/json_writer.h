@@ -30,7 +30,13 @@ void json_begin_array(struct json_writer *w);
 void json_end_array(struct json_writer *w);
 void json_key(struct json_writer *w, const char *key);
 void json_key_str(struct json_writer *w, struct str key);
+/* A key that comes again and again: made once, with the comma before and the colon behind it as
+ * they are by default; and put from then on. */
+void json_key_make(struct strbuf *out, struct str key);
+void json_key_made(struct json_writer *w, struct str made);
 void json_str(struct json_writer *w, struct str s);
+/* The same, each control character as U+FFFD instead of an escape. */
+void json_str_replaced(struct json_writer *w, struct str s);
 void json_strz(struct json_writer *w, const char *z);
 void json_i64(struct json_writer *w, int64_t v);
 void json_u64(struct json_writer *w, uint64_t v);

@@ -29,15 +29,37 @@ void strbuf_release(struct strbuf *sb);
 void strbuf_reset(struct strbuf *sb);
 /* The bytes as a malloc'ed string that the caller frees; the buffer is empty then. */
 char *strbuf_detach(struct strbuf *sb);
+/* What strbuf_reserve() does when the room is not there yet. */
+char *strbuf_grow(struct strbuf *sb, size_t extra);
 /* Room for `extra` more bytes; returns where they go. */
-char *strbuf_reserve(struct strbuf *sb, size_t extra);
+static inline char *strbuf_reserve(struct strbuf *sb, size_t extra)
+{
+	return sb->cap - sb->n > extra ? sb->s + sb->n : strbuf_grow(sb, extra);
+}
 /* Cuts the content to `n` bytes (no more than it has). */
 void strbuf_truncate(struct strbuf *sb, size_t n);
 
-void strbuf_addc(struct strbuf *sb, char c);
+static inline void strbuf_addc(struct strbuf *sb, char c)
+{
+	char *p = strbuf_reserve(sb, 1);
+
+	p[0] = c;
+	p[1] = '\0';
+	sb->n++;
+}
+
 void strbuf_add(struct strbuf *sb, const void *p, size_t n);
-void strbuf_adds(struct strbuf *sb, const char *z);
-void strbuf_addstr(struct strbuf *sb, struct str s);
+
+static inline void strbuf_adds(struct strbuf *sb, const char *z)
+{
+	strbuf_add(sb, z, strlen(z));
+}
+
+static inline void strbuf_addstr(struct strbuf *sb, struct str s)
+{
+	strbuf_add(sb, s.p, s.n);
+}
+
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *sb, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));

@@ -56,10 +56,66 @@ void utf8_sanitise(struct strbuf *out, struct str s)
 	}
 }
 
-/* Bytes that need no look: printable ASCII. */
-static bool plain(unsigned char c)
+/* Sixteen bytes at once, in whatever registers the machine has for that. */
+typedef signed char bytes16 __attribute__((vector_size(16)));
+typedef uint64_t halves16 __attribute__((vector_size(16)));
+
+/* Bytes from 0x80 on are negative, below ' ' like the control characters. */
+static inline bool all_plain(bytes16 v, bool json)
 {
-	return c >= 0x20 && c < 0x7f;
+	bytes16 odd = (v < ' ') | (v == 0x7f);
+	halves16 any;
+
+	if (json)
+		odd |= (v == '"') | (v == '\\');
+	any = (halves16)odd;
+	return !(any[0] | any[1]);
+}
+
+/*
+ * Almost all text is plain, so what is looked for is the end of the first run: sixteen bytes at a
+ * time while they are plain, the last ones together with some that were looked at before. Only what
+ * is not plain to the end is looked at byte by byte.
+ */
+static inline size_t plain_run(const char *p, size_t n, bool json)
+{
+	bytes16 v;
+	size_t i = 0;
+
+	if (n >= sizeof(v)) {
+		for (;;) {
+			memcpy(&v, p + i, sizeof(v));
+			if (!all_plain(v, json))
+				break;
+			i += sizeof(v);
+			if (i == n)
+				return n;
+			if (n - i < sizeof(v))
+				i = n - sizeof(v);
+		}
+	} else if (n >= 8) {
+		memcpy(&v, p, 8);
+		memcpy((char *)&v + 8, p + n - 8, 8);
+		if (all_plain(v, json))
+			return n;
+	}
+	for (; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c < 0x20 || c >= 0x7f || (json && (c == '"' || c == '\\')))
+			break;
+	}
+	return i;
+}
+
+size_t text_plain_run(const char *p, size_t n)
+{
+	return plain_run(p, n, false);
+}
+
+size_t text_plain_run_json(const char *p, size_t n)
+{
+	return plain_run(p, n, true);
 }
 
 static bool is_control(const unsigned char *p, unsigned len)
@@ -88,11 +144,9 @@ void text_escape(struct strbuf *out, struct str s)
 
 	while (i < s.n) {
 		const unsigned char *p = (const unsigned char *)s.p + i;
-		size_t run = 0;
+		size_t run = text_plain_run(s.p + i, s.n - i);
 		unsigned len;
 
-		while (i + run < s.n && plain(p[run]))
-			run++;
 		strbuf_add(out, p, run);
 		i += run;
 		if (i == s.n)

@@ -19,6 +19,10 @@ unsigned utf8_len(const char *p, size_t n);
 bool utf8_valid(struct str s);
 /* A copy with each malformed byte replaced by U+FFFD. */
 void utf8_sanitise(struct strbuf *out, struct str s);
+/* How many bytes at the beginning of p are printable ASCII; JSON: and neither a quote nor a
+ * backslash. */
+size_t text_plain_run(const char *p, size_t n);
+size_t text_plain_run_json(const char *p, size_t n);
 /* Control characters (C0, DEL, C1, line separators) as \n \t \xHH \u{HHHH}, bytes that are not
  * UTF-8 as \xHH, a backslash as it is. One line of text always stays one line. */
 void text_escape(struct strbuf *out, struct str s);

@@ -33,26 +33,44 @@ void civil_from_ns(uint64_t ns, struct civil_time *ret)
 	ret->ns = (uint32_t)(ns % NS_PER_S);
 }
 
-static void add_date(struct strbuf *out, const struct civil_time *t)
+/* Two digits of v, which is below 100, at p. */
+static void put2(char *p, unsigned v)
 {
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+}
+
+static void add_date(struct strbuf *out, const struct civil_time *t, char behind)
+{
+	char *p;
+
 	strbuf_addu_pad(out, (uint64_t)t->year, 4);
-	strbuf_addc(out, '-');
-	strbuf_addu_pad(out, t->month, 2);
-	strbuf_addc(out, '-');
-	strbuf_addu_pad(out, t->day, 2);
+	p = strbuf_reserve(out, 7);
+	p[0] = '-';
+	put2(p + 1, t->month);
+	p[3] = '-';
+	put2(p + 4, t->day);
+	p[6] = behind;
+	p[7] = '\0';
+	out->n += 7;
 }
 
 static void add_clock(struct strbuf *out, const struct civil_time *t, bool fraction)
 {
-	strbuf_addu_pad(out, t->hour, 2);
-	strbuf_addc(out, ':');
-	strbuf_addu_pad(out, t->minute, 2);
-	strbuf_addc(out, ':');
-	strbuf_addu_pad(out, t->second, 2);
-	if (fraction) {
-		strbuf_addc(out, '.');
+	char *p = strbuf_reserve(out, 9);
+
+	put2(p, t->hour);
+	p[2] = ':';
+	put2(p + 3, t->minute);
+	p[5] = ':';
+	put2(p + 6, t->second);
+	p[8] = '.';
+	p[9] = '\0';
+	out->n += 9;
+	if (fraction)
 		strbuf_addu_pad(out, t->ns, 9);
-	}
+	else
+		strbuf_truncate(out, out->n - 1);
 }
 
 void time_iso8601(struct strbuf *out, uint64_t ns, const char *suffix)
@@ -60,10 +78,25 @@ void time_iso8601(struct strbuf *out, uint64_t ns, const char *suffix)
 	struct civil_time t;
 
 	civil_from_ns(ns, &t);
-	add_date(out, &t);
-	strbuf_addc(out, 'T');
+	add_date(out, &t, 'T');
 	add_clock(out, &t, true);
 	strbuf_adds(out, suffix);
+}
+
+void iso_clock_text(struct iso_clock *c, struct strbuf *out, uint64_t ns)
+{
+	size_t begin = out->n;
+
+	if (c->second != ns / NS_PER_S + 1) {
+		time_iso8601(out, ns, "Z");
+		c->second = ns / NS_PER_S + 1;
+		c->n = (unsigned)(out->n - begin) - 10; /* nine digits and Z */
+		memcpy(c->text, out->s + begin, c->n);
+		return;
+	}
+	strbuf_add(out, c->text, c->n);
+	strbuf_addu_pad(out, ns % NS_PER_S, 9);
+	strbuf_addc(out, 'Z');
 }
 
 void time_hms(struct strbuf *out, uint64_t ns, bool fraction)
@@ -79,8 +112,7 @@ void time_datetime(struct strbuf *out, uint64_t ns, bool fraction)
 	struct civil_time t;
 
 	civil_from_ns(ns, &t);
-	add_date(out, &t);
-	strbuf_addc(out, ' ');
+	add_date(out, &t, ' ');
 	add_clock(out, &t, fraction);
 }
 

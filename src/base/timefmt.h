@@ -22,6 +22,15 @@ void civil_from_ns(uint64_t ns, struct civil_time *ret);
 
 /* 2026-11-21T23:00:41.832515770Z; `suffix` is put in place of "Z". */
 void time_iso8601(struct strbuf *out, uint64_t ns, const char *suffix);
+/* The same with Z, for one after the other: what two times have in common is made once. Begins
+ * zeroed.
+ */
+struct iso_clock {
+	uint64_t second; /* of the text, plus one; 0: there is none yet */
+	char text[32];   /* 2026-11-21T23:00:41. */
+	unsigned n;
+};
+void iso_clock_text(struct iso_clock *c, struct strbuf *out, uint64_t ns);
 /* 23:00:41.832515770, or without the fraction. */
 void time_hms(struct strbuf *out, uint64_t ns, bool fraction);
 /* 2026-11-21 23:00:41.832515770, or without the fraction. */

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/json_writer.h"
 #include "base/text.h"
@@ -51,9 +53,15 @@ static const char standard_json[] =
 static const char standard_text[] =
 	"evt.num,evt.cpu,proc.name,proc.pid,thread.tid,evt.type,evt.args";
 
+/* Bytes of lines that are handed on together: of a file, of what is being recorded. */
+#define LINES_MAX      65536
+#define LINES_LIVE_MAX 4096
+#define FEW_VALUES     4 /* of a field; more are in the event's arena */
+
 struct events {
 	struct arena options, event_arena;
 	VEC(struct field_ref) fields;
+	VEC(struct str) keys;         /* of the fields, as json_key_made() takes them */
 	struct output_format *format; /* -p, or NULL */
 	struct event_filter *filter;  /* or NULL */
 	bool json, script, standard;
@@ -64,11 +72,14 @@ struct events {
 	size_t told;
 	struct sink *sink; /* --script, or NULL */
 	struct field_env env;
-	struct strbuf line, text;
+	struct strbuf lines, text; /* lines: not yet handed on */
+	size_t lines_max;
+	struct iso_clock clock;
 };
 
 static int add_field(struct events *e, const struct option_state *st, struct str word)
 {
+	struct strbuf key = STRBUF_INIT;
 	struct field_ref ref;
 	struct str arg = { NULL, 0 }, name = word;
 	ptrdiff_t at = str_chr(word, '[');
@@ -92,6 +103,9 @@ static int add_field(struct events *e, const struct option_state *st, struct str
 	}
 	ref.id = (uint32_t)e->fields.n;
 	vec_push(&e->fields, ref);
+	json_key_make(&key, ref.text);
+	vec_push(&e->keys, arena_str(&e->options, strbuf_str(&key)));
+	strbuf_release(&key);
 	return 0;
 }
 
@@ -145,28 +159,30 @@ static int set_format(struct events *e, const struct option_state *st)
 static void add_text(struct events *e, size_t i)
 {
 	const struct field_ref *ref = &e->fields.v[i];
-	struct values vals = { .arena = &e->event_arena };
+	struct value few[FEW_VALUES];
+	struct values vals = { .v = few, .cap = FEW_VALUES, .arena = &e->event_arena };
 
-	if (!field_extract(ref, &e->env, &vals)) {
-		strbuf_adds(&e->line, "<NA>");
-		return;
-	}
-	strbuf_reset(&e->text);
-	values_text(ref, &vals, &e->text);
-	text_escape(&e->line, strbuf_str(&e->text));
+	if (field_extract(ref, &e->env, &vals))
+		values_text_escaped(ref, &vals, &e->lines, &e->text);
+	else
+		strbuf_adds(&e->lines, "<NA>");
 }
 
 /* NUM TIME CPU NAME (PID:TID) TYPE ARGS */
 static void standard_line(struct events *e)
 {
-	static const char *const behind[] = { " ", " ", " (", ":", ") ", " ", "" };
+	static const struct {
+		char s[3];
+		uint8_t n;
+	} behind[] = { { " ", 1 },  { " ", 1 }, { " (", 2 }, { ":", 1 },
+		       { ") ", 2 }, { " ", 1 }, { "", 0 } };
 
 	for (size_t i = 0; i < e->fields.n; i++) {
 		add_text(e, i);
-		strbuf_adds(&e->line, behind[i]);
+		strbuf_add(&e->lines, behind[i].s, behind[i].n);
 		if (i == 0) {
-			time_iso8601(&e->line, e->env.ctx->ev->ts, "Z");
-			strbuf_addc(&e->line, ' ');
+			iso_clock_text(&e->clock, &e->lines, e->env.ctx->ev->ts);
+			strbuf_addc(&e->lines, ' ');
 		}
 	}
 }
@@ -175,7 +191,7 @@ static void fields_line(struct events *e)
 {
 	for (size_t i = 0; i < e->fields.n; i++) {
 		if (i)
-			strbuf_addc(&e->line, '\t');
+			strbuf_addc(&e->lines, '\t');
 		add_text(e, i);
 	}
 }
@@ -184,15 +200,17 @@ static void json_line(struct events *e)
 {
 	struct json_writer w;
 
-	json_init(&w, &e->line);
+	e->env.for_json = true;
+	json_init(&w, &e->lines);
 	json_begin_object(&w);
 	for (size_t i = 0; i < e->fields.n; i++) {
 		const struct field_ref *ref = &e->fields.v[i];
-		struct values vals = { .arena = &e->event_arena };
+		struct value few[FEW_VALUES];
+		struct values vals = { .v = few, .cap = FEW_VALUES, .arena = &e->event_arena };
 
 		if (!field_extract(ref, &e->env, &vals))
 			continue;
-		json_key_str(&w, ref->text);
+		json_key_made(&w, e->keys.v[i]);
 		values_json(ref, &vals, &w);
 	}
 	json_end_object(&w);
@@ -204,7 +222,7 @@ static bool format_line(struct events *e)
 	struct json_writer w;
 
 	if (e->json) {
-		json_init(&w, &e->line);
+		json_init(&w, &e->lines);
 		json_begin_object(&w);
 		output_format_fields(e->format, &e->env, &w);
 		json_end_object(&w);
@@ -213,8 +231,18 @@ static bool format_line(struct events *e)
 	strbuf_reset(&e->text);
 	if (!output_format_text(e->format, &e->env, &e->text))
 		return false;
-	text_escape(&e->line, strbuf_str(&e->text));
+	text_escape(&e->lines, strbuf_str(&e->text));
 	return true;
+}
+
+/* Hands on the lines made so far. */
+static int put_lines(struct events *e)
+{
+	size_t n = e->lines.n;
+	bool ok = fwrite(e->lines.s, 1, n, stdout) == n && fflush(stdout) == 0;
+
+	strbuf_reset(&e->lines);
+	return ok ? 0 : errno ? -errno : -EIO;
 }
 
 static int put_record(struct events *e, const struct record *rec)
@@ -236,7 +264,6 @@ static int on_event(void *arg, struct event_ctx *ctx)
 		return 0;
 	if (e->sink)
 		return put_record(e, &(struct record){ .kind = RECORD_EVENT, .event = *ctx->ev });
-	strbuf_reset(&e->line);
 	e->env.ctx = ctx;
 	if (e->format) {
 		if (!format_line(e))
@@ -247,10 +274,8 @@ static int on_event(void *arg, struct event_ctx *ctx)
 		standard_line(e);
 	else
 		fields_line(e);
-	strbuf_addc(&e->line, '\n');
-	if (fwrite(e->line.s, 1, e->line.n, stdout) != e->line.n)
-		return errno ? -errno : -EIO;
-	return 0;
+	strbuf_addc(&e->lines, '\n');
+	return e->lines.n >= e->lines_max ? put_lines(e) : 0;
 }
 
 /* Prints what came into the diag since the last call. */
@@ -303,6 +328,19 @@ static int open_sink(struct events *e, const char *provenance)
 	return r;
 }
 
+/* How much is kept before it is handed on: less when somebody may be waiting for it, at a terminal
+ * or because the trace comes as it happens. */
+static size_t lines_max(const char *path)
+{
+	struct stat st;
+
+	if (isatty(STDOUT_FILENO))
+		return 1;
+	if (strcmp(path, "-") == 0 && (fstat(STDIN_FILENO, &st) || !S_ISREG(st.st_mode)))
+		return LINES_LIVE_MAX;
+	return LINES_MAX;
+}
+
 static int list_trace(struct events *e, const char *path)
 {
 	struct replay_visitor v = { .arg = e, .event = on_event };
@@ -333,7 +371,12 @@ static int list_trace(struct events *e, const char *path)
 		.for_output = true,
 		.buffer_format = e->buffer,
 	};
+	e->lines_max = lines_max(path);
 	r = replay_run(src, state, &e->select, &v, &stats);
+	if (e->lines.n) {
+		int f = put_lines(e);
+		r = r == 0 || (r == -EBADMSG && f) ? f : r;
+	}
 	if (e->sink) {
 		int f = e->sink->ops->finish(e->sink);
 		r = r == 0 ? f : r;
@@ -418,7 +461,7 @@ static int parse(struct events *e, struct option_state *st)
 
 int cmd_events(int argc, char **argv)
 {
-	struct events e = { .line = STRBUF_INIT, .text = STRBUF_INIT };
+	struct events e = { .lines = STRBUF_INIT, .text = STRBUF_INIT };
 	struct option_state st;
 	int status;
 
@@ -434,7 +477,8 @@ int cmd_events(int argc, char **argv)
 	}
 	option_free(&st);
 	vec_free(&e.fields);
-	strbuf_release(&e.line);
+	vec_free(&e.keys);
+	strbuf_release(&e.lines);
 	strbuf_release(&e.text);
 	arena_destroy(&e.options);
 	arena_destroy(&e.event_arena);

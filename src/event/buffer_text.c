@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 
+/* Sixteen bytes at once, in whatever registers the machine has for that. */
+typedef signed char bytes16 __attribute__((vector_size(16)));
+
 static bool printable(uint8_t c)
 {
 	return c >= 0x20 && c < 0x7f;
@@ -11,8 +14,18 @@ static bool printable(uint8_t c)
 static void add_dots(const uint8_t *p, size_t n, struct strbuf *out)
 {
 	char *q = strbuf_reserve(out, n);
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++)
+	/* from 0x80 on they are negative, below ' ' like the control characters */
+	for (; n - i >= sizeof(bytes16); i += sizeof(bytes16)) {
+		bytes16 v, odd;
+
+		memcpy(&v, p + i, sizeof(v));
+		odd = (v < ' ') | (v == 0x7f);
+		v = (v & ~odd) | (odd & '.');
+		memcpy(q + i, &v, sizeof(v));
+	}
+	for (; i < n; i++)
 		q[i] = printable(p[i]) ? (char)p[i] : '.';
 	q[n] = '\0';
 	out->n += n;

@@ -14,11 +14,11 @@ void event_param_text(const struct event *ev, unsigned i, const struct event_res
 		      const struct event_text_options *opt, struct strbuf *raw,
 		      struct strbuf *resolved)
 {
-	struct param_text t;
+	struct param_text t = { .ev = ev, .res = res, .opt = opt };
 
 	if (i >= shown_params(ev))
 		return;
-	t = param_text_of(ev, i, res, opt);
+	param_text_take(&t, i);
 	param_text_raw(&t, raw);
 	param_text_resolved(&t, resolved);
 }
@@ -26,19 +26,21 @@ void event_param_text(const struct event *ev, unsigned i, const struct event_res
 void event_args_text(const struct event *ev, const struct event_resolver *res,
 		     const struct event_text_options *opt, struct strbuf *out)
 {
+	struct param_text t = { .ev = ev, .res = res, .opt = opt };
 	unsigned n = shown_params(ev);
 	size_t mark;
 
 	if (ev->type == EVT_GENERIC_X)
 		return;
 	for (unsigned i = 0; i < n; i++) {
-		struct param_text t = param_text_of(ev, i, res, opt);
-
+		param_text_take(&t, i);
 		if (i)
 			strbuf_addc(out, ' ');
 		strbuf_add(out, t.row->name, t.row->name_n);
 		strbuf_addc(out, '=');
 		param_text_raw(&t, out);
+		if (!param_text_resolves(&t))
+			continue;
 		mark = out->n;
 		strbuf_addc(out, '(');
 		param_text_resolved(&t, out);

@@ -12,21 +12,6 @@
 
 #define NOT_AVAILABLE "<NA>"
 
-struct param_text param_text_of(const struct event *ev, unsigned i,
-				const struct event_resolver *res,
-				const struct event_text_options *opt)
-{
-	const struct param_info *row = &ev->info->params[i];
-	struct param_text t = { ev, row, row->type, event_param(ev, i), res, opt };
-
-	if (row->type == PT_DYN && row->dyn && t.p.n) {
-		t.type = t.p.p[0] < row->dyn->n ? row->dyn->types[t.p.p[0]] : PT_NONE;
-		t.p.p++;
-		t.p.n--;
-	}
-	return t;
-}
-
 static struct str bytes_of(struct param p)
 {
 	return str_mem(p.n ? p.p : (const uint8_t *)"", p.n);
@@ -208,8 +193,11 @@ static const char *empty_text(unsigned type)
 void param_text_raw(const struct param_text *t, struct strbuf *out)
 {
 	struct str text;
-	int64_t v;
 
+	if (t->has_int) {
+		raw_int(t, t->v, out);
+		return;
+	}
 	if (t->type == PT_NONE) {
 		strbuf_adds(out, "INVALID DYNAMIC PARAMETER");
 		return;
@@ -219,10 +207,7 @@ void param_text_raw(const struct param_text *t, struct strbuf *out)
 		return;
 	}
 	if (param_type_is_int(t->type)) {
-		if (param_value_int(t->p, t->type, &v))
-			raw_int(t, v, out);
-		else
-			strbuf_adds(out, NOT_AVAILABLE);
+		strbuf_adds(out, NOT_AVAILABLE);
 		return;
 	}
 	switch (t->type) {
@@ -313,15 +298,43 @@ static void resolve_path(const struct param_text *t, struct strbuf *out)
 	strbuf_release(&base);
 }
 
+bool param_text_resolves(const struct param_text *t)
+{
+	switch (t->type) {
+	case PT_FSPATH:
+	case PT_FSRELPATH:
+		return true;
+	case PT_ERRNO:
+		return t->v < 0;
+	case PT_FD:
+	case PT_PID:
+	case PT_UID:
+	case PT_GID:
+	case PT_SYSCALLID:
+	case PT_SIGTYPE:
+	case PT_RELTIME:
+	case PT_FLAGS8:
+	case PT_FLAGS16:
+	case PT_FLAGS32:
+	case PT_ENUMFLAGS8:
+	case PT_ENUMFLAGS16:
+	case PT_ENUMFLAGS32:
+	case PT_MODE:
+		return t->has_int;
+	default:
+		return false;
+	}
+}
+
 void param_text_resolved(const struct param_text *t, struct strbuf *out)
 {
-	int64_t v;
+	int64_t v = t->v;
 
 	if (t->type == PT_FSPATH || t->type == PT_FSRELPATH) {
 		resolve_path(t, out);
 		return;
 	}
-	if (!param_type_is_int(t->type) || !param_value_int(t->p, t->type, &v))
+	if (!t->has_int)
 		return;
 	switch (t->type) {
 	case PT_ERRNO:

@@ -77,6 +77,7 @@ struct field_env {
 	struct arena *arena;        /* the event arena */
 	struct field_state *memory; /* what evt.deltatime ... remember between events; never NULL */
 	bool for_output;            /* printing, not comparing: proc.apid and the like differ */
+	bool for_json;              /* the values go to values_json() and nowhere else */
 	uint8_t buffer_format;      /* enum buffer_format of printed buffers */
 };
 
@@ -177,6 +178,9 @@ const char *field_fd_type_text(unsigned type);
 void value_text(const struct value *v, struct strbuf *out);
 /* All values: one as value_text(); a list field as "(a,b,c)". */
 void values_text(const struct field_ref *ref, const struct values *vals, struct strbuf *out);
+/* The same as text_escape() would have it; what `scratch` held is gone. */
+void values_text_escaped(const struct field_ref *ref, const struct values *vals, struct strbuf *out,
+			 struct strbuf *scratch);
 /* The same as JSON (types.json field_json). */
 struct json_writer;
 void values_json(const struct field_ref *ref, const struct values *vals, struct json_writer *w);

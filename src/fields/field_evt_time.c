@@ -7,8 +7,14 @@
 bool field_x_evt_time(const struct field_ref *ref, const struct field_env *env, struct values *out)
 {
 	uint64_t ts = env->ctx->ev->ts;
-	struct strbuf *sb = field_scratch(env);
+	struct strbuf *sb;
 
+	if (env->for_json) { /* which prints the number */
+		values_add_str(out, ref, STR(""));
+		out->v[out->n - 1].time = ts;
+		return true;
+	}
+	sb = field_scratch(env);
 	switch (ref->aux) {
 	case EVT_TIME_HMS:
 		time_hms(sb, ts, true);

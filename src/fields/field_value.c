@@ -3,6 +3,7 @@
 #include "base/compiler.h"
 #include "base/ipaddr.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "event/event_text.h"
 #include "fields/field_extract.h"
 
@@ -101,8 +102,17 @@ static void bytes_text(struct str s, struct strbuf *out)
 	buffer_text(s, &(struct event_text_options){ .buffer = BUFFER_DOTS }, out);
 }
 
+static bool is_decimal(const struct value *v)
+{
+	return v->format != PF_HEX && v->format != PF_OCT && v->format != PF_10_PADDED_DEC;
+}
+
 void value_text(const struct value *v, struct strbuf *out)
 {
+	if (param_type_is_signed(v->type) && is_decimal(v)) {
+		strbuf_addi(out, v->i);
+		return;
+	}
 	switch (v->type) {
 	case PT_BOOL:
 		strbuf_adds(out, v->u ? "true" : "false");
@@ -155,34 +165,18 @@ void values_text(const struct field_ref *ref, const struct values *vals, struct 
 		strbuf_addc(out, ')');
 }
 
-/* A text in JSON: as from Falco, each control character is U+FFFD, like a byte that is not UTF-8.
- */
-static void text_json(struct str s, struct json_writer *w)
+/* What has no form in JSON but its text. */
+static void other_json(const struct value *v, struct json_writer *w)
 {
-	struct strbuf clean = STRBUF_INIT;
-	size_t from = 0;
+	struct strbuf text = STRBUF_INIT;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x20 && c != 0x7f)
-			continue;
-		strbuf_add(&clean, s.p + from, i - from);
-		strbuf_adds(&clean, "\xef\xbf\xbd");
-		from = i + 1;
-	}
-	if (from == 0) {
-		json_str(w, s);
-		return;
-	}
-	strbuf_addstr(&clean, str_from(s, from));
-	json_str(w, strbuf_str(&clean));
-	strbuf_release(&clean);
+	value_text(v, &text);
+	json_str(w, strbuf_str(&text));
+	strbuf_release(&text);
 }
 
 static void value_json(const struct value *v, struct json_writer *w)
 {
-	struct strbuf text = STRBUF_INIT;
-
 	if (v->time) {
 		json_u64(w, v->time);
 		return;
@@ -200,7 +194,9 @@ static void value_json(const struct value *v, struct json_writer *w)
 	case PT_CHARBUF:
 	case PT_FSPATH:
 	case PT_FSRELPATH:
-		text_json(v->s, w);
+		/* As from Falco, each control character is U+FFFD, like a byte that is not UTF-8.
+		 */
+		json_str_replaced(w, v->s);
 		return;
 	default:
 		break;
@@ -215,14 +211,32 @@ static void value_json(const struct value *v, struct json_writer *w)
 			return;
 		}
 	}
-	value_text(v, &text);
-	json_str(w, strbuf_str(&text));
-	strbuf_release(&text);
+	other_json(v, w);
+}
+
+void values_text_escaped(const struct field_ref *ref, const struct values *vals, struct strbuf *out,
+			 struct strbuf *scratch)
+{
+	if (vals->n == 1 && !(ref->def->flags & FIELD_LIST)) {
+		const struct value *v = &vals->v[0];
+
+		if (param_type_is_text(v->type)) {
+			text_escape(out, v->s);
+			return;
+		}
+		if (param_type_is_int(v->type)) {
+			value_text(v, out);
+			return;
+		}
+	}
+	strbuf_reset(scratch);
+	values_text(ref, vals, scratch);
+	text_escape(out, strbuf_str(scratch));
 }
 
 void values_json(const struct field_ref *ref, const struct values *vals, struct json_writer *w)
 {
-	struct strbuf text = STRBUF_INIT;
+	struct strbuf text;
 
 	if (ref->def->flags & FIELD_LIST) {
 		json_begin_array(w);
@@ -234,6 +248,7 @@ void values_json(const struct field_ref *ref, const struct values *vals, struct 
 	} else if (vals->n == 0) {
 		json_nil(w);
 	} else {
+		strbuf_init(&text);
 		values_text(ref, vals, &text);
 		json_str(w, strbuf_str(&text));
 		strbuf_release(&text);

@@ -116,6 +116,80 @@ static void a_buffer_grows_by_any_step(void **state)
 	strbuf_release(&sb);
 }
 
+static void numbers_have_the_digits_of_printf(void **state)
+{
+	struct strbuf sb = STRBUF_INIT;
+	char want[80];
+	uint64_t power = 1;
+
+	(void)state;
+	for (unsigned digits = 1; digits <= 20; digits++, power *= 10) {
+		for (int off = -1; off <= 1; off++) {
+			uint64_t v = power + (uint64_t)(int64_t)off;
+
+			strbuf_addu(&sb, v);
+			snprintf(want, sizeof(want), "%llu", (unsigned long long)v);
+			assert_strbuf(&sb, want);
+			strbuf_addi(&sb, (int64_t)v);
+			snprintf(want, sizeof(want), "%lld", (long long)v);
+			assert_strbuf(&sb, want);
+			for (unsigned width = 0; width < 30; width++) {
+				strbuf_addu_pad(&sb, v, width);
+				snprintf(want, sizeof(want), "%0*llu", (int)width,
+					 (unsigned long long)v);
+				assert_strbuf(&sb, want);
+			}
+		}
+	}
+	strbuf_addi(&sb, INT64_MIN);
+	strbuf_addc(&sb, ' ');
+	strbuf_addu(&sb, UINT64_MAX);
+	assert_strbuf(&sb, "-9223372036854775808 18446744073709551615");
+	strbuf_release(&sb);
+}
+
+static void words_of_any_length_are_added_whole(void **state)
+{
+	static const char text[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	struct strbuf sb = STRBUF_INIT;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(text); n++) {
+		strbuf_addc(&sb, '<');
+		strbuf_add(&sb, text, n);
+		assert_int_equal(sb.n, n + 1);
+		assert_memory_equal(sb.s + 1, text, n);
+		assert_int_equal(sb.s[sb.n], 0);
+		strbuf_reset(&sb);
+	}
+	strbuf_release(&sb);
+}
+
+static void times_one_after_the_other_are_as_each_for_itself(void **state)
+{
+	static const uint64_t times[] = { 0,
+					  1,
+					  999999999,
+					  1000000000,
+					  1795302041832515770u,
+					  1795302041999999999u,
+					  1795302042000000000u,
+					  5,
+					  UINT64_MAX };
+	struct strbuf sb = STRBUF_INIT, want = STRBUF_INIT;
+	struct iso_clock clock = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		time_iso8601(&want, times[i], "Z");
+		iso_clock_text(&clock, &sb, times[i]);
+		assert_strbuf(&sb, want.s);
+		strbuf_reset(&want);
+	}
+	strbuf_release(&sb);
+	strbuf_release(&want);
+}
+
 static void times_print_in_utc(void **state)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -228,6 +302,9 @@ int main(void)
 		cmocka_unit_test(strings_split_keep_empty_pieces),
 		cmocka_unit_test(numbers_must_be_whole_and_fit),
 		cmocka_unit_test(a_buffer_grows_by_any_step),
+		cmocka_unit_test(numbers_have_the_digits_of_printf),
+		cmocka_unit_test(words_of_any_length_are_added_whole),
+		cmocka_unit_test(times_one_after_the_other_are_as_each_for_itself),
 		cmocka_unit_test(times_print_in_utc),
 		cmocka_unit_test(times_are_read_back),
 		cmocka_unit_test(durations_have_units),

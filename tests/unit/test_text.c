@@ -20,6 +20,39 @@ static void a_line_stays_one_line(void **state)
 	strbuf_release(&sb);
 }
 
+/* Looked at byte by byte, to compare with. */
+static size_t slow_run(const char *p, size_t n, bool json)
+{
+	size_t i = 0;
+
+	while (i < n && p[i] >= ' ' && p[i] <= '~' && (!json || (p[i] != '"' && p[i] != '\\')))
+		i++;
+	return i;
+}
+
+static void a_run_of_plain_text_ends_at_the_first_odd_byte(void **state)
+{
+	char text[70];
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof(text); n++) {
+		memset(text, 'a', sizeof(text));
+		assert_int_equal(text_plain_run(text, n), n);
+		assert_int_equal(text_plain_run_json(text, n), n);
+		for (size_t at = 0; at < n; at++) {
+			for (int c = 0; c < 256; c++) {
+				text[at] = (char)c;
+				/* a second one behind it changes nothing */
+				text[n - 1] = at + 1 < n ? '\n' : (char)c;
+				assert_int_equal(text_plain_run(text, n), slow_run(text, n, false));
+				assert_int_equal(text_plain_run_json(text, n),
+						 slow_run(text, n, true));
+			}
+			text[at] = text[n - 1] = 'a';
+		}
+	}
+}
+
 static void malformed_utf8_is_replaced_byte_by_byte(void **state)
 {
 	struct strbuf sb = STRBUF_INIT;
@@ -161,10 +194,33 @@ static void json_nests_and_escapes(void **state)
 	strbuf_release(&sb);
 }
 
+static void keys_made_before_are_put_with_their_commas(void **state)
+{
+	struct strbuf sb = STRBUF_INIT, a = STRBUF_INIT, b = STRBUF_INIT;
+	struct json_writer w;
+
+	(void)state;
+	json_key_make(&a, STR("a\"b"));
+	json_key_make(&b, STR("evt.num"));
+	json_init(&w, &sb);
+	json_begin_object(&w);
+	json_key_made(&w, strbuf_str(&a));
+	json_u64(&w, 1);
+	json_key_made(&w, strbuf_str(&b));
+	json_str_replaced(&w, STR("a\n\x7f\xff\"\\z"));
+	json_end_object(&w);
+	assert_strbuf(&sb, "{\"a\\\"b\": 1, \"evt.num\": "
+			   "\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\\"\\\\z\"}");
+	strbuf_release(&sb);
+	strbuf_release(&a);
+	strbuf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_stays_one_line),
+		cmocka_unit_test(a_run_of_plain_text_ends_at_the_first_odd_byte),
 		cmocka_unit_test(malformed_utf8_is_replaced_byte_by_byte),
 		cmocka_unit_test(base64_goes_both_ways),
 		cmocka_unit_test(hex_rejects_odd_and_foreign_digits),
@@ -172,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_hostile_glob_ends_soon),
 		cmocka_unit_test(addresses_read_and_print),
 		cmocka_unit_test(json_nests_and_escapes),
+		cmocka_unit_test(keys_made_before_are_put_with_their_commas),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

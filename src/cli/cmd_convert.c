@@ -2,12 +2,12 @@
  * eyas convert: a trace in another format, record by record, as it was recorded.
  */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/packet_owners.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "trace/trace_format.h"
 
@@ -30,51 +30,23 @@ static const struct option_spec spec = {
 	NULL,
 };
 
-/* What the reader of a long conversion sees, on a terminal. */
-struct progress {
-	bool on, shown;
-	struct timespec began, last;
-};
-
-static double since(const struct timespec *t, const struct timespec *now)
-{
-	return (double)(now->tv_sec - t->tv_sec) + (double)(now->tv_nsec - t->tv_nsec) * 1e-9;
-}
-
-static void show_progress(struct progress *p, const struct source *src, uint64_t events)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (since(&p->began, &now) < 1 || since(&p->last, &now) < 0.2)
-		return;
-	p->last = now;
-	p->shown = true;
-	fprintf(stderr, "\r\033[K%llu events", (unsigned long long)events);
-	if (src->size)
-		fprintf(stderr, ", %u %%",
-			(unsigned)(100.0 * (double)src->position / (double)src->size));
-}
-
 /* All records from one to the other; the reader's result, or *ret_write the writer's. */
 static int copy(struct source *src, struct sink *sink, struct packet_owners *owners, int *ret_write)
 {
-	struct progress p = { .on = isatty(STDERR_FILENO) };
+	struct progress p;
 	struct record rec;
 	uint64_t n = 0;
 	int r, w = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &p.began);
+	progress_begin(&p);
 	while (!w && (r = source_next(src, &rec)) == 1) {
 		w = owners ? packet_owners_put(owners, &rec) : sink->ops->put(sink, &rec);
 		n++;
-		if (p.on && n % 4096 == 0)
-			show_progress(&p, src, n);
+		progress_show(&p, src, n);
 	}
 	if (!w && owners)
 		w = packet_owners_flush(owners);
-	if (p.shown)
-		fputs("\r\033[K", stderr);
+	progress_end(&p);
 	*ret_write = w;
 	return w ? 0 : r;
 }

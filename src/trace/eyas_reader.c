@@ -14,7 +14,8 @@ struct eyas_reader {
 	struct input *in;
 	ZSTD_DCtx *zstd;
 	struct arena texts; /* provenance: lives as long as the source */
-	bool skip_payload, check_hashes;
+	bool skip_payload;
+	struct eyas_watch watch; /* its functions are NULL when nobody looks on */
 
 	/* The block whose header has been read. */
 	bool have_block, any_block, ended;
@@ -26,6 +27,7 @@ struct eyas_reader {
 	uint64_t next_seq, next_num;
 
 	struct strbuf streams[EYAS_MAX_STREAMS]; /* by stream kind, unpacked */
+	struct strbuf unknown;                   /* one of another kind, while it is checked */
 	bool in_events;
 	struct eyas_events_fields events;
 	struct eyas_column_reader columns;
@@ -45,31 +47,51 @@ bool eyas_reader_probe(struct str head)
 	return eyas_magic_matches(head.p, head.n) || eyas_magic_mangled(head.p, head.n);
 }
 
+/* The block in hand is known; else it is about the one that should come next. */
+static bool block_known(const struct eyas_reader *r)
+{
+	return r->have_block || r->in_events;
+}
+
+static unsigned long long block_number(const struct eyas_reader *r)
+{
+	return block_known(r) ? r->block.seq : r->next_seq;
+}
+
+static void tell_bad(struct eyas_reader *r, const char *what)
+{
+	if (r->watch.bad)
+		r->watch.bad(r->watch.arg, block_number(r), block_known(r) ? r->block.kind : 0,
+			     r->block_at, what);
+}
+
 /* The input failed or ended inside the block at block_at. */
 static int cut(struct eyas_reader *r, const char *what)
 {
 	int err = input_report(r->in, r->source.diag);
 
 	r->ended = true;
+	tell_bad(r, "the trace is cut: it ends inside this block");
 	if (err)
 		return err;
 	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_CUT", r->source.name, r->block_at,
 		    "the trace is cut: it ends inside block %llu (%s), which begins here%s",
-		    (unsigned long long)(r->have_block ? r->block.seq : r->next_seq), what,
-		    input_offset_kind(r->in));
+		    block_number(r), what, input_offset_kind(r->in));
 	return -EBADMSG;
 }
 
 static int damaged(struct eyas_reader *r, const char *what)
 {
-	r->ended = true;
-	r->in_events = false;
+	bool known = block_known(r);
+
+	tell_bad(r, what);
 	diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_DAMAGED", r->source.name, r->block_at,
 		    "the trace is damaged: block %llu%s%s%s, which begins here%s: %s",
-		    (unsigned long long)(r->have_block ? r->block.seq : r->next_seq),
-		    r->have_block ? " (" : "",
-		    r->have_block ? eyas_block_kind_name(r->block.kind) : "",
-		    r->have_block ? ")" : "", input_offset_kind(r->in), what);
+		    block_number(r), known ? " (" : "",
+		    known ? eyas_block_kind_name(r->block.kind) : "", known ? ")" : "",
+		    input_offset_kind(r->in), what);
+	r->ended = true;
+	r->in_events = false;
 	return -EBADMSG;
 }
 
@@ -165,6 +187,16 @@ static int header_read(struct eyas_reader *r)
 	return 1;
 }
 
+static int hash_check(struct eyas_reader *r, const struct eyas_stream *s)
+{
+	uint8_t hash[BLAKE2B_SIZE];
+
+	blake2b_hash(r->in->p, (size_t)s->stored, hash);
+	if (memcmp(hash, s->hash, sizeof(hash)))
+		return damaged(r, "its data was altered (the hash of a stream is wrong)");
+	return 0;
+}
+
 /* Passes over one stream without looking at it. */
 static int stream_skip(struct eyas_reader *r, uint64_t n)
 {
@@ -182,8 +214,7 @@ static int stream_skip(struct eyas_reader *r, uint64_t n)
 
 static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 {
-	struct strbuf *to = &r->streams[s->kind];
-	uint8_t hash[BLAKE2B_SIZE];
+	struct strbuf *to = s->kind < EYAS_MAX_STREAMS ? &r->streams[s->kind] : &r->unknown;
 	size_t n;
 
 	if (s->raw / EYAS_MAX_RATIO > s->stored ||
@@ -191,11 +222,8 @@ static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 		return damaged(r, "the size of a stream is impossible");
 	if (!input_need(r->in, (size_t)s->stored))
 		return cut(r, eyas_block_kind_name(r->block.kind));
-	if (r->check_hashes) {
-		blake2b_hash(r->in->p, (size_t)s->stored, hash);
-		if (memcmp(hash, s->hash, sizeof(hash)))
-			return damaged(r, "its data was altered (the hash of a stream is wrong)");
-	}
+	if (r->watch.begin && hash_check(r, s))
+		return -EBADMSG;
 	strbuf_reset(to);
 	n = ZSTD_decompressDCtx(r->zstd, strbuf_reserve(to, (size_t)s->raw), (size_t)s->raw,
 				r->in->p, (size_t)s->stored);
@@ -209,6 +237,7 @@ static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 /* Unpacks the streams of the block that `want` (bits by stream kind) names; skips the others. */
 static int streams_read(struct eyas_reader *r, unsigned want)
 {
+	const char *wrong;
 	uint64_t total = 0;
 
 	for (size_t k = 0; k < EYAS_MAX_STREAMS; k++)
@@ -222,14 +251,20 @@ static int streams_read(struct eyas_reader *r, unsigned want)
 	}
 	for (size_t i = 0; i < r->block.n_streams; i++) {
 		const struct eyas_stream *s = &r->block.streams[i];
-		int err = s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind)
-				  ? stream_unpack(r, s)
-				  : stream_skip(r, s->stored);
+		bool wanted =
+			r->watch.begin || (s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind));
+		int err = wanted ? stream_unpack(r, s) : stream_skip(r, s->stored);
 
 		if (err)
 			return err;
 	}
 	note_position(r);
+	if (r->watch.begin) {
+		wrong = r->watch.begin(r->watch.arg, &r->block, r->block_at, r->next_previous,
+				       r->streams);
+		if (wrong)
+			return damaged(r, wrong);
+	}
 	return 0;
 }
 
@@ -312,6 +347,18 @@ static int events_next(struct eyas_reader *r, struct record *ret)
 	return n;
 }
 
+static int events_end(struct eyas_reader *r)
+{
+	const char *wrong = r->watch.end ? r->watch.end(r->watch.arg) : NULL;
+
+	r->in_events = false;
+	r->have_block = true;
+	if (wrong)
+		return damaged(r, wrong);
+	r->have_block = false;
+	return 0;
+}
+
 static int snapshot_read(struct eyas_reader *r, struct record *ret)
 {
 	int err = streams_read(r, 1u << EYAS_STREAM_DATA);
@@ -364,10 +411,10 @@ static int block_read(struct eyas_reader *r, struct record *ret)
 	case EYAS_PROVENANCE:
 		return provenance_read(r);
 	case EYAS_HEADER:
-	case EYAS_SCHEMA: /* for readers without the event table; checked, as all that is kept */
+	case EYAS_SCHEMA: /* for readers without the event table */
 	case EYAS_INDEX:
 	case EYAS_FOOTER:
-		return streams_read(r, r->check_hashes ? UINT32_MAX : 0);
+		return streams_read(r, 0);
 	default:
 		if (r->block.flags & EYAS_BLOCK_OPTIONAL)
 			return streams_read(r, 0);
@@ -388,7 +435,9 @@ static int reader_next(struct source *s, struct record *ret)
 			n = events_next(r, ret);
 			if (n)
 				return n;
-			r->in_events = false;
+			n = events_end(r);
+			if (n)
+				return n;
 		}
 		if (r->ended)
 			return 0;
@@ -410,6 +459,7 @@ static void reader_close(struct source *s)
 
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
 		strbuf_release(&r->streams[i]);
+	strbuf_release(&r->unknown);
 	strbuf_release(&r->fields);
 	eyas_column_reader_free(&r->columns);
 	snapshot_free(&r->snapshot);
@@ -444,10 +494,14 @@ static int open_read(struct eyas_reader *r)
 	return 0;
 }
 
-int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
+int eyas_reader_open_watched(struct input *in, struct diag *diag, const struct eyas_watch *watch,
+			     struct source **ret)
 {
 	struct eyas_reader *r = xcalloc(1, sizeof(*r));
 	int err;
+
+	if (watch)
+		r->watch = *watch;
 
 	r->source.ops = &reader_ops;
 	r->source.name = in->name;
@@ -457,6 +511,7 @@ int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	r->zstd = ZSTD_createDCtx();
 	r->next_num = 1;
 	strbuf_init(&r->fields);
+	strbuf_init(&r->unknown);
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
 		strbuf_init(&r->streams[i]);
 	arena_init(&r->texts);
@@ -480,14 +535,13 @@ int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	return 0;
 }
 
+int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret)
+{
+	return eyas_reader_open_watched(in, diag, NULL, ret);
+}
+
 void eyas_reader_skip_payload(struct source *s)
 {
 	if (s->ops == &reader_ops)
 		reader_of(s)->skip_payload = true;
-}
-
-void eyas_reader_check_hashes(struct source *s)
-{
-	if (s->ops == &reader_ops)
-		reader_of(s)->check_hashes = true;
 }

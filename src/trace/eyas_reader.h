@@ -9,6 +9,7 @@
 #define EYAS_EYAS_READER_H
 
 #include "event/source.h"
+#include "trace/eyas_format.h"
 #include "trace/input.h"
 
 /* These first bytes are those of an .eyas trace, also one that a text-mode copy has damaged. */
@@ -23,7 +24,26 @@ int eyas_reader_open(struct input *in, struct diag *diag, struct source **ret);
  * unpacked; those parameters are then empty. Only for sources of format "eyas"; else ignored.
  */
 void eyas_reader_skip_payload(struct source *s);
-/* Also check the hash of every stream (zstd's own checksum always is): for `eyas verify`. */
-void eyas_reader_check_hashes(struct source *s);
+/*
+ * Looks on while a trace is read, and may find fault. With one, every stream of every block is
+ * unpacked and its hash checked; zstd's own checksum always is. For eyas_check.h.
+ */
+struct eyas_watch {
+	void *arg;
+	/*
+	 * A block has been read, `streams` are its unpacked streams by kind; its records come next.
+	 * NULL, or what is wrong with it: a static text.
+	 */
+	const char *(*begin)(void *arg, const struct eyas_block *b, uint64_t offset,
+			     const uint8_t *hash, const struct strbuf *streams);
+	/* All records of an events block were given out. As above. */
+	const char *(*end)(void *arg);
+	/* The trace is damaged or cut: in a block of this kind (0: not known), which begins here.
+	 */
+	void (*bad)(void *arg, uint64_t seq, unsigned kind, uint64_t offset, const char *what);
+};
+/* As eyas_reader_open(). The watch is copied. */
+int eyas_reader_open_watched(struct input *in, struct diag *diag, const struct eyas_watch *watch,
+			     struct source **ret);
 
 #endif

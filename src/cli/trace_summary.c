@@ -60,6 +60,8 @@ static void add_section(struct trace_summary *s, const struct snapshot *snap)
 	t->users = snap->users.n;
 	t->groups = snap->groups.n;
 	t->ifaces = snap->ifaces.n;
+	t->mounts = snap->mounts.n;
+	t->cgroups = snap->cgroups.n;
 }
 
 static void widen(uint64_t ts, uint64_t n_before, uint64_t *first, uint64_t *last)
@@ -188,12 +190,16 @@ static void section_text(const struct trace_section *t, struct strbuf *out)
 		strbuf_adds(out, "not recorded\n");
 	}
 	label(out, "snapshot");
-	if (t->has_snapshot)
-		strbuf_addf(out,
-			    "%zu threads, %zu descriptors, %zu users, %zu groups, %zu interfaces\n",
-			    t->threads, t->fds, t->users, t->groups, t->ifaces);
-	else
+	if (!t->has_snapshot) {
 		strbuf_adds(out, "none\n");
+		return;
+	}
+	strbuf_addf(out, "%zu threads, %zu descriptors, %zu users, %zu groups, %zu interfaces",
+		    t->threads, t->fds, t->users, t->groups, t->ifaces);
+	/* no capture of another recorder has any */
+	if (t->mounts + t->cgroups)
+		strbuf_addf(out, ", %zu mounts, %zu control groups", t->mounts, t->cgroups);
+	strbuf_addc(out, '\n');
 }
 
 static void loss_text(const struct trace_summary *s, struct strbuf *out)
@@ -341,6 +347,8 @@ static void section_json(const struct trace_section *t, bool counted, struct jso
 		json_count(w, "users", t->users);
 		json_count(w, "groups", t->groups);
 		json_count(w, "interfaces", t->ifaces);
+		json_count(w, "mounts", t->mounts);
+		json_count(w, "cgroups", t->cgroups);
 	}
 	json_end_object(w);
 }

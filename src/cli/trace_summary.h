@@ -17,7 +17,7 @@ struct trace_section {
 	char *hostname;
 	uint32_t n_cpus;
 	uint64_t memory_bytes, boot_ts;
-	size_t threads, fds, users, groups, ifaces;
+	size_t threads, fds, users, groups, ifaces, mounts, cgroups;
 };
 
 struct trace_summary {

@@ -22,6 +22,8 @@ void snapshot_reset(struct snapshot *s)
 	s->threads.n = 0;
 	s->fds.n = 0;
 	s->fd_tids.n = 0;
+	s->mounts.n = 0;
+	s->cgroups.n = 0;
 }
 
 void snapshot_free(struct snapshot *s)
@@ -33,6 +35,8 @@ void snapshot_free(struct snapshot *s)
 	vec_free(&s->threads);
 	vec_free(&s->fds);
 	vec_free(&s->fd_tids);
+	vec_free(&s->mounts);
+	vec_free(&s->cgroups);
 }
 
 void snap_thread_defaults(struct snap_thread *t)

@@ -2,8 +2,9 @@
  * snapshot: the system as it was when recording (a section of it) began.
  *
  * Layer: event. The form that all traces have in common: what a .scap file's
- * metadata blocks hold, value for value, so that no conversion loses any. Strings are
- * borrowed from the snapshot's arena. The state engine loads it.
+ * metadata blocks hold, value for value, so that no conversion loses any; and what only
+ * .eyas and text scripts hold (mounts, control groups). Strings are borrowed from the
+ * snapshot's arena. The state engine loads what events change.
  */
 #ifndef EYAS_SNAPSHOT_H
 #define EYAS_SNAPSHOT_H
@@ -74,6 +75,7 @@ struct snap_thread {
 	uint64_t cap_inheritable, cap_permitted, cap_effective;
 	uint64_t exe_ino, exe_ino_ctime, exe_ino_mtime;
 	uint8_t exe_writable, exe_upper_layer, exe_lower_layer, exe_from_memfd;
+	uint64_t mnt_ns; /* inode of its mount namespace, 0 unknown */
 };
 
 /* Kinds of descriptor; numbers reach disk (enums.json scap_fd_type). */
@@ -121,6 +123,30 @@ struct snap_fd {
 			    recorded */
 };
 
+/* A line of /proc/PID/mountinfo, its escapes undone. */
+struct snap_mount {
+	uint64_t ns; /* inode of the mount namespace, as in snap_thread.mnt_ns */
+	uint64_t id, parent;
+	uint32_t major, minor;  /* st_dev of the files in it */
+	struct str root;        /* the directory of the file system that is mounted */
+	struct str point;       /* where */
+	struct str options;     /* of this mount: "rw,nosuid" */
+	struct str propagation; /* "shared:1 master:2", or empty */
+	struct str fstype, source;
+	struct str super; /* options of the file system */
+};
+
+/* Whether there are processes in a control group or below; numbers reach disk. */
+enum snap_populated { SNAP_POPULATED_UNKNOWN = 0, SNAP_POPULATED_NO = 1, SNAP_POPULATED_YES = 2 };
+
+struct snap_cgroup {
+	uint32_t hierarchy;     /* as in /proc/PID/cgroup: 0 is the unified one */
+	struct str controllers; /* "cpu,cpuacct", "name=systemd"; empty in the unified hierarchy */
+	struct str path;        /* from the root of the hierarchy */
+	uint64_t id;       /* inode of the directory, which is the kernel's number; 0 unknown */
+	uint8_t populated; /* enum snap_populated, or a number this build does not know */
+};
+
 struct snapshot {
 	struct arena arena;
 	struct snap_machine machine;
@@ -131,6 +157,8 @@ struct snapshot {
 	VEC(struct snap_fd) fds;
 	VEC(uint64_t)
 	fd_tids; /* every thread that had a descriptor list, in order, also an empty one */
+	VEC(struct snap_mount) mounts; /* of each mount namespace that a thread is in */
+	VEC(struct snap_cgroup) cgroups;
 };
 
 void snapshot_init(struct snapshot *s);

@@ -10,7 +10,9 @@ enum {
 	TABLE_GROUPS,
 	TABLE_THREADS,
 	TABLE_FDS,
-	TABLE_FD_TIDS
+	TABLE_FD_TIDS,
+	TABLE_MOUNTS,
+	TABLE_CGROUPS
 };
 
 /*
@@ -30,10 +32,14 @@ enum {
 	U(loginuid) U(tty) U(vmsize_kb) U(vmrss_kb) U(vmswap_kb) U(pfmajor) U(pfminor)          \
 	U(pidns_init_start_ts) U(cap_inheritable) U(cap_permitted) U(cap_effective) U(exe_ino)  \
 	U(exe_ino_ctime) U(exe_ino_mtime) U(exe_writable) U(exe_upper_layer) U(exe_lower_layer) \
-	U(exe_from_memfd)
+	U(exe_from_memfd) U(mnt_ns)
 #define FD_FIELDS(U, I, S, A)                                                                   \
 	U(tid) I(fd) U(ino) U(type) U(l4proto) A(sip) A(dip) U(sport) U(dport) U(unix_src)      \
 	U(unix_dst) U(open_flags) U(has_dev) U(dev) S(name)
+#define MOUNT_FIELDS(U, I, S, A)                                                                \
+	U(ns) U(id) U(parent) U(major) U(minor) S(root) S(point) S(options) S(propagation)      \
+	S(fstype) S(source) S(super)
+#define CGROUP_FIELDS(U, I, S, A) U(hierarchy) S(controllers) S(path) U(id) U(populated)
 /* clang-format on */
 
 static void add_addr(struct strbuf *out, const struct ipaddr *a)
@@ -94,6 +100,8 @@ ROW(user, struct snap_user, USER_FIELDS)
 ROW(group, struct snap_group, GROUP_FIELDS)
 ROW(thread, struct snap_thread, THREAD_FIELDS)
 ROW(fd, struct snap_fd, FD_FIELDS)
+ROW(mount, struct snap_mount, MOUNT_FIELDS)
+ROW(cgroup, struct snap_cgroup, CGROUP_FIELDS)
 
 static void fd_tid_encode(struct strbuf *out, const uint64_t *r)
 {
@@ -108,7 +116,23 @@ static void fd_tid_decode(struct cursor *c, struct arena *arena, uint64_t *r)
 
 /* More than any Linux has; keeps a small file from taking all memory. */
 #define MAX_THREADS (UINT32_C(1) << 20)
+#define MAX_MOUNTS  (UINT32_C(1) << 18)
+#define MAX_CGROUPS (UINT32_C(1) << 18)
 #define MAX_ROWS    (UINT32_C(1) << 22)
+
+static uint64_t max_rows(uint64_t table)
+{
+	switch (table) {
+	case TABLE_THREADS:
+		return MAX_THREADS;
+	case TABLE_MOUNTS:
+		return MAX_MOUNTS;
+	case TABLE_CGROUPS:
+		return MAX_CGROUPS;
+	default:
+		return MAX_ROWS;
+	}
+}
 
 struct table_writer {
 	struct strbuf rows, row;
@@ -157,6 +181,8 @@ void eyas_snapshot_encode(const struct snapshot *s, struct strbuf *out)
 	ENCODE_TABLE(TABLE_THREADS, s->threads, thread_encode);
 	ENCODE_TABLE(TABLE_FDS, s->fds, fd_encode);
 	ENCODE_TABLE(TABLE_FD_TIDS, s->fd_tids, fd_tid_encode);
+	ENCODE_TABLE(TABLE_MOUNTS, s->mounts, mount_encode);
+	ENCODE_TABLE(TABLE_CGROUPS, s->cgroups, cgroup_encode);
 	strbuf_release(&w.rows);
 	strbuf_release(&w.row);
 }
@@ -194,6 +220,12 @@ static bool decode_row(unsigned table, struct str bytes, struct snapshot *ret)
 	case TABLE_FD_TIDS:
 		DECODE_ROW(ret->fd_tids, fd_tid_decode);
 		break;
+	case TABLE_MOUNTS:
+		DECODE_ROW(ret->mounts, mount_decode);
+		break;
+	case TABLE_CGROUPS:
+		DECODE_ROW(ret->cgroups, cgroup_decode);
+		break;
 	default:
 		break; /* a table of a later version */
 	}
@@ -211,13 +243,13 @@ bool eyas_snapshot_decode(struct str bytes, struct snapshot *ret)
 		struct str rows = varint_get_str(&c);
 		struct cursor r = cursor_of(rows.p, rows.n);
 
-		if (n > (table == TABLE_THREADS ? MAX_THREADS : MAX_ROWS))
+		if (n > max_rows(table))
 			return false;
 		for (uint64_t i = 0; i < n && !c.bad; i++) {
 			struct str row = varint_get_str(&r);
 
 			if (r.bad ||
-			    (table <= TABLE_FD_TIDS && !decode_row((unsigned)table, row, ret)))
+			    (table <= TABLE_CGROUPS && !decode_row((unsigned)table, row, ret)))
 				return false;
 		}
 	}

@@ -14,10 +14,12 @@ struct scap_writer {
 	struct strbuf block; /* the block being made */
 	bool began;          /* a section header was written */
 	bool provenance;
-	uint64_t losses, notes; /* records that were left out */
-	uint64_t cut_strings;   /* texts of the snapshot that were longer than a length can say */
-	uint64_t cut_params;    /* the same of events */
-	uint64_t long_events;   /* longer than other readers accept */
+	uint64_t losses, notes;   /* records that were left out */
+	uint64_t mounts, cgroups; /* rows of snapshots that were */
+	bool namespaces;          /* some thread's mount namespace was */
+	uint64_t cut_strings;     /* texts of the snapshot that were longer than a length can say */
+	uint64_t cut_params;      /* the same of events */
+	uint64_t long_events;     /* longer than other readers accept */
 };
 
 /* Begins a block; the caller appends its body and calls end_block(). */
@@ -128,6 +130,10 @@ static int put_snapshot(struct scap_writer *w, const struct snapshot *s)
 	}
 	if (!r)
 		r = put_threads(w, s);
+	w->mounts += s->mounts.n;
+	w->cgroups += s->cgroups.n;
+	for (size_t i = 0; i < s->threads.n && !w->namespaces; i++)
+		w->namespaces = s->threads.v[i].mnt_ns;
 	return r ? r : put_fds(w, s);
 }
 
@@ -221,6 +227,16 @@ static void tell_left_out(const struct scap_writer *w)
 	if (w->notes)
 		diag_add(d, DIAG_NOTE, code,
 			 "notes left out, for which .scap has no place: %" PRIu64, w->notes);
+	if (w->mounts || w->namespaces)
+		diag_add(
+			d, DIAG_NOTE, code,
+			"mounts, and which mount namespace a thread is in, left out, for which .scap "
+			"has no place: %" PRIu64,
+			w->mounts);
+	if (w->cgroups)
+		diag_add(d, DIAG_NOTE, code,
+			 "control groups left out, for which .scap has no place: %" PRIu64,
+			 w->cgroups);
 	if (w->provenance)
 		diag_add(d, DIAG_NOTE, code, "provenance left out, for which .scap has no place");
 	if (w->cut_strings)

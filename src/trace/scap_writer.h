@@ -3,7 +3,7 @@
  *
  * Layer: trace. Writes what it is given as it was recorded: old layouts and enter events too,
  * each thread in the version of the process list that has just its fields. What .scap cannot hold
- * (loss records, notes, provenance) is counted and said at the end.
+ * (loss records, notes, provenance, mounts, control groups) is counted and said at the end.
  */
 #ifndef EYAS_SCAP_WRITER_H
 #define EYAS_SCAP_WRITER_H

@@ -56,6 +56,7 @@ static const struct script_field thread_fields[] = {
 	T("exe_upper", exe_upper_layer, F_UNSIGNED, SNAP_HAS_EXE_UPPER),
 	T("exe_lower", exe_lower_layer, F_UNSIGNED, SNAP_HAS_EXE_LOWER),
 	T("exe_memfd", exe_from_memfd, F_UNSIGNED, SNAP_HAS_EXE_MEMFD),
+	T("mntns", mnt_ns, F_UNSIGNED, 0),
 	T("has", has, F_HAS, 0),
 };
 
@@ -71,12 +72,29 @@ static const struct script_field fd_fields[] = {
 
 static const struct script_field fdlist_fields[] = { { "tid", 0, 8, F_UNSIGNED, 0, NULL } };
 
+#define N(key, member, kind) FIELD(snap_mount, key, member, kind, 0, NULL)
+static const struct script_field mount_fields[] = {
+	N("ns", ns, F_UNSIGNED), N("id", id, F_UNSIGNED), N("parent", parent, F_UNSIGNED),
+	N("major", major, F_UNSIGNED), N("minor", minor, F_UNSIGNED), N("root", root, F_TEXT),
+	N("point", point, F_TEXT), N("options", options, F_TEXT),
+	N("propagation", propagation, F_TEXT), N("fstype", fstype, F_TEXT),
+	N("source", source, F_TEXT), N("super", super, F_TEXT),
+};
+
+#define C(key, member, kind) FIELD(snap_cgroup, key, member, kind, 0, NULL)
+static const struct script_field cgroup_fields[] = {
+	C("path", path, F_TEXT), C("hierarchy", hierarchy, F_UNSIGNED),
+	C("controllers", controllers, F_TEXT), C("id", id, F_UNSIGNED),
+	C("populated", populated, F_POPULATED),
+};
+
 #define KIND(name, row, fields) { name, row, fields, sizeof(fields) / sizeof((fields)[0]) }
 static const struct script_row_kind kinds[] = {
 	KIND("machine", ROW_MACHINE, machine_fields), KIND("iface", ROW_IFACE, iface_fields),
 	KIND("user", ROW_USER, user_fields),	      KIND("group", ROW_GROUP, group_fields),
 	KIND("thread", ROW_THREAD, thread_fields),    KIND("fd", ROW_FD, fd_fields),
-	KIND("fdlist", ROW_FDLIST, fdlist_fields),
+	KIND("fdlist", ROW_FDLIST, fdlist_fields),    KIND("mount", ROW_MOUNT, mount_fields),
+	KIND("cgroup", ROW_CGROUP, cgroup_fields),
 };
 /* clang-format on */
 
@@ -90,6 +108,9 @@ const char *const script_fd_types[SCRIPT_FD_TYPES] = {
 
 /* enum l4_proto, by number. */
 const char *const script_protos[SCRIPT_PROTOS] = { "unknown", "none", "tcp", "udp", "icmp", "raw" };
+
+/* enum snap_populated, by number. */
+const char *const script_populated[SCRIPT_POPULATED] = { "unknown", "no", "yes" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -193,5 +214,11 @@ void script_row_defaults(enum row_kind row, void *p)
 		break;
 	case ROW_FDLIST:
 		memset(p, 0, sizeof(uint64_t));
+		break;
+	case ROW_MOUNT:
+		memset(p, 0, sizeof(struct snap_mount));
+		break;
+	case ROW_CGROUP:
+		memset(p, 0, sizeof(struct snap_cgroup));
 	}
 }

@@ -23,7 +23,8 @@ enum field_kind {
 	F_FLAGS,
 	F_FD_TYPE,
 	F_PROTO,
-	F_HAS
+	F_HAS,
+	F_POPULATED
 };
 
 struct script_field {
@@ -35,7 +36,17 @@ struct script_field {
 	const char *flags; /* F_FLAGS: the table */
 };
 
-enum row_kind { ROW_MACHINE, ROW_IFACE, ROW_USER, ROW_GROUP, ROW_THREAD, ROW_FD, ROW_FDLIST };
+enum row_kind {
+	ROW_MACHINE,
+	ROW_IFACE,
+	ROW_USER,
+	ROW_GROUP,
+	ROW_THREAD,
+	ROW_FD,
+	ROW_FDLIST,
+	ROW_MOUNT,
+	ROW_CGROUP
+};
 
 struct script_row_kind {
 	const char *name;
@@ -47,11 +58,13 @@ struct script_row_kind {
 /* Combined keys. */
 enum { SPECIAL_ADDR = 1, SPECIAL_TUPLE = 2 };
 
-/* enum fd_type and enum l4_proto by number. */
-#define SCRIPT_FD_TYPES 22
-#define SCRIPT_PROTOS   6
+/* enum fd_type, enum l4_proto and enum snap_populated by number. */
+#define SCRIPT_FD_TYPES  22
+#define SCRIPT_PROTOS    6
+#define SCRIPT_POPULATED 3
 extern const char *const script_fd_types[SCRIPT_FD_TYPES];
 extern const char *const script_protos[SCRIPT_PROTOS];
+extern const char *const script_populated[SCRIPT_POPULATED];
 
 /* The kind of a line, or NULL. */
 const struct script_row_kind *script_row_kind_by_name(struct str name);

@@ -120,6 +120,9 @@ static void field_print(const struct script_field *f, const void *row, struct st
 	case F_HAS:
 		has_print(v, out);
 		break;
+	case F_POPULATED:
+		name_or_number(script_populated, SCRIPT_POPULATED, v, out);
+		break;
 	default:
 		if (f->size == 4 && v == UINT32_MAX)
 			strbuf_adds(out, "-1");
@@ -282,15 +285,18 @@ static void row_print(enum row_kind row, const void *p, struct strbuf *out)
 		struct snap_machine machine;
 		struct snap_user user;
 		struct snap_group group;
+		struct snap_mount mount;
+		struct snap_cgroup cgroup;
 	} known;
+	const struct script_field *first = &kind->fields[0];
 
 	script_row_defaults(row, &known);
 	strbuf_adds(out, kind->name);
-	/* A user or group without its number would look odd. */
+	/* A user or group without its number would look odd, as would a cgroup without path. */
 	if (row != ROW_MACHINE) {
-		field_print(&kind->fields[0], p, out);
-		script_row_set_number(&kind->fields[0], &known,
-				      script_row_number(&kind->fields[0], p));
+		field_print(first, p, out);
+		memcpy((char *)&known + first->offset, (const char *)p + first->offset,
+		       first->size);
 	}
 	fields_print(kind, p, &known, out);
 	strbuf_addc(out, '\n');
@@ -309,6 +315,10 @@ void script_snapshot_print(const struct snapshot *s, struct strbuf *out)
 	for (size_t i = 0; i < s->threads.n; i++)
 		thread_print(&s->threads.v[i], out);
 	fds_print(s, out);
+	for (size_t i = 0; i < s->mounts.n; i++)
+		row_print(ROW_MOUNT, &s->mounts.v[i], out);
+	for (size_t i = 0; i < s->cgroups.n; i++)
+		row_print(ROW_CGROUP, &s->cgroups.v[i], out);
 }
 
 /* ---- reading */
@@ -400,6 +410,10 @@ static const char *field_parse(struct script_row *row, const struct script_field
 	case F_PROTO:
 		if (!by_name(script_protos, SCRIPT_PROTOS, w, &v))
 			return "unknown protocol (tcp, udp, icmp, raw, none, unknown)";
+		break;
+	case F_POPULATED:
+		if (!by_name(script_populated, SCRIPT_POPULATED, w, &v))
+			return "write yes, no or unknown";
 		break;
 	case F_HAS:
 		if (str_eqz(w, "all"))
@@ -585,6 +599,12 @@ const char *script_row_end(struct script_row *row)
 		if (!seen(row, "tid"))
 			return "an fdlist line needs tid=";
 		fd_tid_add(row, row->u.fd_tid);
+		return NULL;
+	case ROW_MOUNT:
+		vec_push(&s->mounts, row->u.mount);
+		return NULL;
+	case ROW_CGROUP:
+		vec_push(&s->cgroups, row->u.cgroup);
 		return NULL;
 	}
 	return NULL;

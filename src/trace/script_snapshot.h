@@ -1,8 +1,9 @@
 /*
  * script_snapshot: the lines of a text script that describe a snapshot.
  *
- * Layer: trace. A line is a kind (machine, iface, user, group, thread, fd, fdlist) and key=value
- * words; what is left out has its default, and the writer leaves out what has it.
+ * Layer: trace. A line is a kind (machine, iface, user, group, thread, fd, fdlist, mount,
+ * cgroup) and key=value words; what is left out has its default, and the writer leaves out what has
+ * it.
  */
 #ifndef EYAS_SCRIPT_SNAPSHOT_H
 #define EYAS_SCRIPT_SNAPSHOT_H
@@ -31,6 +32,8 @@ struct script_row {
 		struct snap_thread thread;
 		struct snap_fd fd;
 		uint64_t fd_tid;
+		struct snap_mount mount;
+		struct snap_cgroup cgroup;
 	} u;
 	uint64_t seen;    /* bit i: field i of the kind was given */
 	unsigned special; /* which combined keys were given */

@@ -56,6 +56,21 @@ static uint32_t touch_snapshot(const struct snapshot *s, uint32_t sum)
 	}
 	for (size_t i = 0; i < s->fds.n; i++)
 		sum = touch_str(s->fds.v[i].name, sum);
+	for (size_t i = 0; i < s->mounts.n; i++) {
+		const struct snap_mount *m = &s->mounts.v[i];
+
+		sum = touch_str(m->root, sum);
+		sum = touch_str(m->point, sum);
+		sum = touch_str(m->options, sum);
+		sum = touch_str(m->propagation, sum);
+		sum = touch_str(m->fstype, sum);
+		sum = touch_str(m->source, sum);
+		sum = touch_str(m->super, sum);
+	}
+	for (size_t i = 0; i < s->cgroups.n; i++) {
+		sum = touch_str(s->cgroups.v[i].controllers, sum);
+		sum = touch_str(s->cgroups.v[i].path, sum);
+	}
 	return sum;
 }
 

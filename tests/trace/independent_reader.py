@@ -136,7 +136,8 @@ def blocks(data):
 
 TABLES = {
     1: "uuusuuuu", 2: "usaaau", 3: "uusss", 4: "us",
-    5: "uuuuiiiiissssssssiuuuuuuuuuuuuuuuuuuuuu", 6: "uiuuuaauuuuuuus", 7: "u",
+    5: "uuuuiiiiissssssssiuuuuuuuuuuuuuuuuuuuuuu", 6: "uiuuuaauuuuuuus", 7: "u",
+    8: "uuuuusssssss", 9: "ussuu",
 }
 
 
@@ -152,7 +153,9 @@ def snapshot(data):
         for _ in range(n):
             row = Bytes(rows.s())
             if table in TABLES:
-                print(table, *(show(getattr(row, f)()) for f in TABLES[table]))
+                # fields that a row ends before have their defaults
+                print(table, *(show(getattr(row, f)()) if row.left() else {"s": "x", "a": "x"}.get(f, "0")
+                               for f in TABLES[table]))
 
 
 def plane(d, n, wide):

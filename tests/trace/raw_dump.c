@@ -69,7 +69,7 @@ static void dump_thread(const struct snap_thread *r)
 	U(loginuid) U(tty) U(vmsize_kb) U(vmrss_kb) U(vmswap_kb) U(pfmajor) U(pfminor)
 	U(pidns_init_start_ts) U(cap_inheritable) U(cap_permitted) U(cap_effective) U(exe_ino)
 	U(exe_ino_ctime) U(exe_ino_mtime) U(exe_writable) U(exe_upper_layer) U(exe_lower_layer)
-	U(exe_from_memfd)
+	U(exe_from_memfd) U(mnt_ns)
 	putchar('\n');
 }
 
@@ -78,6 +78,21 @@ static void dump_fd(const struct snap_fd *r)
 	printf("6");
 	U(tid) I(fd) U(ino) U(type) U(l4proto) A(sip) A(dip) U(sport) U(dport) U(unix_src)
 	U(unix_dst) U(open_flags) U(has_dev) U(dev) S(name)
+	putchar('\n');
+}
+
+static void dump_mount(const struct snap_mount *r)
+{
+	printf("8");
+	U(ns) U(id) U(parent) U(major) U(minor) S(root) S(point) S(options) S(propagation)
+	S(fstype) S(source) S(super)
+	putchar('\n');
+}
+
+static void dump_cgroup(const struct snap_cgroup *r)
+{
+	printf("9");
+	U(hierarchy) S(controllers) S(path) U(id) U(populated)
 	putchar('\n');
 }
 /* clang-format on */
@@ -99,6 +114,10 @@ static void dump_snapshot(const struct snapshot *s)
 		dump_fd(&s->fds.v[i]);
 	for (size_t i = 0; i < s->fd_tids.n; i++)
 		printf("7 %llu\n", (unsigned long long)s->fd_tids.v[i]);
+	for (size_t i = 0; i < s->mounts.n; i++)
+		dump_mount(&s->mounts.v[i]);
+	for (size_t i = 0; i < s->cgroups.n; i++)
+		dump_cgroup(&s->cgroups.v[i]);
 }
 
 static void dump_record(const struct record *rec)

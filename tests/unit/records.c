@@ -70,6 +70,25 @@ static void snapshot_copy(const struct snapshot *from, struct record_list *l, st
 		KEEP(name);
 	}
 	COPY(fd_tids);
+	COPY(mounts);
+	for (size_t i = 0; i < s->mounts.n; i++) {
+		struct snap_mount *p = &s->mounts.v[i];
+
+		KEEP(root);
+		KEEP(point);
+		KEEP(options);
+		KEEP(propagation);
+		KEEP(fstype);
+		KEEP(source);
+		KEEP(super);
+	}
+	COPY(cgroups);
+	for (size_t i = 0; i < s->cgroups.n; i++) {
+		struct snap_cgroup *p = &s->cgroups.v[i];
+
+		KEEP(controllers);
+		KEEP(path);
+	}
 	to->snapshot = s;
 }
 /* clang-format on */
@@ -167,7 +186,7 @@ static const char *threads_differ(size_t i, const struct snap_thread *a, const s
 	X(uid) X(gid) X(loginuid) X(tty) X(vmsize_kb) X(vmrss_kb) X(vmswap_kb) X(pfmajor)
 	X(pfminor) X(pidns_init_start_ts) X(cap_inheritable) X(cap_permitted) X(cap_effective)
 	X(exe_ino) X(exe_ino_ctime) X(exe_ino_mtime) X(exe_writable) X(exe_upper_layer)
-	X(exe_lower_layer) X(exe_from_memfd)
+	X(exe_lower_layer) X(exe_from_memfd) X(mnt_ns)
 #undef X
 #define X(f) SAME_STR(f, "thread " #f);
 	X(comm) X(exe) X(exepath) X(cwd) X(root) X(args) X(env) X(cgroups)
@@ -198,6 +217,27 @@ static const char *ifaces_differ(size_t i, const struct snap_iface *a, const str
 	return NULL;
 }
 
+static const char *mounts_differ(size_t i, const struct snap_mount *a, const struct snap_mount *b)
+{
+#define X(f) SAME(f, "mount " #f);
+	X(ns) X(id) X(parent) X(major) X(minor)
+#undef X
+#define X(f) SAME_STR(f, "mount " #f);
+	X(root) X(point) X(options) X(propagation) X(fstype) X(source) X(super)
+#undef X
+	return NULL;
+}
+
+static const char *cgroups_differ(size_t i, const struct snap_cgroup *a, const struct snap_cgroup *b)
+{
+	SAME(hierarchy, "cgroup hierarchy");
+	SAME(id, "cgroup id");
+	SAME(populated, "cgroup populated");
+	SAME_STR(controllers, "cgroup controllers");
+	SAME_STR(path, "cgroup path");
+	return NULL;
+}
+
 static const char *snapshots_differ(size_t i, const struct snapshot *a, const struct snapshot *b)
 {
 	const char *d = NULL;
@@ -210,7 +250,7 @@ static const char *snapshots_differ(size_t i, const struct snapshot *a, const st
 #undef X
 	SAME_STR(machine.hostname, "machine hostname");
 #define X(f) SAME(f.n, "number of " #f);
-	X(ifaces) X(users) X(groups) X(threads) X(fds) X(fd_tids)
+	X(ifaces) X(users) X(groups) X(threads) X(fds) X(fd_tids) X(mounts) X(cgroups)
 #undef X
 	for (size_t k = 0; !d && k < a->ifaces.n; k++)
 		d = ifaces_differ(i, &a->ifaces.v[k], &b->ifaces.v[k]);
@@ -231,6 +271,10 @@ static const char *snapshots_differ(size_t i, const struct snapshot *a, const st
 	}
 	for (size_t k = 0; !d && k < a->fd_tids.n; k++)
 		SAME(fd_tids.v[k], "fd_tid");
+	for (size_t k = 0; !d && k < a->mounts.n; k++)
+		d = mounts_differ(i, &a->mounts.v[k], &b->mounts.v[k]);
+	for (size_t k = 0; !d && k < a->cgroups.n; k++)
+		d = cgroups_differ(i, &a->cgroups.v[k], &b->cgroups.v[k]);
 	return d;
 }
 /* clang-format on */
@@ -440,6 +484,31 @@ static void make_fd(struct maker *m, struct snap_fd *f, uint64_t tid)
 	f->name = bytes(m, 20, below(m, 4));
 }
 
+static void make_mount(struct maker *m, struct snap_mount *p)
+{
+	p->ns = number(m);
+	p->id = number(m);
+	p->parent = number(m);
+	p->major = (uint32_t)number(m);
+	p->minor = (uint32_t)number(m);
+	p->root = bytes(m, 20, true);
+	p->point = bytes(m, 20, false);
+	p->options = bytes(m, 8, true);
+	p->propagation = bytes(m, 8, true);
+	p->fstype = bytes(m, 8, true);
+	p->source = bytes(m, 8, false);
+	p->super = bytes(m, 20, true);
+}
+
+static void make_cgroup(struct maker *m, struct snap_cgroup *p)
+{
+	p->hierarchy = (uint32_t)number(m);
+	p->controllers = bytes(m, 8, true);
+	p->path = bytes(m, 20, false);
+	p->id = number(m);
+	p->populated = (uint8_t)below(m, 5);
+}
+
 static void make_snapshot(struct maker *m, struct record *r, struct snapshot *s)
 {
 	size_t n = below(m, 6);
@@ -482,6 +551,12 @@ static void make_snapshot(struct maker *m, struct record *r, struct snapshot *s)
 			vec_push(&s->fd_tids, t->tid);
 			for (size_t k = below(m, 4); k; k--)
 				make_fd(m, vec_add(&s->fds), t->tid);
+		}
+		if (m->what & WITH_MOUNTS) {
+			t->mnt_ns = number(m);
+			for (size_t k = below(m, 4); k; k--)
+				make_mount(m, vec_add(&s->mounts));
+			make_cgroup(m, vec_add(&s->cgroups));
 		}
 	}
 }

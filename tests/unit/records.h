@@ -36,6 +36,7 @@ enum {
 	WITH_LOSS_AND_NOTES = 4,
 	WITH_SECTIONS = 8,
 	WITH_ANY_DELIVERY = 16, /* bits that .scap cannot hold */
+	WITH_MOUNTS = 32,       /* and control groups; neither can .scap */
 };
 void record_list_make(struct record_list *l, uint64_t seed, size_t n, unsigned what);
 

@@ -12,11 +12,13 @@
 #include "trace/eyas_format.h"
 #include "trace/eyas_index.h"
 #include "trace/eyas_reader.h"
+#include "trace/eyas_snapshot.h"
 #include "trace/eyas_writer.h"
+#include "trace/varint.h"
 
 #define ALL                                                                          \
 	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
-	 WITH_ANY_DELIVERY)
+	 WITH_ANY_DELIVERY | WITH_MOUNTS)
 
 static struct diag diag;
 
@@ -410,6 +412,75 @@ static void unknown_optional_blocks_are_skipped(void **state)
 	strbuf_release(&fields);
 }
 
+/* A table of a snapshot with `n` rows of these bytes, said to be `said` rows. */
+static void add_table(struct strbuf *out, unsigned table, uint64_t said, unsigned n, struct str row)
+{
+	struct strbuf rows = STRBUF_INIT;
+
+	for (unsigned i = 0; i < n; i++)
+		varint_add_str(&rows, row);
+	varint_add(out, table);
+	varint_add(out, said);
+	varint_add_str(out, strbuf_str(&rows));
+	strbuf_release(&rows);
+}
+
+static bool decodes(struct strbuf *data, struct snapshot *s)
+{
+	bool ok;
+
+	snapshot_init(s);
+	ok = eyas_snapshot_decode(strbuf_str(data), s);
+	strbuf_reset(data);
+	return ok;
+}
+
+static void snapshots_of_earlier_and_later_versions_are_read(void **state)
+{
+	struct strbuf data = STRBUF_INIT;
+	struct snapshot s;
+
+	(void)state;
+	/* a table that is not known, and rows with more and with less than is known */
+	add_table(&data, 99, 2, 2, STR("anything"));
+	add_table(&data, 9, 1, 1, STR("\1\3cpu\2/a\7\2more"));
+	add_table(&data, 8, 2, 2, STR("\5\6"));
+	assert_true(decodes(&data, &s));
+	assert_int_equal(s.cgroups.n, 1);
+	assert_str(s.cgroups.v[0].controllers, "cpu");
+	assert_str(s.cgroups.v[0].path, "/a");
+	assert_int_equal(s.cgroups.v[0].id, 7);
+	assert_int_equal(s.cgroups.v[0].populated, SNAP_POPULATED_YES);
+	assert_int_equal(s.mounts.n, 2);
+	assert_int_equal(s.mounts.v[1].id, 6);
+	assert_int_equal(s.mounts.v[1].point.n, 0);
+	snapshot_free(&s);
+	strbuf_release(&data);
+}
+
+static void malformed_tables_are_refused(void **state)
+{
+	struct strbuf data = STRBUF_INIT;
+	struct snapshot s;
+
+	(void)state;
+	for (unsigned table = 8; table <= 9; table++) {
+		/* a text that ends behind its row */
+		add_table(&data, table, 1, 1, table == 8 ? STR("\1\1\1\1\1\50/") : STR("\0\50c"));
+		assert_false(decodes(&data, &s));
+		snapshot_free(&s);
+		/* fewer rows than it says; more than any system has */
+		add_table(&data, table, 3, 2, STR("\1"));
+		assert_false(decodes(&data, &s));
+		snapshot_free(&s);
+		add_table(&data, table, (1 << 18) + 1, (1 << 18) + 1, STR(""));
+		assert_false(decodes(&data, &s));
+		assert_int_equal(s.mounts.n + s.cgroups.n, 0);
+		snapshot_free(&s);
+	}
+	strbuf_release(&data);
+}
+
 static void a_newer_version_is_refused_by_name(void **state)
 {
 	struct eyas_header_fields h[2] = { { .major = 2, .minor = 1 },
@@ -583,6 +654,8 @@ int main(void)
 		T(concatenated_traces_are_read_one_after_the_other),
 		T(payload_can_be_left_out),
 		T(unknown_optional_blocks_are_skipped),
+		T(snapshots_of_earlier_and_later_versions_are_read),
+		T(malformed_tables_are_refused),
 		T(a_newer_version_is_refused_by_name),
 		T(a_text_mode_copy_is_told),
 		T(the_footer_tells_what_is_in_the_trace),

@@ -121,21 +121,40 @@ static void what_has_no_place_is_counted(void **state)
 					    .overwrite = true };
 	static const struct record loss = { .kind = RECORD_LOSS, .loss = { .count = 7 } };
 	static const struct record note = { .kind = RECORD_NOTE };
+	struct record snap = { .kind = RECORD_SNAPSHOT };
+	struct snap_thread t;
+	struct snapshot s;
 	struct diag diag;
 	struct sink *k;
 
 	(void)state;
 	diag_init(&diag);
+	snapshot_init(&s);
+	snap.snapshot = &s;
+	for (int i = 0; i < 5; i++)
+		(void)vec_add(&s.mounts);
+	(void)vec_add(&s.cgroups);
+	snap_thread_defaults(&t);
+	t.mnt_ns = 9;
+	vec_push(&s.threads, t);
 	assert_int_equal(trace_create(path, &opt, &diag, &k), 0);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(k->ops->put(k, &loss), 0);
 	assert_int_equal(k->ops->put(k, &note), 0);
+	assert_int_equal(k->ops->put(k, &snap), 0);
+	s.mounts.n = s.cgroups.n = 0;
+	assert_int_equal(k->ops->put(k, &snap), 0);
 	assert_int_equal(diag.items.n, 0);
 	assert_int_equal(k->ops->finish(k), 0);
-	assert_int_equal(diag.items.n, 3);
+	assert_int_equal(diag.items.n, 5);
 	assert_non_null(strstr(diag.items.v[0].message, "no place: 3"));
 	assert_non_null(strstr(diag.items.v[1].message, "no place: 1"));
-	assert_non_null(strstr(diag.items.v[2].message, "provenance"));
+	assert_non_null(strstr(diag.items.v[2].message, "mounts, and"));
+	assert_non_null(strstr(diag.items.v[2].message, "no place: 5"));
+	assert_non_null(strstr(diag.items.v[3].message, "control groups"));
+	assert_non_null(strstr(diag.items.v[3].message, "no place: 1"));
+	assert_non_null(strstr(diag.items.v[4].message, "provenance"));
+	snapshot_free(&s);
 	diag_free(&diag);
 }
 

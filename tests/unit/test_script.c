@@ -11,7 +11,7 @@
 
 #define ALL                                                                          \
 	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \
-	 WITH_ANY_DELIVERY)
+	 WITH_ANY_DELIVERY | WITH_MOUNTS)
 
 static struct diag diag;
 

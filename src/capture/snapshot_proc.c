@@ -11,7 +11,9 @@
 #include "base/hashmap.h"
 #include "capture/kernel_flags.h"
 #include "capture/proc_file.h"
+#include "capture/snapshot_cgroups.h"
 #include "capture/snapshot_host.h"
+#include "capture/snapshot_mounts.h"
 #include "capture/snapshot_select.h"
 #include "capture/snapshot_sockets.h"
 
@@ -23,6 +25,9 @@ struct taking {
 	const struct snapshot_proc_options *opt;
 	struct snapshot *snap;
 	struct socket_tables *sockets;
+	struct mount_tables *mounts;
+	struct cgroup_tables *cgroups;
+	bool ancestor; /* of a recorded process: its mounts are nobody's business here */
 	struct strbuf text, link, list;
 	uint64_t refused; /* files of other users */
 };
@@ -206,8 +211,15 @@ static int take_thread(struct taking *t, int dir, bool environment, struct snap_
 	th->fdlimit = fd_limit(t, dir);
 	if (environment && count_refused(t, proc_read(dir, "environ", MAX_LIST, &t->text)) == 0)
 		th->env = keep(t, strbuf_str(&t->text), MAX_LIST);
-	if (proc_read(dir, "cgroup", MAX_SMALL, &t->text) == 0)
+	if (proc_read(dir, "cgroup", MAX_SMALL, &t->text) == 0) {
 		take_cgroups(t, strbuf_str(&t->text), th);
+		if (!t->ancestor)
+			cgroup_tables_see(t->cgroups, strbuf_str(&t->text));
+	}
+	if (!t->ancestor) {
+		th->mnt_ns = mount_tables_see(t->mounts, dir, th, &r);
+		count_refused(t, r);
+	}
 	th->loginuid = UINT32_MAX;
 	if (proc_read(dir, "loginuid", 32, &t->text) == 0)
 		th->loginuid = (uint32_t)proc_number(strbuf_str(&t->text), 0, 10);
@@ -318,6 +330,7 @@ static void take_process(struct taking *t, int proc, const char *pid, bool ances
 
 	if (dir < 0)
 		return;
+	t->ancestor = ancestor;
 	if (take_thread(t, dir, t->opt->environment && !ancestor, &leader) < 0)
 		goto out;
 	vec_push(&t->snap->threads, leader);
@@ -397,7 +410,12 @@ int snapshot_proc_take(const struct snapshot_proc_options *opt, struct diag *dia
 			 strerror(-r));
 	} else {
 		t.sockets = socket_tables_new();
+		t.mounts = mount_tables_new(dirfd(proc), ret);
+		t.cgroups = cgroup_tables_new(opt->root, ret);
 		take_processes(&t, proc);
+		mount_tables_finish(t.mounts, diag);
+		cgroup_tables_finish(t.cgroups, !opt->only_selected, opt->tick, opt->tick_arg,
+				     diag);
 		closedir(proc);
 		socket_tables_free(t.sockets);
 	}

@@ -2,6 +2,7 @@
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -315,6 +316,49 @@ def rotation_by_size_keeps_the_last_files_in_constant_memory():
     assert late < early * 1.15 + 2000, f"resident memory grew: {rss}"
 
 
+def script_rows(trace, kind):
+    """The lines of one kind in the snapshots of a trace, a dictionary each."""
+    r = subprocess.run([EYAS, "convert", "--to", "script", trace, "-"], capture_output=True, text=True, check=True)
+    return [dict(w.split("=", 1) for w in shlex.split(x)[1:]) for x in r.stdout.splitlines() if x.startswith(kind + " ")]
+
+
+def snapshots_hold_mounts_and_control_groups():
+    """Each file's snapshot has the mounts of every namespace and the control groups; with a command only its own."""
+    inner = subprocess.Popen(["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=64k elsewhere /mnt || exit 9; "
+                              "echo ready; exec sleep 300"], stdout=subprocess.PIPE, text=True)
+    try:
+        if inner.stdout.readline() != "ready\n":
+            return "no mount namespace can be made"
+        ns = str(os.stat(f"/proc/{inner.pid}/ns/mnt").st_ino)
+        own = str(os.stat("/proc/self/ns/mnt").st_ino)
+        os.mkdir("mnt")
+        p = start("-q", "-o", "mnt/%s.eyas", "-G", "1s")
+        # a file is finished when the next is begun
+        assert wait_for(lambda: len(os.listdir("mnt")) > 2, 30)
+        p.send_signal(signal.SIGINT)
+        p.communicate(timeout=30)
+        for name in sorted(os.listdir("mnt")):
+            trace = os.path.join("mnt", name)
+            mounts = script_rows(trace, "mount")
+            assert [m for m in mounts if m["ns"] == ns and m.get("source") == "elsewhere" and m["point"] == "/mnt"], mounts
+            assert [m for m in mounts if m["ns"] == own and m["point"] == "/"], mounts
+            assert not [m for m in mounts if m["ns"] == own and m.get("source") == "elsewhere"], mounts
+            threads = {t["tid"]: t for t in script_rows(trace, "thread")}
+            assert threads[str(inner.pid)]["mntns"] == ns, threads[str(inner.pid)]
+            groups = {(int(g.get("hierarchy", 0)), g["path"]): g for g in script_rows(trace, "cgroup")}
+            with open(f"/proc/{inner.pid}/cgroup", encoding="utf-8") as f:
+                lines = [x.rstrip("\n").split(":", 2) for x in f]
+            assert lines and all((int(n), path) in groups for n, _, path in lines), (lines, groups)
+        assert capture("-q", "-o", "own.eyas", "--", "true").returncode == 0
+        mounts = script_rows("own.eyas", "mount")
+        assert mounts and {m["ns"] for m in mounts} == {own}, mounts
+        assert {t.get("mntns") for t in script_rows("own.eyas", "thread")} == {own, None}
+        return None
+    finally:
+        inner.kill()
+        inner.wait()
+
+
 def rights_are_given_up():
     """While it records, the recorder has no capability, cannot gain one, and seccomp is in force; while rotating it has
     what the next snapshot needs."""
@@ -537,7 +581,7 @@ def wrong_packets_are_said():
 
 
 TESTS = [v for k, v in list(globals().items()) if callable(v) and v.__doc__ and v.__module__ == "__main__" and
-         k not in ("events", "info", "blocks", "sequence", "recording", "as_nobody", "file_capabilities")]
+         k not in ("events", "info", "blocks", "sequence", "recording", "as_nobody", "file_capabilities", "script_rows")]
 
 
 def main():

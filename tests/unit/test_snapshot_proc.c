@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "capture/proc_file.h"
+#include "capture/snapshot_mounts.h"
 #include "capture/snapshot_proc.h"
 
 static char root[64];
@@ -50,6 +51,54 @@ static void process(int pid, int ppid, const char *name)
 	folder(path);
 	snprintf(path, sizeof(path), "%s/proc/%d/fd/3", root, pid);
 	assert_int_equal(symlink("/dev/null", path), 0);
+	snprintf(path, sizeof(path), "proc/%d/cgroup", pid);
+	n = snprintf(text, sizeof(text), "3:cpu,cpuacct:/a\n0::/%s\n", pid == 40 ? "b/c" : "a");
+	file(path, text, (size_t)n);
+}
+
+/* The process is in this mount namespace, and its root is where it says. */
+static void mounts_of(int pid, int ns, const char *its_root, const char *mountinfo)
+{
+	char path[256], target[64];
+
+	snprintf(path, sizeof(path), "proc/%d/ns", pid);
+	folder(path);
+	snprintf(path, sizeof(path), "%s/proc/%d/ns/mnt", root, pid);
+	snprintf(target, sizeof(target), "mnt:[%d]", ns);
+	assert_int_equal(symlink(target, path), 0);
+	snprintf(path, sizeof(path), "%s/proc/%d/root", root, pid);
+	assert_int_equal(symlink(its_root, path), 0);
+	snprintf(path, sizeof(path), "proc/%d/mountinfo", pid);
+	file(path, mountinfo, strlen(mountinfo));
+	/* for who comes back to it by its thread */
+	snprintf(path, sizeof(path), "proc/%d/task", pid);
+	folder(path);
+	snprintf(path, sizeof(path), "%s/proc/%d/task/%d", root, pid, pid);
+	assert_int_equal(symlink("..", path), 0);
+}
+
+/* Two hierarchies: the unified one with three groups, and one of version 1 of which a part is
+ * mounted. */
+static void cgroups(void)
+{
+	static const char mountinfo[] =
+		"31 23 0:38 / /cg2 rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
+		"32 23 0:39 /outer /cg1 rw - cgroup cgroup rw,cpu,cpuacct\n"
+		"33 23 0:40 / /cg3 rw - cgroup cgroup rw,memory\n";
+	static const char own[] = "3:cpu,cpuacct:/outer\n0::/\n";
+
+	folder("proc/self");
+	file("proc/self/mountinfo", mountinfo, sizeof(mountinfo) - 1);
+	file("proc/self/cgroup", own, sizeof(own) - 1);
+	folder("cg1");
+	folder("cg1/x");
+	folder("cg2");
+	folder("cg2/a");
+	file("cg2/a/cgroup.events", "populated 1\nfrozen 0\n", 21);
+	folder("cg2/b");
+	folder("cg2/b/c");
+	file("cg2/b/cgroup.events", "populated 0\n", 12);
+	folder("cg3");
 }
 
 /* 1 is the parent of 20, that of 30 and 31; 40 is nobody's. */
@@ -70,6 +119,14 @@ static int make_tree(void **state)
 	process(30, 20, "a (b) c");
 	process(31, 20, "sibling");
 	process(40, 1, "other");
+	mounts_of(1, 500, "/srv/jail", "3 2 8:1 /srv/jail / rw - ext4 /dev/sda1 rw\n");
+	mounts_of(20, 500, "/",
+		  "2 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+		  "not a line\n"
+		  "5 2 0:45 /a\\040dir /mnt/x\\134y ro shared:7 master:1 - tmpfs no\\011ne rw\n");
+	mounts_of(30, 600, "/srv/jail", "9 8 8:2 / / rw - xfs /dev/sdb rw\n");
+	mounts_of(40, 700, "/", "10 1 8:3 / /secret rw - xfs /dev/sdc rw\n");
+	cgroups();
 	return 0;
 }
 
@@ -169,6 +226,143 @@ static void descendants_are_selected_when_asked(void **state)
 	snapshot_free(&s);
 }
 
+static const struct snap_cgroup *group(const struct snapshot *s, uint32_t hierarchy,
+				       const char *path)
+{
+	const struct snap_cgroup *found = NULL;
+
+	for (size_t i = 0; i < s->cgroups.n; i++) {
+		const struct snap_cgroup *c = &s->cgroups.v[i];
+
+		if (c->hierarchy == hierarchy && str_eqz(c->path, path)) {
+			assert_null(found);
+			found = c;
+		}
+	}
+	return found;
+}
+
+static uint64_t inode(const char *name)
+{
+	char path[512];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+static void each_mount_namespace_is_read_once_from_its_root(void **state)
+{
+	struct snapshot_proc_options opt = { .root = root };
+	const struct snap_mount *m;
+	struct snapshot s;
+	size_t n[3] = { 0 };
+
+	(void)state;
+	take(&opt, &s);
+	for (size_t i = 0; i < s.mounts.n; i++) {
+		m = &s.mounts.v[i];
+		assert_true(m->ns == 500 || m->ns == 600 || m->ns == 700);
+		n[m->ns / 100 - 5]++;
+		if (m->ns != 500 || m->id != 5)
+			continue;
+		assert_int_equal(m->parent, 2);
+		assert_int_equal(m->major, 0);
+		assert_int_equal(m->minor, 45);
+		assert_str(m->root, "/a dir");
+		assert_str(m->point, "/mnt/x\\y");
+		assert_str(m->options, "ro");
+		assert_str(m->propagation, "shared:7 master:1");
+		assert_str(m->fstype, "tmpfs");
+		assert_str(m->source, "no\tne");
+		assert_str(m->super, "rw");
+	}
+	/* 500 is not taken from the process in the jail; of 600 there is no other */
+	assert_int_equal(n[0], 2);
+	assert_int_equal(n[1], 1);
+	assert_int_equal(n[2], 1);
+	assert_int_equal(find(&s, 1)->mnt_ns, 500);
+	assert_int_equal(find(&s, 30)->mnt_ns, 600);
+	assert_int_equal(find(&s, 31)->mnt_ns, 0);
+	snapshot_free(&s);
+}
+
+static void all_control_groups_have_their_numbers(void **state)
+{
+	struct snapshot_proc_options opt = { .root = root };
+	const struct snap_cgroup *c;
+	struct snapshot s;
+
+	(void)state;
+	take(&opt, &s);
+	assert_int_equal(s.cgroups.n, 7);
+	c = group(&s, 0, "/a");
+	assert_non_null(c);
+	assert_int_equal(c->id, inode("cg2/a"));
+	assert_int_equal(c->populated, SNAP_POPULATED_YES);
+	assert_int_equal(c->controllers.n, 0);
+	c = group(&s, 0, "/b");
+	assert_non_null(c);
+	assert_int_equal(c->populated, SNAP_POPULATED_NO);
+	c = group(&s, 0, "/b/c");
+	assert_non_null(c);
+	assert_int_equal(c->id, inode("cg2/b/c"));
+	assert_int_equal(c->populated, SNAP_POPULATED_UNKNOWN);
+	c = group(&s, 0, "/");
+	assert_non_null(c);
+	assert_int_equal(c->id, inode("cg2"));
+	/* what is mounted is a part, which a process' group need not be in */
+	c = group(&s, 3, "/outer/x");
+	assert_non_null(c);
+	assert_int_equal(c->id, inode("cg1/x"));
+	assert_str(c->controllers, "cpu,cpuacct");
+	c = group(&s, 3, "/a");
+	assert_non_null(c);
+	assert_int_equal(c->id, 0);
+	assert_non_null(group(&s, 3, "/outer"));
+	snapshot_free(&s);
+}
+
+static void of_a_selection_its_own_mounts_and_groups_only(void **state)
+{
+	const uint32_t pids[] = { 30 };
+	struct snapshot_proc_options opt = {
+		.root = root, .only_selected = true, .pids = pids, .n_pids = 1
+	};
+	struct snapshot s;
+
+	(void)state;
+	take(&opt, &s);
+	assert_int_equal(s.mounts.n, 1);
+	assert_int_equal(s.mounts.v[0].ns, 600);
+	assert_int_equal(find(&s, 1)->mnt_ns, 0);
+	assert_int_equal(s.cgroups.n, 2);
+	assert_int_equal(group(&s, 0, "/a")->id, inode("cg2/a"));
+	assert_non_null(group(&s, 3, "/a"));
+	snapshot_free(&s);
+}
+
+static void lines_that_are_no_mounts_are_refused(void **state)
+{
+	static const char *const bad[] = { "", "36", "36 35 98:0 / /mnt rw", "- - - - - -", "a b" };
+	struct arena arena;
+	struct snap_mount m;
+
+	(void)state;
+	arena_init(&arena);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(mountinfo_parse(str_of(bad[i]), &arena, &m));
+	/* fields that are cut are empty, escapes that are cut or none are kept */
+	assert_true(mountinfo_parse(STR("36 35 98:0 /\\04 /m\\999 rw - ext3"), &arena, &m));
+	assert_str(m.root, "/\\04");
+	assert_str(m.point, "/m\\999");
+	assert_str(m.propagation, "");
+	assert_str(m.fstype, "ext3");
+	assert_str(m.super, "");
+	arena_destroy(&arena);
+}
+
 static void words_and_numbers_of_proc_files(void **state)
 {
 	struct str line = STR("  12\tab 0x ffff  -7 "), value;
@@ -191,6 +385,10 @@ int main(void)
 		cmocka_unit_test(all_processes_with_users_and_descriptors),
 		cmocka_unit_test(of_a_selection_the_ancestors_without_their_secrets),
 		cmocka_unit_test(descendants_are_selected_when_asked),
+		cmocka_unit_test(each_mount_namespace_is_read_once_from_its_root),
+		cmocka_unit_test(all_control_groups_have_their_numbers),
+		cmocka_unit_test(of_a_selection_its_own_mounts_and_groups_only),
+		cmocka_unit_test(lines_that_are_no_mounts_are_refused),
 		cmocka_unit_test(words_and_numbers_of_proc_files),
 	};
 

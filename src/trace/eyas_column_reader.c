@@ -1,7 +1,7 @@
 #include <errno.h>
 
 #include "trace/eyas_columns.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 #define N_CPUS (UINT16_MAX + 1)
 

@@ -1,7 +1,7 @@
 #include <assert.h>
 
 #include "trace/eyas_columns.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 #define N_CPUS (UINT16_MAX + 1)
 /* A column's buffer that has grown over this is given back after its block. */

@@ -6,7 +6,7 @@
 #include <zstd.h>
 
 #include "trace/eyas_format.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 /* An index over this would be of a trace of some terabytes. */
 #define MAX_INDEX (UINT64_C(256) << 20)

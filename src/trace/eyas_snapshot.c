@@ -1,6 +1,6 @@
 #include "trace/eyas_snapshot.h"
 
-#include "trace/varint.h"
+#include "base/varint.h"
 
 /* Tables of a block; numbers reach disk. */
 enum {

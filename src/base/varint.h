@@ -1,7 +1,7 @@
 /*
- * varint: unsigned LEB128 numbers, and zigzag for signed ones, as .eyas streams hold them.
+ * varint: unsigned LEB128 numbers, and zigzag for signed ones.
  *
- * Layer: trace. Seven bits a byte, least significant first, the top bit set on all but the last.
+ * Layer: base. Seven bits a byte, least significant first, the top bit set on all but the last.
  */
 #ifndef EYAS_VARINT_H
 #define EYAS_VARINT_H

@@ -167,6 +167,22 @@ struct container *container_get(struct state *st, struct str id)
 	return c;
 }
 
+struct container *container_restore(struct state *st, struct str id, bool live)
+{
+	struct container *c;
+
+	/* A new one must not push out another. */
+	if (find(st, id, hash_bytes(id.p, id.n)) || st->idle.n >= IDLE_CONTAINERS ||
+	    st->live.n + st->idle.n >= st->opt.max_containers)
+		return NULL;
+	c = container_get(st, id);
+	if (live) {
+		list_del(&st->idle, c);
+		list_push(&st->live, c);
+	}
+	return c;
+}
+
 void container_forget(struct state *st, struct container *c)
 {
 	if (!c->n_threads) {

@@ -89,14 +89,24 @@ static void inherit(struct state *st, struct thread *t, const struct thread *fro
 	}
 }
 
+const struct exited *exited_get(const struct state *st, size_t i, uint64_t now)
+{
+	const struct exited *e = &st->exited[(st->exited_at - 1 - i) & (EXITED_RING - 1)];
+
+	/* Once stale, always stale, also for an event with an earlier time: it need not be saved.
+	 */
+	if (now < st->exited_ts)
+		now = st->exited_ts;
+	if (i >= EXITED_RING || !e->ts || (now > e->ts && now - e->ts >= CLONE_STALE_NS))
+		return NULL;
+	return e;
+}
+
 static bool recently_exited(const struct state *st, int64_t ptid, int64_t tid, uint64_t now)
 {
-	for (size_t i = 0; i < EXITED_RING; i++) {
-		const struct exited *e = &st->exited[(st->exited_at - 1 - i) & (EXITED_RING - 1)];
+	const struct exited *e;
 
-		/* Newest first: what follows is older still. */
-		if (!e->ts || (now > e->ts && now - e->ts >= CLONE_STALE_NS))
-			return false;
+	for (size_t i = 0; (e = exited_get(st, i, now)); i++) {
 		if (e->tid == tid && e->ptid == ptid)
 			return true;
 	}

@@ -14,6 +14,8 @@ void parse_procexit(struct state *st, struct event_ctx *ctx)
 	thread_mark_dead(st, t);
 	e = &st->exited[st->exited_at++ & (EXITED_RING - 1)];
 	*e = (struct exited){ .ptid = t->ptid, .tid = t->tid, .ts = ctx->ev->ts };
+	if (e->ts > st->exited_ts)
+		st->exited_ts = e->ts;
 	st->remove_tid = t->tid;
 	st->remove_pending = true;
 }

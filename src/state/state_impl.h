@@ -90,6 +90,7 @@ struct state {
 
 	struct exited *exited; /* ring [EXITED_RING] */
 	size_t exited_at;
+	uint64_t exited_ts; /* the greatest in it: what is stale by it stays so */
 
 	struct stored_enter *free_enters;
 	uint32_t n_enters; /* in use */
@@ -176,9 +177,15 @@ void state_sweep(struct state *st);
 /* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
 bool state_prologue(struct state *st, struct event_ctx *ctx);
 
+/* proc_clone.c: exit number i back from the latest; NULL: that and all before are stale at `now`.
+ */
+const struct exited *exited_get(const struct state *st, size_t i, uint64_t now);
+
 /* stored_enter.c */
 void enter_drop(struct state *st, struct thread *t);
 void enter_free_all(struct state *st);
+/* An empty one for the call the thread is in, in place of another; NULL when there are too many. */
+struct stored_enter *enter_new(struct state *st, struct thread *t);
 /* The enter event that belongs to the exit in hand, or NULL. */
 const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ctx);
 
@@ -206,6 +213,8 @@ void state_touch(struct state *st);
 /* thread_tree.c */
 /* Joins its group and is linked to its parent (ptid becomes 0 when that is not there). */
 void thread_link(struct state *st, struct thread *t);
+/* Makes it the parent's last child; it has no parent before. */
+void thread_add_child(struct thread *parent, struct thread *t);
 void thread_unlink_parent(struct thread *t);
 void thread_reparent_children(struct state *st, struct thread *t);
 
@@ -238,6 +247,8 @@ void container_drop_ip(struct state *st, struct container *c);
 /* Metadata gone; the container too when no thread is in it. */
 void container_forget(struct state *st, struct container *c);
 void containers_free(struct state *st);
+/* One that is not there yet, at the end of its list; NULL when it is, or there are too many. */
+struct container *container_restore(struct state *st, struct str id, bool live);
 /* container_id.c: the id in a cgroup path; empty when there is none. */
 struct str container_id_of_path(struct str path);
 /*

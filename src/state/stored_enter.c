@@ -31,7 +31,7 @@ void enter_free_all(struct state *st)
 	}
 }
 
-static struct stored_enter *enter_new(struct state *st, struct thread *t)
+struct stored_enter *enter_new(struct state *st, struct thread *t)
 {
 	struct stored_enter *e = t->enter;
 

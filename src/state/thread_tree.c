@@ -54,7 +54,7 @@ void thread_walk_ancestors(const struct state *st, const struct thread *t,
 	}
 }
 
-static void add_child(struct thread *parent, struct thread *t)
+void thread_add_child(struct thread *parent, struct thread *t)
 {
 	t->parent = parent;
 	t->prev_sibling = parent->last_child;
@@ -133,7 +133,7 @@ void thread_link(struct state *st, struct thread *t)
 		t->ptid = 0;
 		return;
 	}
-	add_child(p, t);
+	thread_add_child(p, t);
 }
 
 static struct thread *alive_member(const struct thread_group *g)
@@ -191,7 +191,7 @@ void thread_reparent_children(struct state *st, struct thread *t)
 		if (r == c)
 			c->ptid = 0;
 		else if (r)
-			add_child(r, c);
+			thread_add_child(r, c);
 		thread_touch(st, c);
 	}
 	state_touch(st);

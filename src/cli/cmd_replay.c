@@ -223,10 +223,7 @@ static int on_event(void *arg, struct event_ctx *ctx)
 static void on_loss(void *arg, const struct loss *loss)
 {
 	struct replay *r = arg;
-	uint64_t n = loss->count == UINT64_MAX ? 1 : loss->count;
 
-	r->summary.losses_unknown += loss->count == UINT64_MAX;
-	r->summary.lost_by_cause[loss->cause < LOSS_N ? loss->cause : LOSS_UNKNOWN] += n;
 	loss_policy_loss(&r->opt.loss, loss);
 }
 

@@ -30,6 +30,9 @@ void replay_summary_add(struct replay_summary *s, const struct replay_stats *sta
 	t->raw += stats->raw;
 	t->lost += stats->lost;
 	t->loss_records += stats->loss_records;
+	t->losses_unknown += stats->losses_unknown;
+	for (unsigned c = 0; c < LOSS_N; c++)
+		t->lost_by_cause[c] += stats->lost_by_cause[c];
 	t->guessed += stats->guessed;
 	t->unknown_types += stats->unknown_types;
 	t->sections += stats->sections;
@@ -100,13 +103,13 @@ static void add_losses(const struct replay_summary *s, const struct loss_policy 
 	if (!st->loss_records && !st->lost) {
 		strbuf_adds(out, "losses: none recorded\n");
 	} else {
-		strbuf_adds(out, s->losses_unknown ? "losses: at least " : "losses: ");
+		strbuf_adds(out, st->losses_unknown ? "losses: at least " : "losses: ");
 		add_count(out, st->lost, "event", "events");
 		strbuf_addf(out, " (%.4f %%)", lost_percent(st));
 		for (unsigned c = 0; c < LOSS_N; c++) {
-			if (!s->lost_by_cause[c])
+			if (!st->lost_by_cause[c])
 				continue;
-			strbuf_addf(out, "%s%llu %s", sep, (unsigned long long)s->lost_by_cause[c],
+			strbuf_addf(out, "%s%llu %s", sep, (unsigned long long)st->lost_by_cause[c],
 				    loss_cause_name(c));
 			sep = ", ";
 		}
@@ -217,14 +220,14 @@ void replay_summary_json(const struct replay_summary *s, const struct loss_polic
 	json_count(&w, "first_ns", st->first_ts);
 	json_count(&w, "last_ns", st->last_ts);
 	json_count(&w, "lost", st->lost);
-	json_count(&w, "losses_of_unknown_size", s->losses_unknown);
+	json_count(&w, "losses_of_unknown_size", st->losses_unknown);
 	json_key(&w, "lost_percent");
 	json_double(&w, lost_percent(st));
 	json_key(&w, "lost_by_cause");
 	json_begin_object(&w);
 	for (unsigned c = 0; c < LOSS_N; c++)
-		if (s->lost_by_cause[c])
-			json_count(&w, loss_cause_name(c), s->lost_by_cause[c]);
+		if (st->lost_by_cause[c])
+			json_count(&w, loss_cause_name(c), st->lost_by_cause[c]);
 	json_end_object(&w);
 	if (policy && policy->actions) {
 		json_count(&w, "loss_occurrences", policy->occurrences);

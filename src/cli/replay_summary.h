@@ -18,9 +18,7 @@ struct replay_summary {
 	uint64_t by_priority[PRIORITY_N];
 	uint64_t total;
 	struct replay_stats stats; /* summed over the traces */
-	uint64_t lost_by_cause[LOSS_N];
-	uint64_t losses_unknown;  /* records that do not say how many: counted as one event each */
-	struct state_stats state; /* summed */
+	struct state_stats state;  /* summed */
 	unsigned traces, damaged;
 	double seconds;
 };

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/varint.h"
 #include "base/xalloc.h"
+#include "state/state_save.h"
 #include "trace/layout.h"
 
 #define PROGRESS_EVERY \
@@ -38,6 +40,16 @@ static void count_event(struct replay_stats *stats, const struct event *ev)
 		stats->last_ts = ev->ts;
 }
 
+static void count_loss(struct replay_stats *stats, const struct loss *loss)
+{
+	uint64_t n = loss->count == UINT64_MAX ? 1 : loss->count;
+
+	stats->loss_records++;
+	stats->losses_unknown += loss->count == UINT64_MAX;
+	stats->lost += n;
+	stats->lost_by_cause[loss->cause < LOSS_N ? loss->cause : LOSS_UNKNOWN] += n;
+}
+
 /* 0 to go on, else as replay_visitor.event(). */
 static int walk_event(struct replay_walk *w, const struct event *raw)
 {
@@ -68,8 +80,7 @@ static int walk_record(struct replay_walk *w, const struct record *rec)
 		state_load(w->st, rec->snapshot);
 		return w->v.snapshot ? w->v.snapshot(w->v.arg, rec->snapshot) : 0;
 	case RECORD_LOSS:
-		w->stats->loss_records++;
-		w->stats->lost += rec->loss.count == UINT64_MAX ? 1 : rec->loss.count;
+		count_loss(w->stats, &rec->loss);
 		if (w->v.loss)
 			w->v.loss(w->v.arg, &rec->loss);
 		return 0;
@@ -127,6 +138,58 @@ int replay_walk_step(struct replay_walk *w)
 {
 	w->has_rec = false;
 	return walk_record(w, &w->rec);
+}
+
+/* All but what this walk has shown, and how its input ended. */
+static void save_stats(const struct replay_stats *s, struct strbuf *out)
+{
+	varint_add(out, s->events);
+	varint_add(out, s->raw);
+	varint_add(out, s->lost);
+	varint_add(out, s->loss_records);
+	varint_add(out, s->losses_unknown);
+	for (size_t i = 0; i < LOSS_N; i++)
+		varint_add(out, s->lost_by_cause[i]);
+	varint_add(out, s->first_ts);
+	varint_add(out, s->last_ts);
+	varint_add(out, s->sections);
+}
+
+static void restore_stats(struct replay_stats *s, struct cursor *c)
+{
+	s->events = cursor_varint(c);
+	s->raw = cursor_varint(c);
+	s->lost = cursor_varint(c);
+	s->loss_records = cursor_varint(c);
+	s->losses_unknown = cursor_varint(c);
+	for (size_t i = 0; i < LOSS_N; i++)
+		s->lost_by_cause[i] = cursor_varint(c);
+	s->first_ts = cursor_varint(c);
+	s->last_ts = cursor_varint(c);
+	s->sections = (unsigned)cursor_varint(c);
+}
+
+void replay_walk_save(const struct replay_walk *w, bool lasting, struct strbuf *out)
+{
+	if (lasting)
+		state_save_lasting(w->st, out);
+	else
+		state_save(w->st, out);
+	layout_save(w->layout, out);
+	save_stats(w->stats, out);
+}
+
+int replay_walk_restore(struct replay_walk *w, struct str bytes)
+{
+	struct cursor c = cursor_of(bytes.p, bytes.n);
+	int r = state_restore(w->st, &c);
+
+	if (r)
+		return r;
+	if (!layout_restore(w->layout, &c))
+		return -EBADMSG;
+	restore_stats(w->stats, &c);
+	return c.bad || cursor_left(&c) ? -EBADMSG : 0;
 }
 
 void replay_walk_free(struct replay_walk *w)

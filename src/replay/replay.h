@@ -22,6 +22,8 @@ struct replay_stats {
 	uint64_t raw;     /* read */
 	uint64_t lost;    /* sum of loss records (unknown counts as 1) */
 	uint64_t loss_records;
+	uint64_t losses_unknown; /* of them, those that do not say how many: counted as one event */
+	uint64_t lost_by_cause[LOSS_N];
 	uint64_t guessed; /* events of which something had to be assumed */
 	uint64_t unknown_types;
 	uint64_t first_ts, last_ts;
@@ -58,6 +60,18 @@ bool replay_walk_at_event(const struct replay_walk *w);
 bool replay_walk_at_section(const struct replay_walk *w);
 /* Takes the record that was peeked at. 0 to go on, else what the visitor returned. */
 int replay_walk_step(struct replay_walk *w);
+/*
+ * Appends what the walk, its state and *stats (all but `visited` and `damaged`) have come to, to be
+ * gone on with by another walk over the records from here on. `lasting`: only what a walk that
+ * passes over events without effect has, too: to be compared, not to be restored.
+ */
+void replay_walk_save(const struct replay_walk *w, bool lasting, struct strbuf *out);
+/*
+ * Makes a new walk, with a new state and cleared statistics, what the saved one was. The bytes may
+ * be anybody's. 0; -ENOTSUP when they are another version's (nothing is changed then); -EBADMSG
+ * when they are damaged: walk and state can then only be freed.
+ */
+int replay_walk_restore(struct replay_walk *w, struct str bytes);
 /* Adds the last counts to the statistics and frees the walk; the source and the state are left. */
 void replay_walk_free(struct replay_walk *w);
 

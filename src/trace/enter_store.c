@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/varint.h"
 #include "base/xalloc.h"
 
 void enter_store_init(struct enter_store *s)
@@ -118,4 +119,75 @@ void enter_store_put(struct enter_store *s, const struct event *ev)
 	}
 	slot->n_params = (uint16_t)n;
 	slot->type = ev->type;
+}
+
+void enter_store_save(const struct enter_store *s, struct strbuf *out)
+{
+	varint_add(out, s->n_slots);
+	for (size_t i = 0; i < s->n_slots; i++) {
+		const struct enter_slot *slot = s->slots[i];
+
+		varint_add(out, zigzag(slot->tid));
+		varint_add(out, slot->cap);
+		varint_add(out, slot->type);
+		if (slot->type == ENTER_STORE_NONE)
+			continue;
+		varint_add(out, slot->n_params);
+		for (unsigned k = 0; k < slot->n_params; k++)
+			varint_add_str(out, str_mem(slot->params[k].p, slot->params[k].n));
+	}
+	varint_add(out, s->hand);
+	varint_add(out, s->evicted);
+}
+
+static bool restore_slot(struct enter_slot *slot, struct cursor *from)
+{
+	size_t used = 0, n;
+
+	slot->type = (uint16_t)cursor_varint(from);
+	if (slot->type == ENTER_STORE_NONE)
+		return true;
+	n = (size_t)cursor_varint(from);
+	if (n > EVENT_MAX_PARAMS || !slot->cap)
+		return false;
+	for (size_t k = 0; k < n; k++) {
+		struct str v = varint_get_str(from);
+
+		if (v.n > slot->cap - used)
+			return false;
+		memcpy(slot->bytes + used, v.p, v.n);
+		slot->params[k] = (struct param){ slot->bytes + used, (uint32_t)v.n };
+		used += v.n;
+	}
+	slot->n_params = (uint16_t)n;
+	return true;
+}
+
+bool enter_store_restore(struct enter_store *s, struct cursor *from)
+{
+	uint64_t n = cursor_varint(from);
+
+	if (n > ENTER_STORE_MAX_THREADS || n > cursor_left(from) / 3)
+		return false;
+	for (uint64_t i = 0; i < n; i++) {
+		int64_t tid = unzigzag(cursor_varint(from));
+		uint64_t cap = cursor_varint(from);
+		struct enter_slot *slot;
+
+		/* A single enter may be larger than all may be; such a store is not gone on with.
+		 */
+		if (from->bad || u64map_get(&s->by_tid, (uint64_t)tid) ||
+		    cap > ENTER_STORE_MAX_BYTES - s->bytes)
+			return false;
+		slot = slot_for(s, tid);
+		slot->cap = (size_t)cap;
+		s->bytes += slot->cap;
+		if (cap)
+			slot->bytes = xmalloc(slot->cap);
+		if (!restore_slot(slot, from))
+			return false;
+	}
+	s->hand = (size_t)cursor_varint(from);
+	s->evicted = cursor_varint(from);
+	return !from->bad && (s->hand < s->n_slots || !s->hand);
 }

@@ -9,6 +9,7 @@
 #define EYAS_ENTER_STORE_H
 
 #include "base/hashmap.h"
+#include "base/strbuf.h"
 #include "event/event.h"
 
 #define ENTER_STORE_MAX_THREADS 65536
@@ -41,6 +42,10 @@ void enter_store_clear(struct enter_store *s);
 void enter_store_put(struct enter_store *s, const struct event *ev);
 /* The enter a thread is in, or NULL. Good until the next put. */
 struct enter_slot *enter_store_get(struct enter_store *s, int64_t tid);
+/* Appends all of it, also what decides which slot gives way; same store, same bytes. */
+void enter_store_save(const struct enter_store *s, struct strbuf *out);
+/* Restores that into an empty store; false when the bytes are damaged. */
+bool enter_store_restore(struct enter_store *s, struct cursor *from);
 /* Its exit has come. The bytes stay readable until the next put. */
 static inline void enter_store_release(struct enter_slot *slot)
 {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/json_writer.h"
+#include "base/varint.h"
 #include "base/xalloc.h"
 #include "trace/enter_store.h"
 
@@ -82,6 +83,34 @@ void layout_free(struct layout *l)
 void layout_reset(struct layout *l)
 {
 	enter_store_clear(&l->enters);
+}
+
+void layout_save(const struct layout *l, struct strbuf *out)
+{
+	const struct layout_stats *st = &l->stats;
+
+	enter_store_save(&l->enters, out);
+	varint_add(out, st->converted);
+	varint_add(out, st->dropped_enter);
+	varint_add(out, st->dropped_unused);
+	varint_add(out, st->unknown_type);
+	varint_add(out, st->guessed);
+	varint_add(out, st->evicted_enters);
+}
+
+bool layout_restore(struct layout *l, struct cursor *from)
+{
+	struct layout_stats *st = &l->stats;
+
+	if (!enter_store_restore(&l->enters, from))
+		return false;
+	st->converted = cursor_varint(from);
+	st->dropped_enter = cursor_varint(from);
+	st->dropped_unused = cursor_varint(from);
+	st->unknown_type = cursor_varint(from);
+	st->guessed = cursor_varint(from);
+	st->evicted_enters = cursor_varint(from);
+	return !from->bad;
 }
 
 const struct layout_stats *layout_stats(const struct layout *l)

@@ -8,6 +8,7 @@
 #ifndef EYAS_LAYOUT_H
 #define EYAS_LAYOUT_H
 
+#include "base/strbuf.h"
 #include "event/event.h"
 
 struct layout;
@@ -40,5 +41,11 @@ struct layout_stats {
 
 /* Good until the next call on `l`. */
 const struct layout_stats *layout_stats(const struct layout *l);
+
+/* Appends what the next events will need, and the counters: same layout, same bytes. */
+void layout_save(const struct layout *l, struct strbuf *out);
+/* Restores that into a new layout; false when the bytes, which may be anybody's, are damaged: it
+ * can then only be freed. */
+bool layout_restore(struct layout *l, struct cursor *from);
 
 #endif

@@ -178,6 +178,24 @@ bool eyas_events_fields_decode(struct str s, struct eyas_events_fields *ret)
 	return !c.bad;
 }
 
+void eyas_checkpoint_fields_encode(const struct eyas_checkpoint *cp, struct strbuf *out)
+{
+	eyas_add64(out, cp->next_num);
+	eyas_add64(out, cp->shown);
+	eyas_add64(out, cp->ts);
+}
+
+bool eyas_checkpoint_fields_decode(struct str s, struct eyas_checkpoint *ret)
+{
+	struct cursor c = cursor_of(s.p, s.n);
+
+	ret->next_num = cursor_u64(&c);
+	ret->shown = cursor_u64(&c);
+	ret->ts = cursor_u64(&c);
+	ret->data = STR("");
+	return !c.bad;
+}
+
 void eyas_footer_fields_encode(const struct eyas_footer_fields *f, struct strbuf *out)
 {
 	eyas_add64(out, f->index_back);
@@ -200,6 +218,7 @@ const char *eyas_block_kind_name(unsigned kind)
 		[EYAS_PROVENANCE] = "provenance", [EYAS_SNAPSHOT] = "snapshot",
 		[EYAS_EVENTS] = "events",         [EYAS_NOTE] = "note",
 		[EYAS_INDEX] = "index",           [EYAS_FOOTER] = "footer",
+		[EYAS_CHECKPOINT] = "checkpoint",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) && names[kind] ? names[kind] : "unknown";

@@ -42,6 +42,7 @@ enum eyas_block_kind {
 	EYAS_NOTE = 6,
 	EYAS_INDEX = 7,
 	EYAS_FOOTER = 8,
+	EYAS_CHECKPOINT = 9,
 };
 
 /* Block flags. */
@@ -98,6 +99,21 @@ struct eyas_footer_fields {
 	uint64_t trace_length; /* from the start of the trace to that of the footer */
 };
 
+/*
+ * A checkpoint: what a replay knows at this place. Its fields, and its data: bytes that mean
+ * something to the replay of one version only (replay/checkpoint.h).
+ */
+struct eyas_checkpoint {
+	uint64_t next_num; /* number of the next event in the trace, as events blocks count */
+	uint64_t shown;    /* the evt.num of the last event before it, 0: none */
+	uint64_t ts;       /* greatest time of the events before it, 0: none */
+	struct str data;   /* borrowed */
+};
+
+#define EYAS_CHECKPOINT_FIELDS 24
+/* Data above this is neither written nor read. */
+#define EYAS_MAX_CHECKPOINT (UINT64_C(64) << 20)
+
 #define EYAS_FOOTER_FIELDS 16
 #define EYAS_FOOTER_SIZE   (EYAS_FRAME_FIXED + EYAS_FOOTER_FIELDS + 4)
 
@@ -123,6 +139,9 @@ void eyas_header_fields_encode(const struct eyas_header_fields *f, struct strbuf
 bool eyas_header_fields_decode(struct str s, struct eyas_header_fields *ret);
 void eyas_events_fields_encode(const struct eyas_events_fields *f, struct strbuf *out);
 bool eyas_events_fields_decode(struct str s, struct eyas_events_fields *ret);
+/* Without the data. */
+void eyas_checkpoint_fields_encode(const struct eyas_checkpoint *cp, struct strbuf *out);
+bool eyas_checkpoint_fields_decode(struct str s, struct eyas_checkpoint *ret);
 void eyas_footer_fields_encode(const struct eyas_footer_fields *f, struct strbuf *out);
 bool eyas_footer_fields_decode(struct str s, struct eyas_footer_fields *ret);
 

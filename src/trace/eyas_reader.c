@@ -7,7 +7,7 @@
 #include "trace/eyas_columns.h"
 #include "trace/eyas_format.h"
 #include "trace/eyas_snapshot.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 struct eyas_reader {
 	struct source source;
@@ -25,6 +25,8 @@ struct eyas_reader {
 	uint64_t block_at;    /* its offset */
 	uint8_t next_previous[BLAKE2B_SIZE];
 	uint64_t next_seq, next_num;
+	bool joined; /* the next block is the first that is read: what was before is not known */
+	uint64_t end_at; /* where not to read on; UINT64_MAX: nowhere */
 
 	struct strbuf streams[EYAS_MAX_STREAMS]; /* by stream kind, unpacked */
 	struct strbuf unknown;                   /* one of another kind, while it is checked */
@@ -125,6 +127,10 @@ static const char *check_chain(struct eyas_reader *r)
 	static const uint8_t zero[BLAKE2B_SIZE];
 	const struct eyas_block *b = &r->block;
 
+	if (r->joined) {
+		r->joined = false;
+		return NULL;
+	}
 	if (b->kind == EYAS_HEADER) {
 		if (b->seq != 0 || memcmp(b->previous, zero, sizeof(zero)))
 			return "a header block in the middle of a trace";
@@ -397,6 +403,18 @@ static int provenance_read(struct eyas_reader *r)
 	return err;
 }
 
+/* It must stand where it says; what it holds is for eyas_reader_seek(). */
+static int checkpoint_skip(struct eyas_reader *r)
+{
+	struct eyas_checkpoint cp;
+
+	if (!eyas_checkpoint_fields_decode(strbuf_str(&r->fields), &cp))
+		return damaged(r, "its fields are malformed");
+	if (cp.next_num != r->next_num)
+		return damaged(r, "events before it are missing");
+	return streams_read(r, 0);
+}
+
 /* Handles the block whose header has been read: 1 and a record, 0 when it gives none, -errno. */
 static int block_read(struct eyas_reader *r, struct record *ret)
 {
@@ -410,6 +428,8 @@ static int block_read(struct eyas_reader *r, struct record *ret)
 		return note_read(r, ret);
 	case EYAS_PROVENANCE:
 		return provenance_read(r);
+	case EYAS_CHECKPOINT:
+		return checkpoint_skip(r);
 	case EYAS_HEADER:
 	case EYAS_SCHEMA: /* for readers without the event table */
 	case EYAS_INDEX:
@@ -445,6 +465,10 @@ static int reader_next(struct source *s, struct record *ret)
 			n = header_read(r);
 			if (n <= 0)
 				return n;
+			if (r->block_at >= r->end_at) {
+				r->ended = true;
+				return 0;
+			}
 		}
 		n = block_read(r, ret);
 		r->have_block = false;
@@ -510,6 +534,7 @@ int eyas_reader_open_watched(struct input *in, struct diag *diag, const struct e
 	r->in = in;
 	r->zstd = ZSTD_createDCtx();
 	r->next_num = 1;
+	r->end_at = UINT64_MAX;
 	strbuf_init(&r->fields);
 	strbuf_init(&r->unknown);
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
@@ -544,4 +569,57 @@ void eyas_reader_skip_payload(struct source *s)
 {
 	if (s->ops == &reader_ops)
 		reader_of(s)->skip_payload = true;
+}
+
+/* Reads the checkpoint block at the input's place. */
+static int checkpoint_read(struct eyas_reader *r, struct eyas_checkpoint *ret)
+{
+	int n = header_read(r);
+
+	if (n <= 0)
+		return n < 0 ? n : -EBADMSG;
+	if (r->block.kind != EYAS_CHECKPOINT || !r->block.n_streams ||
+	    r->block.streams[0].raw > EYAS_MAX_CHECKPOINT ||
+	    !eyas_checkpoint_fields_decode(strbuf_str(&r->fields), ret))
+		return -EBADMSG;
+	n = streams_read(r, 1u << EYAS_STREAM_DATA);
+	r->have_block = false;
+	ret->data = stream(r, EYAS_STREAM_DATA);
+	r->next_num = ret->next_num;
+	return n;
+}
+
+int eyas_reader_seek(struct source *s, uint64_t offset, struct eyas_checkpoint *ret)
+{
+	struct eyas_reader *r = reader_of(s);
+	struct diag *diag = s->diag, unsaid;
+	int err = s->ops == &reader_ops ? input_seek(r->in, offset) : -ESPIPE;
+
+	if (err)
+		return err;
+	r->in_events = r->have_block = r->ended = false;
+	r->deferred = 0;
+	r->joined = true;
+	diag_init(&unsaid);
+	s->diag = &unsaid;
+	err = checkpoint_read(r, ret);
+	s->diag = diag;
+	diag_free(&unsaid);
+	return err;
+}
+
+void eyas_reader_end_at(struct source *s, uint64_t offset)
+{
+	if (s->ops == &reader_ops)
+		reader_of(s)->end_at = offset;
+}
+
+bool eyas_reader_at_end(const struct source *s)
+{
+	const struct eyas_reader *r = (const struct eyas_reader *)s;
+	struct eyas_checkpoint cp;
+
+	return s->ops == &reader_ops && r->have_block && r->block_at == r->end_at &&
+	       r->block.kind == EYAS_CHECKPOINT &&
+	       eyas_checkpoint_fields_decode(r->block.fields, &cp) && cp.next_num == r->next_num;
 }

@@ -46,4 +46,19 @@ struct eyas_watch {
 int eyas_reader_open_watched(struct input *in, struct diag *diag, const struct eyas_watch *watch,
 			     struct source **ret);
 
+/*
+ * Goes on behind the checkpoint block at an offset of the file: 0 and the checkpoint, whose data is
+ * good until the next record is read. -ESPIPE when that is no .eyas trace that is a plain file;
+ * -EBADMSG, without a word in the diag, when there is no such block: the source can then only be
+ * closed.
+ */
+int eyas_reader_seek(struct source *s, uint64_t offset, struct eyas_checkpoint *ret);
+/* The trace ends where the block at this offset of the file begins. */
+void eyas_reader_end_at(struct source *s, uint64_t offset);
+/*
+ * After such an end: the block there is a checkpoint, and follows what was read (its place in the
+ * chain and its number are right).
+ */
+bool eyas_reader_at_end(const struct source *s);
+
 #endif

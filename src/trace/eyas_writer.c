@@ -9,7 +9,7 @@
 #include "trace/eyas_index.h"
 #include "trace/eyas_schema.h"
 #include "trace/eyas_snapshot.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 #define DEFAULT_LEVEL 3
 
@@ -449,6 +449,28 @@ int eyas_writer_flush(struct sink *k)
 	int r = events_write(w);
 
 	return r ? r : byte_sink_flush(&w->out);
+}
+
+int eyas_writer_checkpoint(struct sink *k, const struct eyas_checkpoint *cp)
+{
+	struct eyas_writer *w = writer_of(k);
+	struct eyas_checkpoint c = *cp;
+	int r = events_write(w);
+
+	if (!r)
+		r = begin(w, cp->data);
+	if (r || cp->data.n > EYAS_MAX_CHECKPOINT)
+		return r;
+	c.next_num = w->summary.events + 1;
+	eyas_checkpoint_fields_encode(&c, &w->fields);
+	index_add(w, EYAS_CHECKPOINT);
+	strbuf_addstr(stream_add(w, EYAS_STREAM_DATA), cp->data);
+	return block_write(w, EYAS_CHECKPOINT, EYAS_BLOCK_OPTIONAL);
+}
+
+uint64_t eyas_writer_offset(const struct sink *k)
+{
+	return ((const struct eyas_writer *)k)->offset;
 }
 
 uint64_t eyas_writer_waiting(const struct sink *k)

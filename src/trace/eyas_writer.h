@@ -30,6 +30,13 @@ struct sink *eyas_writer_create(struct outfile *out, const struct trace_create_o
 				struct diag *diag);
 /* Writes out what has gathered, so that a reader at the other end sees it. 0 or -errno. */
 int eyas_writer_flush(struct sink *k);
+/*
+ * Closes the block in hand and writes a checkpoint for what follows (next_num is filled in here);
+ * one with too much data is left out. 0 or -errno.
+ */
+int eyas_writer_checkpoint(struct sink *k, const struct eyas_checkpoint *cp);
+/* Bytes written so far. */
+uint64_t eyas_writer_offset(const struct sink *k);
 /* Events that were put and are in no block yet. */
 uint64_t eyas_writer_waiting(const struct sink *k);
 

@@ -23,19 +23,18 @@ struct input_gzip {
 
 struct memory {
 	const uint8_t *p;
-	size_t n;
+	size_t n, at;
 };
 
 static ssize_t read_memory(void *arg, void *buf, size_t n)
 {
 	struct memory *m = arg;
 
-	if (n > m->n)
-		n = m->n;
+	if (n > m->n - m->at)
+		n = m->n - m->at;
 	if (n)
-		memcpy(buf, m->p, n);
-	m->p += n;
-	m->n -= n;
+		memcpy(buf, m->p + m->at, n);
+	m->at += n;
 	return (ssize_t)n;
 }
 
@@ -65,7 +64,7 @@ struct input *input_from_memory(const char *name, const void *p, size_t n)
 	struct memory *m = xmalloc(sizeof(*m));
 	struct input *in = input_from(name, read_memory, m);
 
-	*m = (struct memory){ p, n };
+	*m = (struct memory){ p, n, 0 };
 	in->size = n;
 	return in;
 }
@@ -296,6 +295,21 @@ void input_consume(struct input *in, size_t n)
 	in->p += n;
 	in->n -= n;
 	in->offset += n;
+}
+
+int input_seek(struct input *in, uint64_t offset)
+{
+	if (in->gz || !in->size || offset > in->size)
+		return -ESPIPE;
+	if (in->read == read_memory)
+		((struct memory *)in->arg)->at = (size_t)offset;
+	else if (in->fd < 0 || lseek(in->fd, (off_t)offset, SEEK_SET) < 0)
+		return in->fd < 0 ? -ESPIPE : -errno;
+	in->p = in->buf;
+	in->n = 0;
+	in->offset = in->position = offset;
+	in->ended = false;
+	return 0;
 }
 
 const char *input_offset_kind(const struct input *in)

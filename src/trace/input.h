@@ -65,6 +65,10 @@ static inline bool input_need(struct input *in, size_t want)
 /* n of the bytes ahead (no more than there are) are done with. */
 void input_consume(struct input *in, size_t n);
 
+/* Goes on at an offset of a regular file, or of memory, that is not gzip'd. 0 or -errno (-ESPIPE:
+ * it cannot). */
+int input_seek(struct input *in, uint64_t offset);
+
 /* Adds what in->error means to `diag` (nothing when it is 0); returns in->error. */
 int input_report(const struct input *in, struct diag *diag);
 /* " of the uncompressed data", or "" for plain input: for messages with offsets. */

@@ -13,7 +13,7 @@ import struct
 import sys
 
 MAGIC = bytes.fromhex("894559530d0a1a0a")
-(HEADER, SCHEMA, PROVENANCE, SNAPSHOT, EVENTS, NOTE, INDEX, FOOTER) = range(1, 9)
+(HEADER, SCHEMA, PROVENANCE, SNAPSHOT, EVENTS, NOTE, INDEX, FOOTER, CHECKPOINT) = range(1, 10)
 
 
 class Damaged(Exception):
@@ -130,7 +130,7 @@ def blocks(data):
             need(blake(packed) == row[20:], "a stream's hash is wrong")
             streams[stream] = unpack(packed, raw)
             at += stored
-        need(kind in range(1, 9) or flags & 1, "a block of unknown kind that must not be skipped")
+        need(kind in range(1, 10) or flags & 1, "a block of unknown kind that must not be skipped")
         yield kind, frame[64:64 + n_fields], streams, start
 
 
@@ -279,6 +279,10 @@ def main(path):
         elif kind == NOTE:
             seen.append((kind, at - trace))
             print("note", struct.unpack_from("<Q", streams[1])[0], show(streams[1][8:]))
+        elif kind == CHECKPOINT:
+            seen.append((kind, at - trace))
+            next_number, shown, _ = struct.unpack_from("<QQQ", fields)
+            need(next_number == counts["events"] + 1 and shown < next_number, "a checkpoint is elsewhere")
         elif kind == INDEX:
             index = at
             check_index(streams, counts, seen)

@@ -11,22 +11,32 @@ struct fact {
 	struct truth_reason why;
 };
 
+/*
+ * What was found of pairs lately. Most pairs are asked for once; those of common parts are asked
+ * for again soon: a small memory does, and stays small whatever the number of rules.
+ */
+#define PAIRS 16384
+
+struct pair {
+	uint32_t a, b; /* both 0: none */
+	bool implies;
+};
+
 struct graph_facts {
 	struct program *p;
 	VEC(struct fact) facts;
-	struct u64map implied; /* a << 32 | b: &yes or &no */
+	struct pair *pairs;
 	struct compare_scratch scratch;
 	uint64_t spent;
 	unsigned depth;
 };
-
-static char yes, no;
 
 struct graph_facts *graph_facts_new(struct program *p)
 {
 	struct graph_facts *g = xcalloc(1, sizeof(*g));
 
 	g->p = p;
+	g->pairs = xcalloc(PAIRS, sizeof(*g->pairs));
 	g->scratch.regex = regex_scratch_new();
 	return g;
 }
@@ -36,7 +46,7 @@ void graph_facts_free(struct graph_facts *g)
 	if (!g)
 		return;
 	vec_free(&g->facts);
-	u64map_free(&g->implied);
+	free(g->pairs);
 	path_walk_free(&g->scratch.walk);
 	regex_scratch_free(g->scratch.regex);
 	free(g);
@@ -420,8 +430,7 @@ static bool implies_new(struct graph_facts *g, uint32_t a, uint32_t b)
 
 static bool implies(struct graph_facts *g, uint32_t a, uint32_t b)
 {
-	uint64_t key = (uint64_t)a << 32 | b;
-	const void *known;
+	struct pair *known;
 	bool r;
 
 	if (a == b)
@@ -434,13 +443,13 @@ static bool implies(struct graph_facts *g, uint32_t a, uint32_t b)
 	if (g->p->nodes.v[a].kind == NODE_PREDICATE && g->p->nodes.v[b].kind == NODE_PREDICATE)
 		return !g->p->nodes.v[a].stateful &&
 		       predicate_implies(g, g->p->nodes.v[a].predicate, b);
-	known = u64map_get(&g->implied, key);
-	if (known)
-		return known == &yes;
+	known = &g->pairs[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> 18];
+	if (known->a == a && known->b == b)
+		return known->implies;
 	g->depth++;
 	r = implies_new(g, a, b);
 	g->depth--;
-	u64map_put(&g->implied, key, r ? &yes : &no);
+	*known = (struct pair){ a, b, r };
 	return r;
 }
 

@@ -338,12 +338,54 @@ static bool by_start(const struct predicate *pr)
 	       pr->op == OP_STARTSWITH && pr->cls == VC_TEXT && pr->c[0].text.n <= MAX_KEYS;
 }
 
+/* How few values a condition leaves open, the less the fewer: what is looked up by it finds little.
+ */
+static unsigned openness(const struct lint *l, uint32_t id, unsigned depth)
+{
+	enum { ONE_VALUE, VALUES, START, OPERAND, NOTHING };
+	const struct node *n = node_of(l, id);
+	unsigned ret = n->kind == NODE_AND ? NOTHING : ONE_VALUE;
+
+	if (depth > MAX_NESTED || n->stateful)
+		return NOTHING;
+	if (n->kind == NODE_PREDICATE) {
+		if (by_value(n->predicate))
+			return n->predicate->n == 1 ? ONE_VALUE : VALUES;
+		return by_start(n->predicate) ? START : OPERAND;
+	}
+	if (n->kind != NODE_AND && n->kind != NODE_OR)
+		return NOTHING;
+	for (uint32_t i = 0; i < n->n_kids; i++) {
+		unsigned kid = openness(l, n->kids[i], depth + 1);
+
+		if (n->kind == NODE_AND ? kid < ret : kid > ret)
+			ret = kid;
+	}
+	return ret;
+}
+
+static uint32_t least_open(const struct lint *l, const struct node *n, unsigned depth)
+{
+	uint32_t best = n->kids[0];
+	unsigned least = openness(l, best, depth);
+
+	for (uint32_t i = 1; i < n->n_kids && least; i++) {
+		unsigned kid = openness(l, n->kids[i], depth);
+
+		if (kid < least) {
+			least = kid;
+			best = n->kids[i];
+		}
+	}
+	return best;
+}
+
 /*
  * An earlier rule is filed under one of its conjuncts: a comparison under each value it allows,
  * under its beginning, or under its operand; alternatives under all of theirs. A later rule that
  * implies it has a part that implies this conjunct, so it is enough to look under what each part
  * of the later rule implies: its first value, that value's beginnings, its operand; of
- * alternatives, as each must imply it, the first.
+ * alternatives, as each must imply it, that which leaves least open.
  */
 static void probe_keys(struct lint *l, uint32_t id, unsigned depth, struct arena *a, key_vec *out)
 {
@@ -352,8 +394,12 @@ static void probe_keys(struct lint *l, uint32_t id, unsigned depth, struct arena
 
 	if (depth > MAX_NESTED || out->n > MAX_PROBES)
 		return;
-	if (n->kind == NODE_AND || n->kind == NODE_OR) {
-		for (uint32_t i = 0; i < (n->kind == NODE_OR ? 1 : n->n_kids); i++)
+	if (n->kind == NODE_OR) {
+		probe_keys(l, least_open(l, n, depth + 1), depth + 1, a, out);
+		return;
+	}
+	if (n->kind == NODE_AND) {
+		for (uint32_t i = 0; i < n->n_kids; i++)
 			probe_keys(l, n->kids[i], depth + 1, a, out);
 		return;
 	}
@@ -504,16 +550,25 @@ static uint32_t tuple_node(struct lint *l, struct program *p, const struct excep
 	struct condition_error err;
 	struct exception one = *ex;
 	check_problems problems = { 0 };
-	const struct ast *n = NULL;
+	struct ast *n = NULL;
 	uint32_t ret = ID_ERROR;
 	struct str full;
+	size_t marks;
 
 	one.values.v = &ex->values.v[k];
 	one.values.n = 1;
 	arena_reset(&l->scratch);
-	if (exceptions_apply(&one, 1, STR("evt.num exists"), &l->scratch, &nowhere, &text) &&
-	    list_expand(l->rs->lists_expander, arena_str(&l->scratch, strbuf_str(&text)), &full))
-		n = condition_parse(full, &opt, &l->scratch, &err, NULL);
+	if (exceptions_apply(&one, 1, STR("evt.num exists"), &l->scratch, &nowhere, &text)) {
+		struct list_expander *le = l->rs->lists_expander;
+		struct str written = arena_str(&l->scratch, strbuf_str(&text));
+
+		if (list_expand_shared(le, written, &full, &marks, NULL))
+			n = condition_parse(full, &opt, &l->scratch, &err, NULL);
+		if (n && !list_fill_shared(le, n, marks))
+			n = NULL;
+		if (!n && list_expand(le, written, &full))
+			n = condition_parse(full, &opt, &l->scratch, &err, NULL);
+	}
 	/* (evt.num exists) and not (...) */
 	if (n && n->kind == AST_AND && n->n_kids == 2 && n->kids[1]->kind == AST_NOT &&
 	    program_add(p, n->kids[1]->kids[0], &l->scratch, &problems) >= 0)

@@ -11,6 +11,7 @@
 #include "base/option.h"
 #include "cli/event_filter.h"
 #include "cli/table.h"
+#include "replay/history.h"
 #include "replay/moment.h"
 
 enum { OPT_AT = 4000, OPT_DIFF, OPT_PID, OPT_USER, OPT_CONTAINER, OPT_LOOK_JSON };
@@ -84,10 +85,6 @@ struct thread **look_processes(const struct state *st, bool threads, size_t *ret
 void look_user(struct look *l, size_t column, const struct thread *t);
 void look_container(struct look *l, size_t column, const struct thread *t);
 
-/* How a container is called in tables: its name, else its id; empty on the host. */
-struct str container_label(const struct container *c);
-/* argv as one line, or "[comm]" of what has none (a kernel thread). */
-void process_command(const struct thread *t, struct strbuf *out);
 /* "pts/0", "tty1" of a terminal's device number; false when there is none (0). */
 bool tty_name(uint32_t dev, struct strbuf *out);
 

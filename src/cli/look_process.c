@@ -3,28 +3,6 @@
 
 #include "cli/look.h"
 
-struct str container_label(const struct container *c)
-{
-	if (!c)
-		return STR("");
-	return c->name.n ? c->name : c->id;
-}
-
-void process_command(const struct thread *t, struct strbuf *out)
-{
-	if (t->exe->n) {
-		strbuf_addstr(out, istr_str(t->exe));
-		if (t->args_text->n) {
-			strbuf_addc(out, ' ');
-			strbuf_addstr(out, istr_str(t->args_text));
-		}
-	} else if (t->comm->n) {
-		strbuf_addc(out, '[');
-		strbuf_addstr(out, istr_str(t->comm));
-		strbuf_addc(out, ']');
-	}
-}
-
 /* Numbers of Documentation/admin-guide/devices.txt; the packing is the kernel's new_encode_dev().
  */
 bool tty_name(uint32_t dev, struct strbuf *out)

@@ -24,12 +24,13 @@ void table_free(struct table *t)
 	vec_free(&t->cells);
 	vec_free(&t->keys);
 	vec_free(&t->leads);
+	vec_free(&t->notes);
 	arena_destroy(&t->arena);
 }
 
 void table_clear(struct table *t)
 {
-	t->cells.n = t->keys.n = t->leads.n = 0;
+	t->cells.n = t->keys.n = t->leads.n = t->notes.n = 0;
 	arena_reset(&t->arena);
 }
 
@@ -87,6 +88,15 @@ void table_json(struct table *t, size_t column, struct str json)
 void table_lead(struct table *t, struct str lead)
 {
 	t->leads.v[t->leads.n - 1] = arena_str(&t->arena, lead);
+}
+
+void table_note(struct table *t, struct str lead, struct str text)
+{
+	struct table_note note = { .row = t->keys.n - 1 };
+
+	note.lead = arena_str(&t->arena, lead);
+	note.text = arena_str(&t->arena, text);
+	vec_push(&t->notes, note);
 }
 
 unsigned table_terminal_width(void)
@@ -286,14 +296,35 @@ static void row_line(const struct table *t, size_t row, const struct layout_of *
 	strbuf_release(&sb);
 }
 
+/* Where the tree begins. */
+static size_t tree_column(const struct table *t, const struct layout_of *l)
+{
+	size_t at = 0;
+
+	for (size_t c = 0; c < t->n_columns && !(t->columns[c].flags & TABLE_TREE); c++)
+		at += l->width[c] ? l->width[c] + 2 : 0;
+	return at;
+}
+
 void table_print_text(const struct table *t, unsigned width, struct strbuf *out)
 {
 	struct layout_of l;
+	size_t note = 0, indent;
 
 	measure(t, NULL, &l);
+	indent = tree_column(t, &l);
 	head_line(t, &l, "", width, out);
-	for (size_t r = 0; r < table_rows(t); r++)
+	for (size_t r = 0; r < table_rows(t); r++) {
 		row_line(t, r, &l, "", width, out);
+		for (; note < t->notes.n && t->notes.v[note].row == r; note++) {
+			size_t at = out->n;
+
+			pad(out, indent);
+			strbuf_addstr(out, t->notes.v[note].lead);
+			text_escape(out, t->notes.v[note].text);
+			end_line(out, at, width);
+		}
+	}
 	free(l.width);
 }
 

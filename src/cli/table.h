@@ -40,12 +40,19 @@ struct table_cell {
 	};
 };
 
+/* A line of its own below a row, for text only. */
+struct table_note {
+	size_t row;
+	struct str lead, text;
+};
+
 struct table {
 	const struct table_column *columns;
 	size_t n_columns;
 	VEC(struct table_cell) cells; /* row by row */
 	VEC(struct str) keys;         /* a row's: what it is, for table_diff() */
 	VEC(struct str) leads;        /* a row's */
+	VEC(struct table_note) notes; /* in order of their rows */
 	struct arena arena;
 };
 
@@ -71,6 +78,10 @@ void table_bool(struct table *t, size_t column, bool v);
 void table_json(struct table *t, size_t column, struct str json);
 /* What stands before the row's TABLE_TREE column. */
 void table_lead(struct table *t, struct str lead);
+
+/* A line below the last row that begins where its TABLE_TREE column does. Nothing in a cell can
+ * look like one. */
+void table_note(struct table *t, struct str lead, struct str text);
 
 /* Columns of the terminal that standard output is; 0 when it is none: lines are not cut. */
 unsigned table_terminal_width(void);

@@ -189,7 +189,7 @@ static int walk_trace(struct walk *w, const char *path)
 	state_options_default(&so);
 	c->trace = path;
 	c->state = state_new(&so);
-	c->run = program_run_new(ruleset_program(c->rules));
+	c->run = c->rules ? program_run_new(ruleset_program(c->rules)) : NULL;
 	c->env = (struct field_env){ .arena = &c->arena, .memory = field_state_new() };
 	e = replay_run(src, c->state, &c->opt->select, &v, &c->stats);
 	if (c->progress_shown)
@@ -200,7 +200,8 @@ static int walk_trace(struct walk *w, const char *path)
 		diag_print(&diag, stderr);
 	if (e < 0 && e != -EBADMSG)
 		fprintf(stderr, "%s: %s: %s\n", c->command, path, strerror(-e));
-	program_run_free(c->run);
+	if (c->run)
+		program_run_free(c->run);
 	field_state_free(c->env.memory);
 	state_free(c->state);
 	c->run = NULL;

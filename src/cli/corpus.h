@@ -63,7 +63,8 @@ void corpus_options_free(struct corpus_options *o);
 int corpus_load(struct corpus *c, const char *command, const struct corpus_options *opt,
 		const char *const *paths, size_t n);
 void corpus_free(struct corpus *c);
-/* Walks the traces in order; `event` as in struct replay_visitor. An exit_status. */
+/* Walks the traces in order; `event` as in struct replay_visitor. An exit_status. A corpus that is
+ * all zero but for `command` and `opt` is walked without rules. */
 int corpus_walk(struct corpus *c, char *const *traces, size_t n,
 		int (*event)(struct corpus *c, void *arg), void *arg);
 /* From here on only these files can be read. */

@@ -26,6 +26,12 @@ struct intern *intern_new(void)
 	return in;
 }
 
+static void istr_free(struct istr *s)
+{
+	free(s->memo);
+	free(s);
+}
+
 void intern_free(struct intern *in)
 {
 	if (!in)
@@ -36,12 +42,12 @@ void intern_free(struct intern *in)
 		while (s) {
 			struct istr *next = s->next;
 
-			free(s);
+			istr_free(s);
 			s = next;
 		}
 	}
 	free(in->buckets);
-	free(in->empty);
+	istr_free(in->empty);
 	free(in);
 }
 
@@ -140,7 +146,7 @@ void intern_sweep(struct intern *in)
 			*at = s->next;
 			in->n--;
 			in->bytes -= sizeof(*s) + s->n + 1;
-			free(s);
+			istr_free(s);
 		}
 	}
 	in->bytes_after_sweep = in->bytes;

@@ -21,7 +21,7 @@ struct istr {
 	uint32_t mark; /* of the last sweep it survived */
 	uint64_t hash;
 	struct istr *next;
-	uint64_t memo[2]; /* for the rule engine: which predicates are known, and their values */
+	void *memo; /* the rule engine's; freed with free() when the string goes */
 	char s[];
 };
 

@@ -50,6 +50,7 @@ struct replay {
 	struct diag diag;
 	size_t told; /* items of diag already printed */
 	struct ruleset *rules;
+	struct event_wants wants;      /* of the rules */
 	struct line_sink *sink, *copy; /* either may be NULL */
 	struct strbuf line;
 	struct replay_summary summary;
@@ -289,6 +290,8 @@ static bool open_next(struct replay *r, struct lane *l, int *status)
 {
 	const struct replay_visitor v = {
 		.arg = r,
+		/* What is lost is compared with all events of its second. */
+		.wants = r->opt.loss.actions ? NULL : &r->wants,
 		.event = on_event,
 		.loss = on_loss,
 		.progress = on_progress,
@@ -520,6 +523,7 @@ static int load_rules(struct replay *r)
 		ruleset_min_priority(r->rules, o->min_priority);
 	tell_if_none(r);
 	ruleset_build(r->rules, NULL);
+	ruleset_wants(r->rules, &r->wants);
 	return EXIT_DONE;
 }
 

@@ -9,7 +9,7 @@
 #define EYAS_SOURCE_H
 
 #include "base/diag.h"
-#include "event/event.h"
+#include "event/event_wants.h"
 #include "event/snapshot.h"
 
 enum record_kind {
@@ -74,6 +74,14 @@ struct source {
 	uint64_t position;      /* bytes of the file consumed, for progress */
 	uint64_t size;          /* bytes of the file, 0 when unknown (a pipe) */
 	const char *provenance; /* JSON text as recorded, or NULL; good until close */
+	/*
+	 * Events that need not be delivered; NULL: all are. Set by whoever walks the source, at
+	 * any time. A source may pass over them or deliver them all the same.
+	 */
+	struct event_wants *wants;
+	/* What was passed over before the record last delivered (or the end), since it was cleared.
+	 */
+	struct events_passed passed;
 };
 
 static inline int source_next(struct source *s, struct record *ret)

@@ -152,6 +152,16 @@ enum field_scope field_scope_in(const struct field_ref *ref, const struct event_
  * uses must be evaluated in the order they were written, each for itself. */
 bool field_is_stateful(const struct field_def *def);
 
+/*
+ * Given an event_ctx.fd of an event that fd.* fields apply to, it depends on that descriptor's name
+ * alone, and on whether it is a file, a directory or something else.
+ */
+bool field_is_of_path(const struct field_def *def);
+/* fd.* fields can have values for the event. */
+bool field_fd_applies(const struct field_env *env);
+/* It is one of a thread's memory sizes or counts of page faults. */
+bool field_is_of_memory(const struct field_def *def);
+
 /* Evaluates a field; out->n is 0 on entry. */
 static inline bool field_extract(const struct field_ref *ref, const struct field_env *env,
 				 struct values *out)

@@ -252,6 +252,17 @@ bool field_is_stateful(const struct field_def *def)
 	       def->extract == field_x_thread_exectime || def->extract == field_x_thread_cpu;
 }
 
+bool field_is_of_path(const struct field_def *def)
+{
+	return def->extract == field_x_fd_name || def->extract == field_x_fd_directory ||
+	       def->extract == field_x_fd_filename;
+}
+
+bool field_is_of_memory(const struct field_def *def)
+{
+	return def->extract == field_x_thread_mem;
+}
+
 void field_nearest(struct str name, struct strbuf *out)
 {
 	unsigned best = name.n / 3 > 2 ? 4 : 3; /* farther ones help nobody */

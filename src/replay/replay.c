@@ -21,6 +21,10 @@ struct replay_walk {
 	struct replay_stats *stats;
 	struct record rec;
 	bool has_rec;
+	uint64_t progress_at;     /* raw events */
+	bool has_wants;           /* the visitor does not look at all events: */
+	struct event_wants shown; /* those it looks at */
+	struct event_wants wants; /* and those, with what the state needs */
 };
 
 /* The events of CPUs may stand a little out of order: a time never ends the walk, a number does. */
@@ -31,13 +35,33 @@ static bool selected(const struct replay_select *sel, const struct event *ev)
 	return !sel->until || ev->ts < sel->until;
 }
 
-static void count_event(struct replay_stats *stats, const struct event *ev)
+static void count_events(struct replay_stats *stats, uint64_t n, uint64_t min_ts, uint64_t max_ts)
 {
-	stats->events++;
-	if (!stats->first_ts || ev->ts < stats->first_ts)
-		stats->first_ts = ev->ts;
-	if (ev->ts > stats->last_ts)
-		stats->last_ts = ev->ts;
+	stats->events += n;
+	if (!stats->first_ts || min_ts < stats->first_ts)
+		stats->first_ts = min_ts;
+	if (max_ts > stats->last_ts)
+		stats->last_ts = max_ts;
+}
+
+/* What the source passed over since its last record. All of it was plain, visible and selected. */
+static void count_passed(struct replay_walk *w)
+{
+	const struct events_passed *p = &w->src->passed;
+
+	if (!p->count)
+		return;
+	state_pass(w->st, p->count);
+	w->stats->raw += p->count;
+	w->stats->visited += p->count;
+	count_events(w->stats, p->count, p->min_ts, p->max_ts);
+	w->src->passed.count = 0;
+}
+
+/* The visitor may look at the event, as far as its type says. */
+static bool is_shown(const struct replay_walk *w, const struct event *ev)
+{
+	return !w->has_wants || ev->type >= EVENT_N_TYPES || w->shown.of[ev->type].how != WANT_NONE;
 }
 
 static void count_loss(struct replay_stats *stats, const struct loss *loss)
@@ -60,14 +84,19 @@ static int walk_event(struct replay_walk *w, const struct event *raw)
 	if (layout_convert(w->layout, raw, &ev) == LAYOUT_DROP)
 		return 0;
 	state_begin(w->st, &ev, &ctx);
-	count_event(w->stats, &ev);
+	count_events(w->stats, 1, ev.ts, ev.ts);
 	if (w->sel.last_num && ev.num > w->sel.last_num) {
 		r = 1;
 	} else if (ctx.visible && selected(&w->sel, &ev)) {
 		w->stats->visited++;
-		r = w->v.event(w->v.arg, &ctx);
+		if (is_shown(w, &ev))
+			r = w->v.event(w->v.arg, &ctx);
 	}
 	state_end(w->st, &ctx);
+	if (w->has_wants) {
+		w->wants.epoch = state_epoch(w->st);
+		w->src->wants = ctx.first_ts ? &w->wants : NULL;
+	}
 	return r;
 }
 
@@ -76,6 +105,7 @@ static int walk_record(struct replay_walk *w, const struct record *rec)
 	switch (rec->kind) {
 	case RECORD_SNAPSHOT:
 		w->stats->sections++;
+		w->src->wants = NULL;
 		layout_reset(w->layout);
 		state_load(w->st, rec->snapshot);
 		return w->v.snapshot ? w->v.snapshot(w->v.arg, rec->snapshot) : 0;
@@ -86,8 +116,10 @@ static int walk_record(struct replay_walk *w, const struct record *rec)
 		return 0;
 	case RECORD_EVENT:
 		w->stats->raw++;
-		if (w->v.progress && w->stats->raw % PROGRESS_EVERY == 0)
+		if (w->v.progress && w->stats->raw >= w->progress_at) {
+			w->progress_at = w->stats->raw + PROGRESS_EVERY;
 			w->v.progress(w->v.arg, w->src, w->stats);
+		}
 		return walk_event(w, &rec->event);
 	case RECORD_NOTE:
 		return 0;
@@ -107,6 +139,16 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 	w->sel = *sel;
 	w->v = *v;
 	w->stats = stats;
+	w->progress_at = PROGRESS_EVERY;
+	/* A selection is by each event's time and number. */
+	if (v->wants && !sel->since && !sel->until && !sel->first_num && !sel->last_num) {
+		w->has_wants = true;
+		w->shown = *v->wants;
+		state_wants(&w->wants, v->wants->memory);
+		event_wants_merge(&w->wants, v->wants);
+		w->wants.pass = state_pass_thread;
+		w->wants.arg = st;
+	}
 	return w;
 }
 
@@ -117,6 +159,7 @@ int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts)
 	if (!w->has_rec)
 		r = source_next(w->src, &w->rec);
 	w->has_rec = r == 1;
+	count_passed(w);
 	if (r == -EBADMSG)
 		w->stats->damaged = true;
 	if (r == 1)
@@ -199,6 +242,7 @@ void replay_walk_free(struct replay_walk *w)
 	w->stats->guessed += ls->guessed;
 	w->stats->unknown_types += ls->unknown_type;
 	layout_free(w->layout);
+	w->src->wants = NULL;
 	free(w);
 }
 

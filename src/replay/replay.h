@@ -33,6 +33,11 @@ struct replay_stats {
 
 struct replay_visitor {
 	void *arg;
+	/*
+	 * Which events it looks at; NULL: all. Others are not shown to it, and the source may pass
+	 * over those that do not change the state either; all are counted. Copied.
+	 */
+	const struct event_wants *wants;
 	/* 0 to go on, >0 to stop quietly, -errno to stop with that. */
 	int (*event)(void *arg, struct event_ctx *ctx);
 	void (*loss)(void *arg, const struct loss *loss); /* may be NULL */

@@ -2,7 +2,10 @@
  */
 #include "rules/program_internal.h"
 
+#include <stdlib.h>
+
 #include "base/glob.h"
+#include "base/xalloc.h"
 
 const char *compare_check(unsigned op, enum value_class cls, bool is_list, struct arena *a)
 {
@@ -272,19 +275,40 @@ static bool compare_value(const struct predicate *pred, struct compare_scratch *
 	}
 }
 
+struct string_memo *string_memo(const struct istr *s, uint64_t epoch, uint32_t n_words)
+{
+	/* The memo is ours; the rest of the string is not written. */
+	struct istr *owner = (struct istr *)(uintptr_t)s;
+	struct string_memo *m = owner->memo;
+
+	if (m && m->epoch == epoch && m->cap_words >= n_words)
+		return m;
+	if (!m || m->cap_words < n_words) {
+		free(m);
+		m = xcalloc(1, sizeof(*m) + n_words * sizeof(m->open[0]));
+		m->cap_words = n_words;
+		owner->memo = m;
+	}
+	m->epoch = epoch;
+	m->known = 0;
+	m->values = 0;
+	m->program = 0;
+	return m;
+}
+
 static bool compare_remembered(const struct predicate *pred, struct compare_scratch *scratch,
 			       const struct value *v)
 {
-	struct istr *s = (struct istr *)(uintptr_t)v->istr;
+	struct string_memo *m = string_memo(v->istr, scratch->epoch, 0);
 	uint64_t bit = UINT64_C(1) << pred->memo_bit;
 	bool r;
 
-	if (s->memo[0] & bit)
-		return (s->memo[1] & bit) != 0;
+	if (m->known & bit)
+		return (m->values & bit) != 0;
 	r = compare_value(pred, scratch, v, NULL);
-	s->memo[0] |= bit;
+	m->known |= bit;
 	if (r)
-		s->memo[1] |= bit;
+		m->values |= bit;
 	return r;
 }
 
@@ -302,7 +326,7 @@ bool predicate_compare(const struct predicate *pred, struct compare_scratch *scr
 	if (l->n == 0)
 		return false;
 	if (pred->how == COMPARE_ONE) {
-		if (pred->memo_bit >= 0 && l->v[0].istr)
+		if (pred->memo_bit >= 0 && l->v[0].istr && scratch->epoch)
 			return compare_remembered(pred, scratch, &l->v[0]);
 		return compare_value(pred, scratch, &l->v[0], r);
 	}

@@ -29,6 +29,7 @@ void program_free(struct program *p)
 	operand_maker_free(&p->maker);
 	vec_free(&p->roots);
 	vec_free(&p->sets);
+	vec_free(&p->sources);
 	strmap_free(&p->node_by_key);
 	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);
@@ -121,6 +122,8 @@ uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str k
 	if (id != ID_ERROR)
 		return id;
 	n.cost = predicate_cost(pred);
+	n.of_path = !stateful && operand_is_of_path(pred->left) &&
+		    (!pred->right || operand_is_of_path(pred->right));
 	pred->memo_bit = -1;
 	/* What costs more than looking at a string's memo. */
 	if (n.cost >= 8 && pred->how == COMPARE_ONE && !pred->right && pred->cls == VC_TEXT &&
@@ -137,6 +140,7 @@ uint32_t graph_not(struct program *p, uint32_t kid)
 	struct node n = { .kind = NODE_NOT,
 			  .scope = k->scope,
 			  .stateful = k->stateful,
+			  .of_path = k->of_path,
 			  .thread_bit = UINT32_MAX,
 			  .cost = k->cost,
 			  .n_kids = 1 };
@@ -261,10 +265,12 @@ uint32_t graph_join(struct program *p, enum node_kind kind, const uint32_t *kids
 		key = str_mem(own, (n_own + 1) * sizeof(*own));
 		id = find(p, key);
 		if (id == ID_ERROR) {
+			node.of_path = true;
 			for (i = 1; i <= n_own; i++) {
 				const struct node *k = &p->nodes.v[own[i]];
 
 				node.cost += k->cost;
+				node.of_path &= k->of_path;
 				if (k->scope > node.scope)
 					node.scope = k->scope;
 			}

@@ -3,6 +3,30 @@
 
 #define MAX_ARGS_ON_STACK 8
 
+bool operand_is_of_path(const struct operand *op)
+{
+	bool of_path = op->kind == OPERAND_FIELD && field_is_of_path(op->ref.def);
+
+	for (uint32_t i = 0; i < op->n_kids; i++) {
+		if (op->kids[i]->kind == OPERAND_CONSTANT)
+			continue;
+		of_path = operand_is_of_path(op->kids[i]);
+		if (!of_path)
+			return false;
+	}
+	return of_path;
+}
+
+bool operand_is_of_memory(const struct operand *op)
+{
+	if (op->kind == OPERAND_FIELD && field_is_of_memory(op->ref.def))
+		return true;
+	for (uint32_t i = 0; i < op->n_kids; i++)
+		if (operand_is_of_memory(op->kids[i]))
+			return true;
+	return false;
+}
+
 static struct operand_values eval_list(const struct operand *op, struct operand_run *run,
 				       const struct field_env *env, struct values *out)
 {

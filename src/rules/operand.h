@@ -97,6 +97,11 @@ struct operand_run {
 struct operand_values operand_eval(const struct operand *op, struct operand_run *run,
 				   const struct field_env *env);
 
+/* Fields in it, and there are some, are of the descriptor's path; see field_is_of_path(). */
+bool operand_is_of_path(const struct operand *op);
+/* A field in it is of a thread's memory; see field_is_of_memory(). */
+bool operand_is_of_memory(const struct operand *op);
+
 /* The transformer of this name, or -1. */
 int transformer_by_name(struct str name);
 /*

@@ -386,3 +386,14 @@ bool output_format_field_text(const struct output_format *f, const struct field_
 	print.for_output = true;
 	return add_value(f->field[i].operand, &print, out);
 }
+
+bool output_format_is_of_memory(const struct output_format *f)
+{
+	for (size_t i = 0; i < f->n_pieces; i++)
+		if (f->piece[i].operand && operand_is_of_memory(f->piece[i].operand))
+			return true;
+	for (size_t i = 0; i < f->n_fields; i++)
+		if (operand_is_of_memory(f->field[i].operand))
+			return true;
+	return false;
+}

@@ -54,6 +54,12 @@ int program_add(struct program *p, const struct ast *cond, struct arena *a,
 void program_build(struct program *p, const uint8_t *enabled);
 
 /*
+ * Which events a condition of a built program may match, as far as types, system calls, and
+ * whether memory sizes are looked at, go. Borrowed from the program until its next build.
+ */
+void program_wants(const struct program *p, struct event_wants *ret);
+
+/*
  * One replay's evaluation state over a program. It remembers values with the threads and interned
  * strings of the struct state it evaluates on: a state belongs to one run, and is not used with
  * another.
@@ -61,6 +67,9 @@ void program_build(struct program *p, const uint8_t *enabled);
 struct program_run;
 struct program_run *program_run_new(const struct program *p);
 void program_run_free(struct program_run *r);
+
+/* Forgets all that was remembered: a test that what is remembered makes no difference. */
+void program_forget(struct program_run *r);
 
 /*
  * Evaluates for the event in hand; conditions come in order of their numbers. With `first_only`

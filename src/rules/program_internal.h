@@ -46,6 +46,7 @@ struct node {
 	uint8_t kind;
 	uint8_t scope;       /* widest of its predicates: SCOPE_TYPE, SCOPE_THREAD or SCOPE_EVENT */
 	bool stateful;       /* must be evaluated each time, in order */
+	bool of_path;        /* follows from the descriptor's path; see field_is_of_path() */
 	uint32_t cost;       /* estimate, in comparisons of numbers */
 	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
 	uint32_t n_kids;
@@ -55,13 +56,21 @@ struct node {
 	};
 };
 
+/*
+ * A condition as a conjunction of three nodes, each of which can be ID_TRUE: what follows from the
+ * thread and is remembered with it; what follows from the descriptor's path and is remembered with
+ * that; and what is left. Most events drop out at one of the first two, with a look at a bit.
+ */
 struct type_condition {
 	int id;
 	uint32_t root;
+	uint32_t of_thread, of_path, rest;
 };
 
 struct type_program {
 	uint32_t n;
+	uint32_t number;  /* of the program, from 0 */
+	uint32_t n_words; /* of a bit per condition; 0: none says anything about a path */
 	struct type_condition *conditions;
 };
 
@@ -86,7 +95,10 @@ struct program {
 	uint32_t n_thread_bits, n_memo_bits;
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs;
-	bool by_source; /* conditions are for events of some sources only */
+	uint64_t calls[(SYSCALL_N + 63) / 64]; /* those of GENERIC that a condition may match */
+	/* Conditions are for events of some sources only: by condition, a bit 1 << source each. */
+	bool by_source;
+	VEC(uint8_t) sources;
 };
 
 /* graph.c: nodes, each made once. */
@@ -100,7 +112,24 @@ uint32_t graph_join(struct program *p, enum node_kind kind, const uint32_t *kids
 struct compare_scratch {
 	struct path_walk walk;
 	struct regex_scratch *regex;
+	uint64_t epoch; /* of what strings remember that counts; 0: nothing is remembered */
 };
+
+/*
+ * What is remembered with an interned string: of predicates, and, when it is the path of a
+ * descriptor, which conditions of a type's program it leaves open.
+ */
+struct string_memo {
+	uint64_t epoch;
+	uint64_t known, values; /* by predicate.memo_bit */
+	uint32_t program;       /* type_program.number plus one; 0: none yet */
+	uint8_t path_kind;
+	uint32_t cap_words;
+	uint64_t open[]; /* a bit per condition */
+};
+
+/* The memo of a string, with room for n_words; made, or cleared, when it is not of this epoch. */
+struct string_memo *string_memo(const struct istr *s, uint64_t epoch, uint32_t n_words);
 bool predicate_compare(const struct predicate *pred, struct compare_scratch *scratch,
 		       const struct operand_values *l, const struct operand_values *r);
 /* Whether one value satisfies it for the i-th constant alone; `path`: that of pmatch. */

@@ -331,6 +331,24 @@ void ruleset_build(struct ruleset *rs, const char *source)
 	free(enabled);
 }
 
+static bool prints_memory(const struct rule *r)
+{
+	if (r->output && output_format_is_of_memory(r->output))
+		return true;
+	for (size_t i = 0; i < r->n_extra; i++)
+		if (output_format_is_of_memory(r->extra[i].format))
+			return true;
+	return false;
+}
+
+void ruleset_wants(const struct ruleset *rs, struct event_wants *ret)
+{
+	program_wants(rs->program, ret);
+	for (size_t i = 0; i < rs->by_id.n; i++)
+		if (rs->by_id.v[i])
+			ret->memory |= prints_memory(&rs->by_id.v[i]->pub);
+}
+
 struct program *ruleset_program(const struct ruleset *rs)
 {
 	return rs->program;

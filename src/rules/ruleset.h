@@ -138,6 +138,8 @@ void ruleset_min_priority(struct ruleset *rs, enum priority p);
 /* Builds the programs for the selected rules of `source`, or of every source (NULL): each sees the
  * events of its own source only. After the last selection. */
 void ruleset_build(struct ruleset *rs, const char *source);
+/* Which events the rules need: program_wants(), and what their outputs print. After the build. */
+void ruleset_wants(const struct ruleset *rs, struct event_wants *ret);
 struct program *ruleset_program(const struct ruleset *rs);
 /* The rule that condition `id` of the program belongs to. */
 struct rule *ruleset_rule_by_id(const struct ruleset *rs, int id);

@@ -114,25 +114,58 @@ static enum event_source slot_source(unsigned slot)
 	return slot == EVT_PLUGINEVENT_E ? SOURCE_K8S_AUDIT : SOURCE_SYSCALL;
 }
 
+/* Takes a root apart; see struct type_condition. */
+static void split(struct folder *f, struct type_condition *c)
+{
+	const struct node root = f->p->nodes.v[c->root]; /* the array may grow below */
+	bool is_and = root.kind == NODE_AND;
+	uint32_t n = is_and ? root.n_kids : 1;
+	uint32_t *of[3], n_of[3] = { 0 }, i, k;
+
+	c->of_thread = c->of_path = ID_TRUE;
+	c->rest = c->root;
+	if (root.stateful)
+		return;
+	for (k = 0; k < 3; k++)
+		of[k] = xreallocarray(NULL, n, sizeof(*of[k]));
+	for (i = 0; i < n; i++) {
+		uint32_t id = is_and ? root.kids[i] : c->root;
+		const struct node *kid = &f->p->nodes.v[id];
+
+		k = kid->scope == SCOPE_THREAD ? 0 : kid->of_path ? 1 : 2;
+		of[k][n_of[k]++] = id;
+	}
+	c->of_thread = graph_join(f->p, NODE_AND, of[0], n_of[0]);
+	c->of_path = graph_join(f->p, NODE_AND, of[1], n_of[1]);
+	c->rest = graph_join(f->p, NODE_AND, of[2], n_of[2]);
+	for (k = 0; k < 3; k++)
+		free(of[k]);
+}
+
 static struct type_program *build_program(struct folder *f, const uint8_t *enabled,
 					  enum event_source source)
 {
 	struct program *p = f->p;
 	struct type_program *tp = arena_calloc(&p->build, 1, sizeof(*tp));
+	bool of_path = false;
 	size_t i;
 
 	tp->conditions = arena_alloc(&p->build, (p->roots.n + 1) * sizeof(*tp->conditions));
 	memset(f->folded, 0xff, f->n_nodes * sizeof(*f->folded));
 	for (i = 0; i < p->roots.n; i++) {
-		struct type_condition c = { (int)i, 0 };
+		struct type_condition c = { .id = (int)i };
 
 		if (enabled && !(enabled[i] & 1u << source))
 			continue;
 		c.root = fold(f, p->roots.v[i]);
-		if (c.root != ID_FALSE)
-			tp->conditions[tp->n++] = c;
+		if (c.root == ID_FALSE)
+			continue;
+		split(f, &c);
+		of_path |= c.of_path != ID_TRUE;
+		tp->conditions[tp->n++] = c;
 	}
-	p->n_type_programs++;
+	tp->n_words = of_path ? (tp->n + 63) / 64 : 0;
+	tp->number = p->n_type_programs++;
 	return tp;
 }
 
@@ -172,6 +205,44 @@ static void answer_all(struct folder *f, unsigned slot, uint8_t *ret)
 	arena_reset(&f->scratch);
 }
 
+/*
+ * What program_wants() says of GENERIC, by the number in its first parameter. Number 0 may stand
+ * for any call of an i386 program, others without a row for GENERIC itself: as in type_slot().
+ */
+static void note_calls(struct program *p)
+{
+	bool any = p->types[EVT_GENERIC_X]->n > 0;
+	unsigned sc;
+
+	memset(p->calls, 0, sizeof(p->calls));
+	for (sc = 0; sc < SYSCALL_N; sc++) {
+		bool wanted = p->types[syscall_info(sc) ? SLOT_CALLS + sc : EVT_GENERIC_X]->n > 0;
+
+		any |= wanted;
+		if (wanted)
+			p->calls[sc / 64] |= UINT64_C(1) << (sc % 64);
+	}
+	p->calls[0] |= any;
+}
+
+void program_wants(const struct program *p, struct event_wants *ret)
+{
+	size_t i;
+
+	event_wants_none(ret);
+	for (i = 0; i < EVENT_N_TYPES; i++)
+		if (p->types[i]->n)
+			ret->of[i].how = WANT_ALL;
+	/* Numbers beyond the table, which are GENERIC itself, are wanted in any case. */
+	ret->of[EVT_GENERIC_X] = (struct event_want){
+		.how = WANT_VALUES,
+		.n_values = SYSCALL_N,
+		.values = p->calls,
+	};
+	for (i = 0; i < p->maker.operands.n; i++)
+		ret->memory |= operand_is_of_memory(p->maker.operands.v[i]);
+}
+
 void program_build(struct program *p, const uint8_t *enabled)
 {
 	struct folder f = { .p = p, .n_nodes = p->nodes.n };
@@ -183,6 +254,9 @@ void program_build(struct program *p, const uint8_t *enabled)
 	arena_reset(&p->build);
 	p->n_type_programs = 0;
 	p->by_source = enabled != NULL;
+	p->sources.n = 0;
+	for (i = 0; enabled && i < p->roots.n; i++)
+		vec_push(&p->sources, enabled[i]);
 	f.ctx.ev = &f.ev;
 	f.ctx.fd_num = -1;
 	f.env.ctx = &f.ctx;
@@ -211,6 +285,7 @@ void program_build(struct program *p, const uint8_t *enabled)
 			strmap_put(&by_answers, key, p->types[t]);
 		}
 	}
+	note_calls(p);
 	strmap_free(&by_answers);
 	vec_free(&f.predicates);
 	free(f.answers);

@@ -60,8 +60,6 @@ static void find_fd(struct state *st, struct event_ctx *ctx, int64_t num)
 	ctx->fd = fds ? fd_table_get(fds, num) : NULL;
 	if (ctx->fd)
 		ctx->fd_oldname = ctx->fd->name;
-	else
-		st->stats.failed_fd_lookups++;
 }
 
 bool state_prologue(struct state *st, struct event_ctx *ctx)

@@ -180,7 +180,6 @@ void state_end(struct state *st, struct event_ctx *ctx)
 	struct thread *t = ctx->thread;
 
 	if (t) {
-		t->last_ts = ctx->ev->ts;
 		if (ctx->ev->info && ctx->ev->info->exit) {
 			enter_drop(st, t);
 			t->last_valid = false;

@@ -15,7 +15,7 @@
 #define EYAS_STATE_H
 
 #include "base/intern.h"
-#include "event/event.h"
+#include "event/event_wants.h"
 #include "event/snapshot.h"
 #include "state/container.h"
 #include "state/thread.h"
@@ -33,7 +33,7 @@ struct state_options {
 struct state_stats {
 	uint64_t threads_dropped, fds_dropped, containers_dropped, users_dropped;
 	uint64_t fake_threads; /* seen in an event, never described */
-	uint64_t failed_fd_lookups, failed_thread_lookups;
+	uint64_t failed_thread_lookups;
 	uint64_t stored_evts, retrieved_evts;
 	uint64_t enters_dropped; /* too large, or too many system calls in flight */
 	uint64_t json_errors;    /* container events that could not be read */
@@ -72,6 +72,19 @@ void state_end(struct state *st, struct event_ctx *ctx);
 /* Between events: what the last event closed or ended, and which was kept for those who look at
  * that event, goes now and not at the beginning of the next one. */
 void state_settle(struct state *st);
+
+/*
+ * Which events change the state, if the sizes of threads' memory (`memory`) matter or not. Of the
+ * others, the state needs to know only that there were some: state_pass() their number, and, as
+ * event_wants.pass(), state_pass_thread() their threads. Every event up to the first that has
+ * event_ctx.first_ts must go through state_begin().
+ */
+void state_wants(struct event_wants *ret, bool memory);
+void state_pass(struct state *st, uint64_t n);
+/* False when the thread could not be added. */
+bool state_pass_thread(void *st, int64_t tid);
+/* Changes whenever a thread may have gone. */
+uint32_t state_epoch(const struct state *st);
 
 const struct state_stats *state_stats(const struct state *st);
 /*

@@ -232,7 +232,6 @@ static void code_thread(struct codec *c, struct thread *t)
 	if (!c->lasting) {
 		code_i64(c, &t->last_fd);
 		code_u16(c, &t->last_type);
-		code_u64(c, &t->last_ts);
 		code_bool(c, &t->last_valid);
 	}
 	code_cgroups(c, t);
@@ -378,10 +377,10 @@ static void code_stats(struct codec *c)
 {
 	struct state_stats *s = &c->st->stats;
 	uint64_t *const all[] = {
-		&s->threads_dropped,       &s->fds_dropped,  &s->containers_dropped,
-		&s->users_dropped,         &s->fake_threads, &s->failed_fd_lookups,
-		&s->failed_thread_lookups, &s->stored_evts,  &s->retrieved_evts,
-		&s->enters_dropped,        &s->json_errors,
+		&s->threads_dropped, &s->fds_dropped,    &s->containers_dropped,
+		&s->users_dropped,   &s->fake_threads,   &s->failed_thread_lookups,
+		&s->stored_evts,     &s->retrieved_evts, &s->enters_dropped,
+		&s->json_errors,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

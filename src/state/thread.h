@@ -83,7 +83,6 @@ struct thread {
 
 	int64_t last_fd; /* lastevent_fd */
 	uint16_t last_type;
-	uint64_t last_ts;
 	bool last_valid;
 
 	struct fd_table *fds;       /* its own, NULL while empty; which one it uses: thread_fds() */

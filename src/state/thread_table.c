@@ -151,6 +151,7 @@ static void thread_erase(struct state *st, struct thread *t)
 	if (*slot == t)
 		*slot = NULL;
 	u64map_del(&st->threads, (uint64_t)t->tid);
+	st->epoch++;
 	/* Children are gone as a rule; those of a thread that never was valid become nobody's. */
 	while (t->first_child) {
 		struct thread *c = t->first_child;
@@ -251,6 +252,7 @@ void thread_table_clear(struct state *st)
 		thread_free(st, t);
 	}
 	u64map_clear(&st->threads);
+	st->epoch++;
 	pos = 0;
 	while (u64map_next(&st->groups, &pos, &key, &v))
 		free(v);

@@ -1,6 +1,7 @@
 #include <errno.h>
 
 #include "trace/eyas_columns.h"
+#include "trace/layout.h"
 #include "base/varint.h"
 
 #define N_CPUS (UINT16_MAX + 1)
@@ -16,6 +17,7 @@ struct eyas_shape_reader {
 	uint64_t count; /* events of it in the block */
 	uint32_t delivery, n_params;
 	uint16_t type;
+	bool plain;   /* its events may be passed over */
 	size_t first; /* of its columns */
 };
 
@@ -31,6 +33,7 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 	vec_free(&r->columns);
 	vec_free(&r->tids);
 	vec_free(&r->params);
+	vec_free(&r->told);
 	free(r->cpu_last);
 }
 
@@ -104,6 +107,7 @@ static bool read_shapes(struct eyas_column_reader *r, struct cursor *c,
 		s->n_params = (uint32_t)n_params;
 		s->info = event_info(s->type);
 		s->first = r->columns.n;
+		s->plain = !s->delivery && layout_is_plain(s->info, s->n_params);
 		if (n_params > max_params)
 			max_params = (size_t)n_params;
 		for (size_t i = 0; i < n_params; i++) {
@@ -130,8 +134,12 @@ static bool read_tids(struct eyas_column_reader *r, struct cursor *c)
 	if (n > EYAS_MAX_TIDS || n > cursor_left(c))
 		return false;
 	r->tids.n = 0;
-	for (uint64_t i = 0; i < n; i++)
+	r->told.n = 0;
+	vec_push(&r->told, 0);
+	for (uint64_t i = 0; i < n; i++) {
 		vec_push(&r->tids, unzigzag(cursor_varint(c)));
+		vec_push(&r->told, 0);
+	}
 	return !c->bad;
 }
 
@@ -203,7 +211,56 @@ static bool thread_of(struct eyas_column_reader *r, unsigned cpu, unsigned code,
 		code = r->cpu_last[cpu];
 	if (code == 0 || code > r->tids.n)
 		return false;
+	r->told.v[code] = 0;
+	r->last_code = code;
 	*ret = r->tids.v[code - 1];
+	return true;
+}
+
+/* The event at hand need not be delivered, and its thread has been told. */
+static bool may_pass(struct eyas_column_reader *r, struct event_wants *wants,
+		     const struct eyas_shape_reader *s)
+{
+	const struct event_want *want = &wants->of[s->type];
+	unsigned cpu = plane_get(r->cpu_low, r->cpu_high, r->next);
+	unsigned code = plane_get(r->tid_low, r->tid_high, r->next);
+
+	if (want->how == WANT_VALUES) {
+		struct param p[EVENT_MAX_PARAMS] = { { NULL, 0 } };
+		struct event ev = { .type = s->type, .n_params = s->n_params, .params = p };
+		const struct eyas_column *col = &r->columns.v[s->first + want->param];
+
+		if (want->param >= s->n_params || col->varies ||
+		    cursor_left(&col->data) < col->size)
+			return false;
+		p[want->param] = (struct param){ col->data.p + col->data.off, col->size };
+		if (event_is_wanted(wants, &ev))
+			return false;
+	}
+	code = code ? code : r->cpu_last[cpu];
+	if (!code || code > r->tids.n || r->tids.v[code - 1] < 0)
+		return false;
+	if (r->told.v[code] != wants->epoch + 1 && wants->pass(wants->arg, r->tids.v[code - 1]))
+		r->told.v[code] = wants->epoch + 1;
+	return true;
+}
+
+bool eyas_column_reader_pass(struct eyas_column_reader *r, struct event_wants *wants, uint64_t end,
+			     struct events_passed *passed)
+{
+	struct event ev;
+
+	while (r->next < end) {
+		const struct eyas_shape_reader *s =
+			&r->shapes.v[plane_get(r->shape_low, r->shape_high, r->next)];
+
+		if (!s->plain || wants->of[s->type].how == WANT_ALL || !may_pass(r, wants, s))
+			return true;
+		if (eyas_column_reader_next(r, &ev) != 1)
+			return false;
+		r->told.v[r->last_code] = wants->epoch + 1;
+		events_passed_add(passed, ev.ts);
+	}
 	return true;
 }
 

@@ -14,7 +14,7 @@
 #include "base/hashmap.h"
 #include "base/strbuf.h"
 #include "base/vec.h"
-#include "event/event.h"
+#include "event/event_wants.h"
 #include "trace/eyas_format.h"
 
 /* Class of a column; numbers reach disk. */
@@ -75,6 +75,9 @@ struct eyas_column_reader {
 	const uint8_t *shape_low, *shape_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
 	uint64_t count, next, ts;
 	bool no_payload; /* the payload stream was not unpacked */
+	/* By index of a thread: event_wants.epoch, plus one, when it was last told; 0: not yet. */
+	VEC(uint32_t) told;
+	unsigned last_code;
 };
 
 /* Unpacked streams of a block. */
@@ -90,5 +93,11 @@ bool eyas_column_reader_begin(struct eyas_column_reader *r, const struct eyas_ev
 			      const struct eyas_columns *streams);
 /* The next event (raw, num 0): 1; 0 at the end of the block; -EBADMSG when it is malformed. */
 int eyas_column_reader_next(struct eyas_column_reader *r, struct event *ret);
+/*
+ * Passes over events that are not wanted, up to number `end` (from 0) of the block, and counts
+ * them. False when one is malformed.
+ */
+bool eyas_column_reader_pass(struct eyas_column_reader *r, struct event_wants *wants, uint64_t end,
+			     struct events_passed *passed);
 
 #endif

@@ -339,7 +339,12 @@ static int events_begin(struct eyas_reader *r)
 /* The next event or loss of the block: 1, 0 when it is used up, or -EBADMSG. */
 static int events_next(struct eyas_reader *r, struct record *ret)
 {
+	uint64_t end = r->loss_at < r->columns.count ? r->loss_at : r->columns.count;
 	int n;
+
+	if (r->source.wants &&
+	    !eyas_column_reader_pass(&r->columns, r->source.wants, end, &r->source.passed))
+		return damaged(r, "an event in it is malformed");
 
 	if (r->loss_at == r->columns.next) {
 		ret->kind = RECORD_LOSS;

@@ -273,10 +273,18 @@ static const struct conversion *find_row(const struct layout *l, const struct ev
 	return c;
 }
 
-static bool is_current(const struct event *ev)
+static bool is_current(const struct event_info *info, uint32_t n_params)
 {
-	return ev->info->exit && !(ev->info->flags & EF_OLD_VERSION) &&
-	       ev->n_params == ev->info->n_params;
+	return info->exit && !(info->flags & EF_OLD_VERSION) && n_params == info->n_params;
+}
+
+bool layout_is_plain(const struct event_info *info, uint32_t n_params)
+{
+	if (!info || (info->flags & EF_UNUSED))
+		return false;
+	if (!(info->flags & EF_CONVERTER_MANAGED))
+		return info->exit || !(info->flags & EF_OLD_VERSION);
+	return is_current(info, n_params);
 }
 
 static enum layout_result drop(uint64_t *counter)
@@ -305,7 +313,7 @@ static enum layout_result convert_managed(struct layout *l, const struct event *
 	for (unsigned step = 0; step < MAX_STEPS; step++) {
 		const struct conversion *c;
 
-		if (!(ev->info->flags & EF_CONVERTER_MANAGED) || is_current(ev))
+		if (!(ev->info->flags & EF_CONVERTER_MANAGED) || is_current(ev->info, ev->n_params))
 			break;
 		c = find_row(l, ev, &exact);
 		outcome.guessed |= !exact;
@@ -332,14 +340,12 @@ enum layout_result layout_convert(struct layout *l, const struct event *raw, str
 
 	if (!info)
 		return drop(&l->stats.unknown_type);
+	*ret = *raw;
+	if (layout_is_plain(info, raw->n_params))
+		return LAYOUT_DELIVER;
 	if (info->flags & EF_UNUSED)
 		return drop(&l->stats.dropped_unused);
-	if (!(info->flags & EF_CONVERTER_MANAGED)) {
-		if (!info->exit && (info->flags & EF_OLD_VERSION))
-			return drop(&l->stats.dropped_enter);
-		*ret = *raw;
-		return LAYOUT_DELIVER;
-	}
-	*ret = *raw;
-	return is_current(ret) ? LAYOUT_DELIVER : convert_managed(l, raw, ret);
+	if (!(info->flags & EF_CONVERTER_MANAGED))
+		return drop(&l->stats.dropped_enter);
+	return convert_managed(l, raw, ret);
 }

@@ -30,6 +30,9 @@ enum layout_result {
  */
 enum layout_result layout_convert(struct layout *l, const struct event *raw, struct event *ret);
 
+/* An event of this type with so many parameters is delivered as it is, whatever was before it. */
+bool layout_is_plain(const struct event_info *info, uint32_t n_params);
+
 struct layout_stats {
 	uint64_t converted;      /* events delivered in another layout than recorded */
 	uint64_t dropped_enter;  /* enters that were only remembered, or of no use */

@@ -1,0 +1,71 @@
+/*
+ * event_wants: which events a walk over a source needs to see.
+ *
+ * Layer: event. A source that can (the columns of .eyas) passes over the others without decoding
+ * them; what was passed over is counted, and the threads it belonged to are told. A source that
+ * cannot delivers everything. What is not wanted must make no difference to whoever asks: the state
+ * says so of its own (state_wants()), the rules of theirs (program_wants()); both are merged.
+ */
+#ifndef EYAS_EVENT_WANTS_H
+#define EYAS_EVENT_WANTS_H
+
+#include "event/event.h"
+
+enum event_want_how {
+	WANT_ALL,
+	WANT_NONE,
+	WANT_VALUES, /* by the value of one parameter */
+};
+
+struct event_want {
+	uint8_t how; /* enum event_want_how */
+	/*
+	 * WANT_VALUES: with v, this parameter as an unsigned number of 1, 2 or 4 bytes: wanted
+	 * if v >= n_values or bit v of values is set, or if it is of another size.
+	 */
+	uint8_t param;
+	uint16_t n_values;
+	const uint64_t *values;
+};
+
+struct event_wants {
+	struct event_want of[EVENT_N_TYPES];
+	/* The sizes of threads' memory are looked at: what changes only those is wanted. */
+	bool memory;
+	/*
+	 * The source's side of it: before an event of a thread is passed over, pass(arg, tid) must
+	 * have been called since the last event of the thread that was delivered and since the
+	 * last change of `epoch`. False: it must be called for the thread's next one, too.
+	 */
+	bool (*pass)(void *arg, int64_t tid);
+	void *arg;
+	uint32_t epoch;
+};
+
+/* How many were passed over, and when. */
+struct events_passed {
+	uint64_t count;
+	uint64_t min_ts, max_ts; /* ns; of no meaning while count is 0 */
+};
+
+static inline void events_passed_add(struct events_passed *p, uint64_t ts)
+{
+	if (!p->count++) {
+		p->min_ts = p->max_ts = ts;
+		return;
+	}
+	p->min_ts = ts < p->min_ts ? ts : p->min_ts;
+	p->max_ts = ts > p->max_ts ? ts : p->max_ts;
+}
+
+/* An event is wanted, as far as its parameters say; its delivery is not looked at. */
+bool event_is_wanted(const struct event_wants *w, const struct event *ev);
+/* Nothing is wanted. */
+void event_wants_none(struct event_wants *w);
+/*
+ * Wants of two become those of both. Where both say WANT_VALUES of a type, and not the same,
+ * all of it is wanted. `values` are borrowed from both.
+ */
+void event_wants_merge(struct event_wants *w, const struct event_wants *other);
+
+#endif

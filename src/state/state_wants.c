@@ -1,0 +1,69 @@
+/*
+ * Events that need not go through the state; see state_wants() in state.h.
+ *
+ * The exit of a system call without a parser does only what the prologue does: its thread comes
+ * into being if it was not known, an enter event that was kept for another call is dropped, and
+ * the event gets a number. That is the same however many such events follow each other.
+ */
+#include "state/state_impl.h"
+
+enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
+
+/* parse_fcntl() has a case for these. */
+static const uint64_t fcntl_commands[1] = {
+	UINT64_C(1) << F_CAP_DUPFD | UINT64_C(1) << F_CAP_SETFD |
+		UINT64_C(1) << F_CAP_DUPFD_CLOEXEC,
+};
+
+static bool changes_state(const struct event_info *info, bool memory)
+{
+	state_parser parser = state_parser_of(info->type);
+
+	/* The prologue knows several kinds of events; this is about the plainest one. */
+	if (!info->exit || !(info->category & EC_SYSCALL) ||
+	    (info->flags & (EF_SKIPPARSERESET | EF_OLD_VERSION | EF_UNUSED)))
+		return true;
+	return parser && (parser != parse_vm || memory);
+}
+
+void state_wants(struct event_wants *ret, bool memory)
+{
+	*ret = (struct event_wants){ .memory = memory };
+	for (unsigned type = 0; type < EVENT_N_TYPES; type++) {
+		const struct event_info *info = event_info(type);
+
+		if (info && !changes_state(info, memory))
+			ret->of[type].how = WANT_NONE;
+	}
+	ret->of[EVT_SYSCALL_FCNTL_X] = (struct event_want){
+		.how = WANT_VALUES,
+		.param = 2,
+		.n_values = 64,
+		.values = fcntl_commands,
+	};
+}
+
+void state_pass(struct state *st, uint64_t n)
+{
+	st->n_events += n;
+}
+
+bool state_pass_thread(void *arg, int64_t tid)
+{
+	struct state *st = arg;
+	struct thread *t;
+
+	state_settle(st);
+	t = thread_get_or_fake(st, tid);
+	st->section_began = true;
+	if (!t)
+		return false;
+	enter_drop(st, t);
+	t->last_valid = false;
+	return true;
+}
+
+uint32_t state_epoch(const struct state *st)
+{
+	return st->epoch;
+}

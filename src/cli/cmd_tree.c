@@ -474,10 +474,12 @@ static void add_row(struct tree *t, uint32_t at, unsigned depth)
 		return;
 	table_row(tab, STR(""));
 	table_int(tab, C_PID, r->pid);
+	strbuf_reset(&t->text);
+	strbuf_addu(&t->text, r->uid);
 	if (r->user.n)
 		table_text(tab, C_USER, r->user);
-	else
-		id_if(t, C_USER, r->uid);
+	else if (r->uid != UINT32_MAX)
+		table_text(tab, C_USER, strbuf_str(&t->text));
 	text_if(t, C_CONTAINER, r->container);
 	if (r->started)
 		table_time(tab, C_STARTED, r->started);

@@ -124,10 +124,13 @@ void look_user(struct look *l, size_t column, const struct thread *t)
 {
 	const struct user_entry *u = state_user(l->st, t->container, t->uid);
 
+	char uid[16];
+
+	snprintf(uid, sizeof(uid), "%u", t->uid);
 	if (u && u->name->n)
 		table_text(l->table, column, istr_str(u->name));
 	else if (t->uid != UINT32_MAX)
-		table_uint(l->table, column, t->uid);
+		table_text(l->table, column, str_of(uid));
 }
 
 void look_container(struct look *l, size_t column, const struct thread *t)

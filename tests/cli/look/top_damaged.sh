@@ -1,0 +1,2 @@
+# What could be read is counted.
+eyas top --by syscall traces/bad/cut-event/cut-event.scap

@@ -73,10 +73,14 @@ void corpus_confine(const struct corpus_options *o, const char *const *more, siz
 	vec_free(&paths);
 }
 
+#define BUILTIN "(eyas)" /* name of the command's own rules, as that of a file */
+
 static int add_rules(struct corpus *c, const char *const *paths, size_t n, struct diag *diag)
 {
 	int failed = 0;
 
+	if (c->opt->builtin.n)
+		failed = ruleset_add_text(c->rules, BUILTIN, c->opt->builtin, diag);
 	for (size_t i = 0; i < n; i++) {
 		int e;
 
@@ -115,6 +119,11 @@ int corpus_load(struct corpus *c, const char *command, const struct corpus_optio
 		return status;
 	for (size_t i = 0; i < opt->selection.n; i++)
 		ruleset_select(c->rules, &opt->selection.v[i]);
+	for (size_t i = 0; opt->builtin.n && i < ruleset_count(c->rules); i++) {
+		struct rule *r = ruleset_rule(c->rules, i);
+
+		r->selected |= str_eqz(str_of(r->file), BUILTIN);
+	}
 	ruleset_build(c->rules, NULL);
 	c->trees = rule_trees_new(c->rules);
 	return EXIT_DONE;
@@ -133,6 +142,22 @@ struct walk {
 	int (*event)(struct corpus *c, void *arg);
 	void *arg;
 };
+
+static void on_loss(void *arg, const struct loss *loss)
+{
+	struct walk *w = arg;
+
+	w->c->loss(w->arg, loss);
+}
+
+static int on_snapshot(void *arg, const struct snapshot *snap)
+{
+	struct walk *w = arg;
+
+	(void)snap; /* the state has loaded it */
+	w->c->section(w->arg, w->c->state);
+	return 0;
+}
 
 static int on_event(void *arg, struct event_ctx *ctx)
 {
@@ -178,6 +203,10 @@ static int walk_trace(struct walk *w, const char *path)
 
 	if (isatty(STDERR_FILENO))
 		v.progress = on_progress;
+	if (c->loss)
+		v.loss = on_loss;
+	if (c->section)
+		v.snapshot = on_snapshot;
 	diag_init(&diag);
 	e = trace_open(path, &diag, &src);
 	if (e) {

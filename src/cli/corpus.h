@@ -31,6 +31,8 @@ struct corpus_options {
 	VEC(struct rule_selection) selection;
 	struct replay_select select;
 	bool tag_seen;
+	/* Rules of the command's own, as YAML: the first of the ruleset, whatever is selected. */
+	struct str builtin;
 };
 
 struct corpus {
@@ -49,6 +51,10 @@ struct corpus {
 	bool silent; /* nothing on what is wrong with traces: it was told */
 	double progress_at;
 	bool progress_shown;
+	/* Told of losses during corpus_walk(), with its arg; may be NULL. */
+	void (*loss)(void *arg, const struct loss *loss);
+	/* Told when a section has begun: `state` is what its snapshot says; may be NULL. */
+	void (*section)(void *arg, const struct state *st);
 };
 
 /* Takes a common option: 0 or EXIT_USAGE in *ret_status; false when `key` is none of them. */

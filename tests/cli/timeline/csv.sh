@@ -1,0 +1,1 @@
+eyas timeline --form csv tests/cli/timeline/acts.eyt

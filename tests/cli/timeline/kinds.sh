@@ -1,0 +1,1 @@
+eyas timeline --kind dropped --kind privilege traces/good/web-intrusion/incident.eyt

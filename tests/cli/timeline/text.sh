@@ -1,0 +1,1 @@
+eyas timeline --form text tests/cli/timeline/acts.eyt

@@ -1,0 +1,1 @@
+eyas timeline --form timesketch tests/cli/timeline/acts.eyt

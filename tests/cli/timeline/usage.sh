@@ -1,0 +1,1 @@
+eyas timeline rules/eyas_rules.yaml; eyas timeline; eyas timeline --help

@@ -1,0 +1,1 @@
+eyas timeline -r rules traces/good/web-intrusion/incident.eyt

@@ -14,7 +14,7 @@
 #include "trace/eyas_reader.h"
 #include "trace/eyas_snapshot.h"
 #include "trace/eyas_writer.h"
-#include "trace/varint.h"
+#include "base/varint.h"
 
 #define ALL                                                                          \
 	(WITH_UNKNOWN_TYPES | WITH_ODD_SIZES | WITH_LOSS_AND_NOTES | WITH_SECTIONS | \

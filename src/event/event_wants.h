@@ -48,14 +48,13 @@ struct events_passed {
 	uint64_t min_ts, max_ts; /* ns; of no meaning while count is 0 */
 };
 
-static inline void events_passed_add(struct events_passed *p, uint64_t ts)
+/* n events, one or more, of this least and this greatest time. */
+static inline void events_passed_add(struct events_passed *p, uint64_t n, uint64_t min_ts,
+				     uint64_t max_ts)
 {
-	if (!p->count++) {
-		p->min_ts = p->max_ts = ts;
-		return;
-	}
-	p->min_ts = ts < p->min_ts ? ts : p->min_ts;
-	p->max_ts = ts > p->max_ts ? ts : p->max_ts;
+	p->min_ts = p->count && p->min_ts < min_ts ? p->min_ts : min_ts;
+	p->max_ts = p->count && p->max_ts > max_ts ? p->max_ts : max_ts;
+	p->count += n;
 }
 
 /* An event is wanted, as far as its parameters say; its delivery is not looked at. */

@@ -76,7 +76,8 @@ struct source {
 	const char *provenance; /* JSON text as recorded, or NULL; good until close */
 	/*
 	 * Events that need not be delivered; NULL: all are. Set by whoever walks the source, at
-	 * any time. A source may pass over them or deliver them all the same.
+	 * any time; changed (but for the epoch) or taken back only when a snapshot is delivered. A
+	 * source may pass over them or deliver them all the same, without their parameters.
 	 */
 	struct event_wants *wants;
 	/* What was passed over before the record last delivered (or the end), since it was cleared.

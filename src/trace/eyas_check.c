@@ -12,7 +12,7 @@
 
 /* What the events and losses of the block in hand are, to be compared with what it says. */
 struct seen {
-	uint64_t count, first_ts, last_ts, min_ts, max_ts, lost;
+	uint64_t count, shown, first_ts, last_ts, min_ts, max_ts, lost;
 	uint8_t types[TYPE_BYTES];
 	unsigned max_type;
 };
@@ -88,7 +88,7 @@ static const char *begin_events(struct eyas_check *k, const struct eyas_block *b
 	e->max_ts = f->max_ts;
 	e->lost = f->lost;
 	memset(k->seen.types, 0, k->seen.max_type / 8 + 1);
-	k->seen.count = k->seen.lost = k->seen.max_type = 0;
+	k->seen.count = k->seen.shown = k->seen.lost = k->seen.max_type = 0;
 	k->facts.events_blocks++;
 	return NULL;
 }
@@ -119,6 +119,8 @@ static const char *end_events(void *arg)
 	if (s->count && (s->first_ts != f->first_ts || s->last_ts != f->last_ts ||
 			 s->min_ts != f->min_ts || s->max_ts != f->max_ts))
 		return "the times it says its events have are not theirs";
+	if (f->shown != UINT64_MAX && s->shown != f->shown)
+		return "it says that more or fewer events are for the state only than are";
 	if (s->count && !same_types(k))
 		return "the event types it says are in it are not those of its events";
 	return NULL;
@@ -325,6 +327,7 @@ static void count_event(struct eyas_check *k, const struct event *ev)
 	if (!s->events || ev->ts > s->max_ts)
 		s->max_ts = ev->ts;
 	s->events++;
+	seen->shown += !(ev->delivery & EVENT_STATE_ONLY);
 	s->shown += !(ev->delivery & EVENT_STATE_ONLY);
 	if (ev->ts < k->last_ts) {
 		k->facts.back_events++;

@@ -12,18 +12,23 @@
  */
 #define KEEP_SHAPES 2048
 
+enum column_class { CLASS_FIXED, CLASS_VARYING, CLASS_PAYLOAD };
+
 struct shape_column {
-	enum eyas_column_class class;
-	uint32_t size; /* of EYAS_FIXED */
-	struct strbuf data, lengths;
+	enum column_class class;
+	uint32_t size; /* of CLASS_FIXED */
+	struct strbuf data;
+	struct strbuf lengths; /* of the others: each 4 bytes, host order */
 };
 
 struct eyas_shape {
 	struct eyas_shape *next; /* of the same type */
 	uint16_t type;
+	bool seldom;
 	uint32_t delivery, n_params;
 	uint32_t id;    /* in this block */
 	uint64_t count; /* events in this block; 0: no id yet */
+	uint64_t times; /* where its next time goes, while the block is put together */
 	struct shape_column columns[];
 };
 
@@ -65,7 +70,7 @@ static void forget_shapes(struct eyas_column_writer *w)
 void eyas_column_writer_init(struct eyas_column_writer *w)
 {
 	memset(w, 0, sizeof(*w));
-	strbuf_init(&w->times);
+	strbuf_init(&w->long_times);
 	w->cpu_last = xcalloc(N_CPUS, sizeof(*w->cpu_last));
 }
 
@@ -76,10 +81,10 @@ void eyas_column_writer_free(struct eyas_column_writer *w)
 	u64map_free(&w->tid_index);
 	vec_free(&w->used);
 	vec_free(&w->shapes);
-	vec_free(&w->cpus);
-	vec_free(&w->threads);
+	vec_free(&w->times);
+	vec_free(&w->runs);
 	vec_free(&w->tids);
-	strbuf_release(&w->times);
+	strbuf_release(&w->long_times);
 	free(w->cpu_last);
 }
 
@@ -96,17 +101,42 @@ static bool is_payload(const struct event_info *info, const struct param_info *p
 	return p->type == PT_BYTEBUF && (info->flags & (EF_READS_FROM_FD | EF_WRITES_TO_FD));
 }
 
-static enum eyas_column_class classify(const struct event_info *info, size_t i, uint32_t n)
+/*
+ * What hardly any rule looks at, and no state follows from, although it happens all the time.
+ */
+static bool is_seldom(const struct event_info *info)
+{
+	if (!info || info->flags & (EF_CREATES_FD | EF_DESTROYS_FD | EF_MODIFIES_STATE))
+		return false;
+	switch (info->category & ~(uint32_t)EC_SOURCE_MASK) {
+	case EC_FILE: /* stat, lseek, getdents: what is done with a name has no descriptor */
+		return info->flags & EF_USES_FD;
+	case EC_IPC:
+	case EC_MEMORY:
+	case EC_SLEEP:
+	case EC_SIGNAL:
+	case EC_TIME:
+	case EC_IO_READ:
+	case EC_IO_WRITE:
+	case EC_IO_OTHER:
+	case EC_WAIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum column_class classify(const struct event_info *info, size_t i, uint32_t n)
 {
 	const struct param_info *p = info && i < info->n_params ? &info->params[i] : NULL;
 
 	if (n == 0)
-		return EYAS_FIXED;
+		return CLASS_FIXED;
 	if (!p)
-		return EYAS_VARYING;
+		return CLASS_VARYING;
 	if (n == param_type_size(p->type))
-		return EYAS_FIXED;
-	return is_payload(info, p) ? EYAS_PAYLOAD : EYAS_VARYING;
+		return CLASS_FIXED;
+	return is_payload(info, p) ? CLASS_PAYLOAD : CLASS_VARYING;
 }
 
 static bool shape_fits(const struct eyas_shape *s, const struct event *ev,
@@ -115,10 +145,10 @@ static bool shape_fits(const struct eyas_shape *s, const struct event *ev,
 	if (s->delivery != ev->delivery || s->n_params != ev->n_params)
 		return false;
 	for (size_t i = 0; i < s->n_params; i++) {
-		enum eyas_column_class class = classify(info, i, ev->params[i].n);
+		enum column_class class = classify(info, i, ev->params[i].n);
 
 		if (s->columns[i].class != class ||
-		    (class == EYAS_FIXED && s->columns[i].size != ev->params[i].n))
+		    (class == CLASS_FIXED && s->columns[i].size != ev->params[i].n))
 			return false;
 	}
 	return true;
@@ -136,11 +166,12 @@ static struct eyas_shape *shape_get(struct eyas_column_writer *w, const struct e
 	s->type = ev->type;
 	s->delivery = ev->delivery;
 	s->n_params = ev->n_params;
+	s->seldom = is_seldom(info);
 	for (size_t i = 0; i < s->n_params; i++) {
 		struct shape_column *c = &s->columns[i];
 
 		c->class = classify(info, i, ev->params[i].n);
-		c->size = c->class == EYAS_FIXED ? ev->params[i].n : 0;
+		c->size = c->class == CLASS_FIXED ? ev->params[i].n : 0;
 		strbuf_init(&c->data);
 		strbuf_init(&c->lengths);
 	}
@@ -168,13 +199,36 @@ static uint16_t thread_code(struct eyas_column_writer *w, uint16_t cpu, int64_t 
 	return (uint16_t)index;
 }
 
+/* The event belongs to the run before, or begins one. */
+static void add_to_run(struct eyas_column_writer *w, const struct event *ev)
+{
+	struct eyas_run *run = w->runs.n ? &w->runs.v[w->runs.n - 1] : NULL;
+	uint16_t code = thread_code(w, ev->cpu, ev->tid);
+
+	if (!run || code || run->cpu != ev->cpu || run->n == EYAS_MAX_RUN) {
+		struct eyas_run begun = { .cpu = ev->cpu, .thread = code };
+
+		vec_push(&w->runs, begun);
+		run = &w->runs.v[w->runs.n - 1];
+	}
+	run->n++;
+	if (ev->cpu > UINT8_MAX)
+		w->wide_cpu = true;
+}
+
 static void add_time(struct eyas_column_writer *w, uint64_t ts)
 {
 	struct eyas_events_fields *f = &w->fields;
+	uint64_t since, code;
 
 	if (f->count++ == 0)
 		f->first_ts = f->last_ts = f->min_ts = f->max_ts = ts;
-	varint_add(&w->times, zigzag((int64_t)(ts - f->last_ts)));
+	since = code = ts - f->last_ts;
+	if (since >> 8 >= EYAS_TIME_ESCAPE) {
+		code = (uint64_t)EYAS_TIME_ESCAPE << 8 | (since & 0xff);
+		varint_add(&w->long_times, eyas_time_rest(since));
+	}
+	vec_push(&w->times, (uint16_t)code);
 	f->last_ts = ts;
 	if (ts < f->min_ts)
 		f->min_ts = ts;
@@ -194,10 +248,7 @@ void eyas_column_writer_add(struct eyas_column_writer *w, const struct event *ev
 		w->n_columns += s->n_params;
 	}
 	vec_push(&w->shapes, (uint16_t)s->id);
-	vec_push(&w->cpus, ev->cpu);
-	vec_push(&w->threads, thread_code(w, ev->cpu, ev->tid));
-	if (ev->cpu > UINT8_MAX)
-		w->wide_cpu = true;
+	add_to_run(w, ev);
 	add_time(w, ev->ts);
 	w->types[ev->type / 8] |= (uint8_t)(1u << ev->type % 8);
 	if (ev->type > w->max_type)
@@ -207,42 +258,102 @@ void eyas_column_writer_add(struct eyas_column_writer *w, const struct event *ev
 
 		if (ev->params[i].n)
 			strbuf_add(&c->data, ev->params[i].p, ev->params[i].n);
-		if (c->class != EYAS_FIXED)
-			varint_add(&c->lengths, ev->params[i].n);
+		if (c->class != CLASS_FIXED)
+			strbuf_add(&c->lengths, &ev->params[i].n, sizeof(ev->params[i].n));
 		raw += ev->params[i].n;
 	}
 	w->raw += raw;
 }
 
-/* All low bytes, then, if there are any, all high bytes. */
-static void add_planes(struct strbuf *out, const uint16_t *v, size_t n, bool wide)
+/* Describes a shape and puts its columns into the streams. */
+static void add_shape(struct eyas_column_writer *w, const struct eyas_shape *s,
+		      struct strbuf *const *streams)
 {
-	char *p = strbuf_reserve(out, 2 * n);
+	struct strbuf *heads = streams[EYAS_STREAM_HEADS];
+	struct strbuf *small = streams[s->seldom ? EYAS_STREAM_SELDOM_SMALL : EYAS_STREAM_SMALL];
+	size_t room = EYAS_MAX_TABLE_ENTRIES - w->n_entries, was = room;
 
-	for (size_t i = 0; i < n; i++)
-		p[i] = (char)v[i];
-	out->n += n;
-	for (size_t i = 0; wide && i < n; i++)
-		p[n + i] = (char)(v[i] >> 8);
-	out->n += wide ? n : 0;
-}
-
-static void add_shape(struct strbuf *heads, const struct eyas_shape *s)
-{
 	varint_add(heads, s->type);
 	varint_add(heads, s->delivery);
 	varint_add(heads, s->count);
 	varint_add(heads, s->n_params);
 	for (size_t i = 0; i < s->n_params; i++) {
 		const struct shape_column *c = &s->columns[i];
+		struct eyas_values v = {
+			.data = strbuf_str(&c->data),
+			.lengths = strbuf_str(&c->lengths),
+			.size = c->size,
+			.n = s->count,
+			.flags = s->seldom ? EYAS_SELDOM : 0,
+			.payload = c->class == CLASS_PAYLOAD,
+		};
+		unsigned strings = v.payload   ? EYAS_STREAM_PAYLOAD
+				   : s->seldom ? EYAS_STREAM_SELDOM_STRINGS
+					       : EYAS_STREAM_STRINGS;
 
-		if (c->class == EYAS_FIXED) {
-			varint_add(heads, (uint64_t)c->size << 2 | EYAS_FIXED);
-		} else {
-			varint_add(heads, (uint64_t)c->data.n << 2 | c->class);
-			varint_add(heads, c->lengths.n);
-		}
+		eyas_column_code(&v, w->tables, &room, heads, small, streams[strings]);
 	}
+	w->n_entries += was - room;
+}
+
+/* The low bytes of all runs' numbers, then, if they have any, the upper ones. */
+static void add_runs(struct eyas_column_writer *w, struct strbuf *heads)
+{
+	size_t n = w->runs.n;
+	bool wide_tid = w->tids.n > 255;
+	char *p;
+
+	varint_add(heads, w->tids.n);
+	for (size_t i = 0; i < w->tids.n; i++)
+		varint_add(heads, zigzag(w->tids.v[i]));
+	strbuf_addc(heads, w->wide_cpu ? 1 : 0);
+	varint_add(heads, n);
+	p = strbuf_reserve(heads, 6 * n);
+	for (unsigned shift = 0; shift <= 8; shift += 8)
+		for (size_t i = 0; i < n; i++)
+			*p++ = (char)(w->runs.v[i].n >> shift);
+	for (unsigned shift = 0; shift <= (w->wide_cpu ? 8 : 0); shift += 8)
+		for (size_t i = 0; i < n; i++)
+			*p++ = (char)(w->runs.v[i].cpu >> shift);
+	for (unsigned shift = 0; shift <= (wide_tid ? 8 : 0); shift += 8)
+		for (size_t i = 0; i < n; i++)
+			*p++ = (char)(w->runs.v[i].thread >> shift);
+	heads->n = (size_t)(p - heads->s);
+	*p = '\0';
+}
+
+/* The shape of each event. */
+static void add_ids(struct eyas_column_writer *w, struct strbuf *heads)
+{
+	size_t n = w->shapes.n;
+	char *p = strbuf_reserve(heads, 2 * n);
+
+	for (unsigned shift = 0; shift <= (w->used.n > 256 ? 8 : 0); shift += 8)
+		for (size_t i = 0; i < n; i++)
+			*p++ = (char)(w->shapes.v[i] >> shift);
+	heads->n = (size_t)(p - heads->s);
+	*p = '\0';
+}
+
+/* The times of each shape together: what takes long, takes long again. */
+static void add_times(struct eyas_column_writer *w, struct strbuf *times)
+{
+	size_t n = w->times.n;
+	uint64_t at = 0;
+	char *p = strbuf_reserve(times, 2 * n);
+
+	for (size_t k = 0; k < w->used.n; k++) {
+		w->used.v[k]->times = at;
+		at += w->used.v[k]->count;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t to = w->used.v[w->shapes.v[i]]->times++;
+
+		p[to] = (char)w->times.v[i];
+		p[n + to] = (char)(w->times.v[i] >> 8);
+	}
+	times->n += 2 * n;
+	strbuf_addstr(times, strbuf_str(&w->long_times));
 }
 
 static void begin_next(struct eyas_column_writer *w)
@@ -258,48 +369,27 @@ static void begin_next(struct eyas_column_writer *w)
 	}
 	if (w->n_shapes > KEEP_SHAPES)
 		forget_shapes(w);
-	for (size_t i = 0; i < w->cpus.n; i++)
-		w->cpu_last[w->cpus.v[i]] = 0;
-	w->used.n = w->shapes.n = w->cpus.n = w->threads.n = w->tids.n = 0;
+	for (size_t i = 0; i < w->runs.n; i++)
+		w->cpu_last[w->runs.v[i].cpu] = 0;
+	w->used.n = w->shapes.n = w->times.n = w->runs.n = w->tids.n = 0;
+	column_reset(&w->long_times);
 	u64map_clear(&w->tid_index);
 	memset(w->types, 0, sizeof(w->types));
 	memset(&w->fields, 0, sizeof(w->fields));
 	w->max_type = 0;
-	w->raw = w->n_columns = 0;
+	w->raw = w->n_columns = w->n_entries = 0;
 	w->wide_cpu = false;
 }
 
-void eyas_column_writer_take(struct eyas_column_writer *w, struct strbuf *heads,
-			     struct strbuf *times, struct strbuf *small, struct strbuf *strings,
-			     struct strbuf *payload)
+void eyas_column_writer_take(struct eyas_column_writer *w, struct strbuf *const *streams)
 {
-	struct strbuf *streams[] = {
-		[EYAS_FIXED] = small,
-		[EYAS_VARYING] = strings,
-		[EYAS_PAYLOAD] = payload,
-	};
-	size_t n = w->shapes.n;
+	struct strbuf *heads = streams[EYAS_STREAM_HEADS];
 
 	varint_add(heads, w->used.n);
-	for (size_t i = 0; i < w->used.n; i++)
-		add_shape(heads, w->used.v[i]);
-	varint_add(heads, w->tids.n);
-	for (size_t i = 0; i < w->tids.n; i++)
-		varint_add(heads, zigzag(w->tids.v[i]));
-	strbuf_addc(heads, w->wide_cpu ? 1 : 0);
-	add_planes(heads, w->shapes.v, n, w->used.n > 256);
-	add_planes(heads, w->cpus.v, n, w->wide_cpu);
-	add_planes(heads, w->threads.v, n, w->tids.n > 255);
-	for (size_t k = 0; k < w->used.n; k++) {
-		struct eyas_shape *s = w->used.v[k];
-
-		for (size_t i = 0; i < s->n_params; i++) {
-			strbuf_addstr(heads, strbuf_str(&s->columns[i].lengths));
-			strbuf_addstr(streams[s->columns[i].class],
-				      strbuf_str(&s->columns[i].data));
-		}
-	}
-	strbuf_addstr(times, strbuf_str(&w->times));
-	column_reset(&w->times);
+	for (size_t k = 0; k < w->used.n; k++)
+		add_shape(w, w->used.v[k], streams);
+	add_runs(w, heads);
+	add_ids(w, heads);
+	add_times(w, streams[EYAS_STREAM_TIMES]);
 	begin_next(w);
 }

@@ -161,6 +161,7 @@ void eyas_events_fields_encode(const struct eyas_events_fields *f, struct strbuf
 	eyas_add64(out, f->lost);
 	eyas_add16(out, (uint16_t)f->types.n);
 	strbuf_addstr(out, f->types);
+	eyas_add64(out, f->shown);
 }
 
 bool eyas_events_fields_decode(struct str s, struct eyas_events_fields *ret)
@@ -175,6 +176,7 @@ bool eyas_events_fields_decode(struct str s, struct eyas_events_fields *ret)
 	ret->max_ts = cursor_u64(&c);
 	ret->lost = cursor_u64(&c);
 	ret->types = cursor_str16(&c);
+	ret->shown = cursor_left(&c) >= 8 ? cursor_u64(&c) : UINT64_MAX;
 	return !c.bad;
 }
 

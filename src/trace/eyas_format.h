@@ -22,7 +22,7 @@
 	"EYS\r\n\x1a\n" /* text-mode copies damage it, as PNG's */
 #define EYAS_MAGIC_SIZE    8
 #define EYAS_VERSION_MAJOR 1
-#define EYAS_VERSION_MINOR 0
+#define EYAS_VERSION_MINOR 1
 
 #define EYAS_FRAME_FIXED  64 /* bytes of a frame before the fields of its kind */
 #define EYAS_STREAM_ENTRY 52 /* bytes of one stream in the frame */
@@ -57,7 +57,18 @@ enum eyas_stream_kind {
 	EYAS_STREAM_PAYLOAD = 6, /* what was read and written */
 	EYAS_STREAM_LOSS = 7,
 	EYAS_STREAM_STATS = 8,
+	EYAS_STREAM_SELDOM_SMALL = 9,    /* as SMALL and STRINGS, of events that few readers */
+	EYAS_STREAM_SELDOM_STRINGS = 10, /* look into */
 };
+
+/* Those that hold the columns of events (bits by kind). */
+#define EYAS_COLUMN_STREAMS                                                                \
+	(1u << EYAS_STREAM_SMALL | 1u << EYAS_STREAM_STRINGS | 1u << EYAS_STREAM_PAYLOAD | \
+	 1u << EYAS_STREAM_SELDOM_SMALL | 1u << EYAS_STREAM_SELDOM_STRINGS)
+
+/* Incompatible features of a trace: a reader that does not know one must refuse it. */
+#define EYAS_FEATURE_CODED  1 /* columns are coded (1.1); without: the layout of 1.0 */
+#define EYAS_FEATURES_KNOWN EYAS_FEATURE_CODED
 
 struct eyas_stream {
 	uint32_t kind;
@@ -91,6 +102,7 @@ struct eyas_events_fields {
 	uint64_t first_ts, last_ts, min_ts, max_ts;
 	uint64_t lost;    /* events lost, as its loss records say; UINT64_MAX: unknown */
 	struct str types; /* bit t set: an event of type t is in it; borrowed */
+	uint64_t shown;   /* events without EVENT_STATE_ONLY; UINT64_MAX: not said (1.0) */
 };
 
 /* Fields of a FOOTER block, the last of a finished trace and always of the same size. */

@@ -32,6 +32,9 @@ struct eyas_reader {
 	struct strbuf unknown;                   /* one of another kind, while it is checked */
 	bool in_events;
 	struct eyas_events_fields events;
+	const struct event_wants *wants; /* that the block in hand was begun with, or NULL */
+	uint32_t features;               /* of the trace */
+	struct strbuf upgraded[3];       /* HEADS, TIMES, SMALL of a block of version 1.0 */
 	struct eyas_column_reader columns;
 	struct cursor losses;
 	uint64_t loss_at; /* events of the block before the next loss; UINT64_MAX: no more */
@@ -103,8 +106,10 @@ static int check_version(struct eyas_reader *r)
 
 	if (!eyas_header_fields_decode(strbuf_str(&r->fields), &h))
 		return damaged(r, "its fields are malformed");
-	if (h.major == EYAS_VERSION_MAJOR && !h.incompatible)
+	if (h.major == EYAS_VERSION_MAJOR && !(h.incompatible & ~EYAS_FEATURES_KNOWN)) {
+		r->features = h.incompatible;
 		return 0;
+	}
 	r->ended = true;
 	if (h.major != EYAS_VERSION_MAJOR)
 		diag_add_at(r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name,
@@ -117,7 +122,7 @@ static int check_version(struct eyas_reader *r)
 			r->source.diag, DIAG_ERROR, "TRACE_VERSION", r->source.name, r->block_at,
 			"the trace needs features (bits 0x%x) that this eyas does not have: use a "
 			"newer eyas",
-			h.incompatible);
+			h.incompatible & ~EYAS_FEATURES_KNOWN);
 	return -EPROTONOSUPPORT;
 }
 
@@ -240,38 +245,57 @@ static int stream_unpack(struct eyas_reader *r, const struct eyas_stream *s)
 	return 0;
 }
 
-/* Unpacks the streams of the block that `want` (bits by stream kind) names; skips the others. */
-static int streams_read(struct eyas_reader *r, unsigned want)
+/* Forgets the streams of the block before; 0, or damage when this one's table is impossible. */
+static int streams_begin(struct eyas_reader *r)
 {
-	const char *wrong;
 	uint64_t total = 0;
+	uint32_t seen = 0;
 
 	for (size_t k = 0; k < EYAS_MAX_STREAMS; k++)
 		strbuf_reset(&r->streams[k]);
 	for (size_t i = 0; i < r->block.n_streams; i++) {
-		uint64_t raw = r->block.streams[i].raw;
-
-		if (raw > EYAS_MAX_BLOCK_RAW - total)
-			return damaged(r, "the sizes of its streams are impossible");
-		total += raw;
-	}
-	for (size_t i = 0; i < r->block.n_streams; i++) {
 		const struct eyas_stream *s = &r->block.streams[i];
-		bool wanted =
-			r->watch.begin || (s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind));
-		int err = wanted ? stream_unpack(r, s) : stream_skip(r, s->stored);
 
-		if (err)
-			return err;
-	}
-	note_position(r);
-	if (r->watch.begin) {
-		wrong = r->watch.begin(r->watch.arg, &r->block, r->block_at, r->next_previous,
-				       r->streams);
-		if (wrong)
-			return damaged(r, wrong);
+		if (s->raw > EYAS_MAX_BLOCK_RAW - total)
+			return damaged(r, "the sizes of its streams are impossible");
+		total += s->raw;
+		if (s->kind >= EYAS_MAX_STREAMS)
+			continue;
+		if (seen & 1u << s->kind)
+			return damaged(r, "it has two streams of one kind");
+		seen |= 1u << s->kind;
 	}
 	return 0;
+}
+
+/* The next stream: unpacked if `want` (bits by stream kind) names it, else passed over. */
+static int stream_read(struct eyas_reader *r, const struct eyas_stream *s, uint32_t want)
+{
+	bool wanted = r->watch.begin || (s->kind < EYAS_MAX_STREAMS && (want & 1u << s->kind));
+
+	return wanted ? stream_unpack(r, s) : stream_skip(r, s->stored);
+}
+
+/* All streams of the block have been read. */
+static int streams_end(struct eyas_reader *r)
+{
+	const char *wrong = NULL;
+
+	note_position(r);
+	if (r->watch.begin)
+		wrong = r->watch.begin(r->watch.arg, &r->block, r->block_at, r->next_previous,
+				       r->streams);
+	return wrong ? damaged(r, wrong) : 0;
+}
+
+/* Unpacks the streams of the block that `want` names; skips the others. */
+static int streams_read(struct eyas_reader *r, uint32_t want)
+{
+	int err = streams_begin(r);
+
+	for (size_t i = 0; !err && i < r->block.n_streams; i++)
+		err = stream_read(r, &r->block.streams[i], want);
+	return err ? err : streams_end(r);
 }
 
 static struct str stream(const struct eyas_reader *r, enum eyas_stream_kind kind)
@@ -304,33 +328,111 @@ static bool loss_next(struct eyas_reader *r)
 	return true;
 }
 
-static int events_begin(struct eyas_reader *r)
+static const char unfit[] = "its streams do not fit together";
+
+/* A block of version 1.0: turned into today's layout once it is unpacked. */
+static int events_begin_1_0(struct eyas_reader *r)
 {
-	unsigned want = 1u << EYAS_STREAM_HEADS | 1u << EYAS_STREAM_TIMES |
-			1u << EYAS_STREAM_SMALL | 1u << EYAS_STREAM_STRINGS |
-			1u << EYAS_STREAM_LOSS;
-	struct eyas_columns c = { .no_payload = r->skip_payload };
-	struct str losses;
+	struct str streams[EYAS_MAX_STREAMS];
+	uint64_t raw[EYAS_MAX_STREAMS];
+	uint32_t want = UINT32_MAX;
 	int err;
 
-	if (!r->skip_payload)
-		want |= 1u << EYAS_STREAM_PAYLOAD;
+	if (r->skip_payload)
+		want &= ~(1u << EYAS_STREAM_PAYLOAD);
 	err = streams_read(r, want);
 	if (err)
 		return err;
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		streams[k] = stream(r, k);
+	for (size_t i = 0; i < 3; i++)
+		strbuf_reset(&r->upgraded[i]);
+	if (!eyas_columns_upgrade(&r->events, streams, &r->upgraded[0], &r->upgraded[1],
+				  &r->upgraded[2]))
+		return damaged(r, unfit);
+	streams[EYAS_STREAM_HEADS] = strbuf_str(&r->upgraded[0]);
+	streams[EYAS_STREAM_TIMES] = strbuf_str(&r->upgraded[1]);
+	streams[EYAS_STREAM_SMALL] = strbuf_str(&r->upgraded[2]);
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		raw[k] = streams[k].n;
+	for (size_t i = 0; i < r->block.n_streams; i++)
+		if (r->block.streams[i].kind == EYAS_STREAM_PAYLOAD)
+			raw[EYAS_STREAM_PAYLOAD] = r->block.streams[i].raw;
+	r->wants = r->source.wants;
+	if (!eyas_column_reader_heads(&r->columns, &r->events, streams[EYAS_STREAM_HEADS], raw,
+				      r->wants) ||
+	    !eyas_column_reader_begin(&r->columns, streams, want))
+		return damaged(r, unfit);
+	return 0;
+}
+
+/* HEADS, which come before the streams that they are about, tell which of those are needed. */
+static int events_begin_coded(struct eyas_reader *r)
+{
+	struct str streams[EYAS_MAX_STREAMS];
+	uint64_t raw[EYAS_MAX_STREAMS] = { 0 };
+	uint32_t present = 0, want = 1u << EYAS_STREAM_HEADS | 1u << EYAS_STREAM_LOSS;
+	bool begun = false, passed = false;
+	int err = streams_begin(r);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < r->block.n_streams; i++)
+		if (r->block.streams[i].kind < EYAS_MAX_STREAMS)
+			raw[r->block.streams[i].kind] = r->block.streams[i].raw;
+	for (size_t i = 0; i < r->block.n_streams; i++) {
+		const struct eyas_stream *s = &r->block.streams[i];
+
+		err = stream_read(r, s, want);
+		if (err)
+			return err;
+		if (s->kind < EYAS_MAX_STREAMS && want & 1u << s->kind)
+			present |= 1u << s->kind;
+		if (s->kind != EYAS_STREAM_HEADS || begun)
+			continue;
+		begun = true;
+		r->wants = r->source.wants;
+		if (!eyas_column_reader_heads(&r->columns, &r->events, stream(r, s->kind), raw,
+					      r->wants))
+			return damaged(r, unfit);
+		/* losses stand between events */
+		passed = r->wants && !raw[EYAS_STREAM_LOSS] &&
+			 eyas_column_reader_pass_all(&r->columns, r->source.wants, &r->events,
+						     &r->source.passed);
+		if (passed)
+			continue;
+		want |= r->columns.needed | 1u << EYAS_STREAM_TIMES;
+		if (r->skip_payload)
+			want &= ~(1u << EYAS_STREAM_PAYLOAD);
+	}
+	err = streams_end(r);
+	if (err)
+		return err;
+	if (passed)
+		return 0;
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		streams[k] = stream(r, k);
+	if (!begun || !eyas_column_reader_begin(&r->columns, streams, present))
+		return damaged(r, unfit);
+	return 0;
+}
+
+static int events_begin(struct eyas_reader *r)
+{
+	struct str losses;
+	int err;
+
 	if (!eyas_events_fields_decode(strbuf_str(&r->fields), &r->events))
 		return damaged(r, "its fields are malformed");
 	if (r->events.first_num != r->next_num)
 		return damaged(r, "events before it are missing");
-	c.heads = stream(r, EYAS_STREAM_HEADS);
-	c.times = stream(r, EYAS_STREAM_TIMES);
-	c.small = stream(r, EYAS_STREAM_SMALL);
-	c.strings = stream(r, EYAS_STREAM_STRINGS);
-	c.payload = stream(r, EYAS_STREAM_PAYLOAD);
+	err = r->features & EYAS_FEATURE_CODED ? events_begin_coded(r) : events_begin_1_0(r);
+	if (err)
+		return err;
 	losses = stream(r, EYAS_STREAM_LOSS);
 	r->losses = cursor_of(losses.p, losses.n);
-	if (!eyas_column_reader_begin(&r->columns, &r->events, &c) || !loss_next(r))
-		return damaged(r, "its streams do not fit together");
+	if (!loss_next(r))
+		return damaged(r, unfit);
 	r->next_num += r->events.count;
 	r->in_events = true;
 	return 0;
@@ -342,10 +444,13 @@ static int events_next(struct eyas_reader *r, struct record *ret)
 	uint64_t end = r->loss_at < r->columns.count ? r->loss_at : r->columns.count;
 	int n;
 
+	if (r->source.wants && !r->wants) {
+		r->wants = r->source.wants;
+		eyas_column_reader_wants(&r->columns, r->wants);
+	}
 	if (r->source.wants &&
 	    !eyas_column_reader_pass(&r->columns, r->source.wants, end, &r->source.passed))
 		return damaged(r, "an event in it is malformed");
-
 	if (r->loss_at == r->columns.next) {
 		ret->kind = RECORD_LOSS;
 		ret->loss = r->loss;
@@ -489,6 +594,8 @@ static void reader_close(struct source *s)
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
 		strbuf_release(&r->streams[i]);
 	strbuf_release(&r->unknown);
+	for (size_t i = 0; i < 3; i++)
+		strbuf_release(&r->upgraded[i]);
 	strbuf_release(&r->fields);
 	eyas_column_reader_free(&r->columns);
 	snapshot_free(&r->snapshot);
@@ -544,6 +651,8 @@ int eyas_reader_open_watched(struct input *in, struct diag *diag, const struct e
 	strbuf_init(&r->unknown);
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
 		strbuf_init(&r->streams[i]);
+	for (size_t i = 0; i < 3; i++)
+		strbuf_init(&r->upgraded[i]);
 	arena_init(&r->texts);
 	snapshot_init(&r->snapshot);
 	eyas_column_reader_init(&r->columns);

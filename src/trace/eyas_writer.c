@@ -40,6 +40,7 @@ struct eyas_writer {
 	uint8_t previous[BLAKE2B_SIZE];
 	uint64_t seq, offset;
 	struct eyas_summary summary;
+	uint64_t shown_before; /* the block being gathered */
 	uint64_t *type_counts;
 };
 
@@ -160,7 +161,9 @@ static void make_uuid(struct eyas_writer *w, struct str first)
 /* Header and provenance, in front of the first block, which is made of the bytes `first`. */
 static int begin(struct eyas_writer *w, struct str first)
 {
-	struct eyas_header_fields h = { .major = EYAS_VERSION_MAJOR, .minor = EYAS_VERSION_MINOR };
+	struct eyas_header_fields h = { .major = EYAS_VERSION_MAJOR,
+					.minor = EYAS_VERSION_MINOR,
+					.incompatible = EYAS_FEATURE_CODED };
 	int r;
 
 	if (w->begun)
@@ -204,30 +207,51 @@ static int schema_write(struct eyas_writer *w)
 	return 0;
 }
 
+/* What the UUID of a trace is made of that begins with events: their times. */
+static int begin_events(struct eyas_writer *w)
+{
+	struct strbuf times = STRBUF_INIT;
+	int r;
+
+	if (w->begun)
+		return w->error;
+	eyas_add64(&times, w->columns.fields.first_ts);
+	for (size_t i = 0; i < w->columns.times.n; i++)
+		eyas_add16(&times, w->columns.times.v[i]);
+	r = begin(w, strbuf_str(w->columns.times.n ? &times : &w->losses));
+	strbuf_release(&times);
+	return r;
+}
+
 static int events_write(struct eyas_writer *w)
 {
 	struct eyas_events_fields f = w->columns.fields;
-	struct strbuf *heads, *times, *small, *strings, *payload;
+	static const enum eyas_stream_kind kinds[] = {
+		/* HEADS first: a reader sees from them which others it needs */
+		EYAS_STREAM_HEADS,   EYAS_STREAM_TIMES,        EYAS_STREAM_SMALL,
+		EYAS_STREAM_STRINGS, EYAS_STREAM_SELDOM_SMALL, EYAS_STREAM_SELDOM_STRINGS,
+		EYAS_STREAM_PAYLOAD,
+	};
+	struct strbuf *streams[EYAS_MAX_STREAMS] = { NULL };
 	struct eyas_index_entry *e;
 	int r;
 
 	if (!f.count && !w->losses.n)
 		return w->error;
-	r = begin(w, strbuf_str(f.count ? &w->columns.times : &w->losses));
+	r = begin_events(w);
 	if (!r && f.count)
 		r = schema_write(w);
 	if (r)
 		return r;
 	f.first_num = w->summary.events + 1;
 	f.lost = w->lost;
+	f.shown = w->summary.shown - w->shown_before;
+	w->shown_before = w->summary.shown;
 	f.types = f.count ? str_mem(w->columns.types, w->columns.max_type / 8 + 1) : STR("");
 	eyas_events_fields_encode(&f, &w->fields);
-	heads = stream_add(w, EYAS_STREAM_HEADS);
-	times = stream_add(w, EYAS_STREAM_TIMES);
-	small = stream_add(w, EYAS_STREAM_SMALL);
-	strings = stream_add(w, EYAS_STREAM_STRINGS);
-	payload = stream_add(w, EYAS_STREAM_PAYLOAD);
-	eyas_column_writer_take(&w->columns, heads, times, small, strings, payload);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		streams[kinds[i]] = stream_add(w, kinds[i]);
+	eyas_column_writer_take(&w->columns, streams);
 	strbuf_addstr(stream_add(w, EYAS_STREAM_LOSS), strbuf_str(&w->losses));
 	strbuf_reset(&w->losses);
 	e = index_add(w, EYAS_EVENTS);

@@ -24,25 +24,54 @@ static void whole(struct str s)
 	diag_free(&diag);
 }
 
-/* The streams of an event block: the first bytes are the number of events and the sizes. */
-static void columns(struct str s)
+static void walk_columns(const struct eyas_events_fields *f, const struct str *streams)
 {
-	struct cursor c = cursor_of(s.p, s.n);
-	struct eyas_events_fields f = { .count = cursor_u8(&c) };
-	uint8_t n_times = cursor_u8(&c), n_small = cursor_u8(&c), n_strings = cursor_u8(&c);
 	struct eyas_column_reader r;
-	struct eyas_columns in = { 0 };
+	uint64_t raw[EYAS_MAX_STREAMS];
 	struct event ev;
 
-	in.times = cursor_bytes(&c, n_times);
-	in.small = cursor_bytes(&c, n_small);
-	in.strings = in.payload = cursor_bytes(&c, n_strings);
-	in.heads = cursor_bytes(&c, cursor_left(&c));
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		raw[k] = streams[k].n;
 	eyas_column_reader_init(&r);
-	if (eyas_column_reader_begin(&r, &f, &in))
+	if (eyas_column_reader_heads(&r, f, streams[EYAS_STREAM_HEADS], raw, NULL) &&
+	    eyas_column_reader_begin(&r, streams, r.needed))
 		while (eyas_column_reader_next(&r, &ev) > 0)
 			;
 	eyas_column_reader_free(&r);
+}
+
+/* The streams of an event block: the first bytes are the number of events and the sizes. */
+static void columns(struct str s, bool version_1_0)
+{
+	struct cursor c = cursor_of(s.p, s.n);
+	struct eyas_events_fields f = { .count = cursor_u8(&c) };
+	uint8_t n[EYAS_MAX_STREAMS] = { 0 };
+	struct strbuf upgraded[3] = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT };
+	struct str in[EYAS_MAX_STREAMS];
+	char types[(UINT16_MAX + 1) / 8];
+
+	memset(types, 0xff, sizeof(types));
+	f.types = str_mem(types, sizeof(types));
+	for (unsigned k = EYAS_STREAM_TIMES; k <= EYAS_STREAM_STRINGS; k++)
+		n[k] = cursor_u8(&c);
+	if (!version_1_0) {
+		n[EYAS_STREAM_PAYLOAD] = cursor_u8(&c);
+		n[EYAS_STREAM_SELDOM_SMALL] = cursor_u8(&c);
+		n[EYAS_STREAM_SELDOM_STRINGS] = cursor_u8(&c);
+	}
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		in[k] = cursor_bytes(&c, n[k]);
+	in[EYAS_STREAM_HEADS] = cursor_bytes(&c, cursor_left(&c));
+	if (!version_1_0) {
+		walk_columns(&f, in);
+	} else if (eyas_columns_upgrade(&f, in, &upgraded[0], &upgraded[1], &upgraded[2])) {
+		in[EYAS_STREAM_HEADS] = strbuf_str(&upgraded[0]);
+		in[EYAS_STREAM_TIMES] = strbuf_str(&upgraded[1]);
+		in[EYAS_STREAM_SMALL] = strbuf_str(&upgraded[2]);
+		walk_columns(&f, in);
+	}
+	for (size_t i = 0; i < 3; i++)
+		strbuf_release(&upgraded[i]);
 }
 
 static void snapshot_block(struct str s)
@@ -71,7 +100,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s = str_mem(data + 1, size - 1);
 	switch (data[0]) {
 	case 'c':
-		columns(s);
+		columns(s, true);
+		break;
+	case 'd':
+		columns(s, false);
 		break;
 	case 's':
 		snapshot_block(s);

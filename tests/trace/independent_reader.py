@@ -163,35 +163,122 @@ def plane(d, n, wide):
     return [a | b << 8 for a, b in zip(low, d.take(n))] if wide else list(low)
 
 
-def events(fields, streams, counts):
-    first_num, count, first_ts, last_ts, min_ts, max_ts, lost, n_types = struct.unpack_from("<7QH", fields)
-    need(first_num == counts["events"] + 1, "events are missing")
-    types = fields[58:58 + n_types]
-    heads, times, losses = Bytes(streams.get(2, b"")), Bytes(streams.get(3, b"")), Bytes(streams.get(7, b""))
-    columns = [Bytes(streams.get(k, b"")) for k in (4, 5, 6)]
-    shapes = []
+def split(data, lengths):
+    """The values that stand one behind the other in a column."""
+    d = Bytes(data)
+    values = [d.take(n) for n in lengths]
+    need(d.left() == 0, "a column is longer than its values")
+    return values
+
+
+def numbers(data, width):
+    return [int.from_bytes(data[k:k + width], "little") for k in range(0, len(data), width)]
+
+
+def plain_columns(heads, streams, count):
+    """Version 1.0: the shapes, and for each event its shape, CPU and thread code; times are relative."""
+    times, columns, shapes = Bytes(streams.get(3, b"")), [Bytes(streams.get(k, b"")) for k in (4, 5, 6)], []
     for _ in range(heads.u() if count else 0):
-        shape = {"type": heads.u(), "delivery": heads.u(), "n": heads.u(), "params": []}
+        shape = {"type": heads.u(), "delivery": heads.u(), "n": heads.u(), "values": []}
         for _ in range(heads.u()):
             c = heads.u()
             size = c >> 2
             if c & 3:
-                shape["params"].append({"data": Bytes(columns[c & 3].take(size)), "lengths": heads.u()})
+                shape["values"].append((columns[c & 3].take(size), heads.u()))
             else:
-                shape["params"].append({"data": Bytes(columns[0].take(size * shape["n"])), "size": size})
+                shape["values"].append([columns[0].take(size) for _ in range(shape["n"])])
         shapes.append(shape)
-    if count:
-        tids = [heads.i() for _ in range(heads.u())]
-        wide_cpu = heads.take(1)[0] & 1
-        ids = plane(heads, count, len(shapes) > 256)
-        cpus = plane(heads, count, wide_cpu)
-        threads = plane(heads, count, len(tids) > 255)
-        for number, shape in enumerate(shapes):
-            need(ids.count(number) == shape["n"], "a shape has another number of events")
-            for p in shape["params"]:
-                if "size" not in p:
-                    p["lengths"] = Bytes(heads.take(p["lengths"]))
-        need(all(c.left() == 0 for c in columns) and heads.left() == 0, "bytes are left over")
+    if not count:
+        return shapes, [], [], [], [], []
+    tids = [heads.i() for _ in range(heads.u())]
+    wide_cpu = heads.take(1)[0] & 1
+    ids = plane(heads, count, len(shapes) > 256)
+    cpus = plane(heads, count, wide_cpu)
+    threads = plane(heads, count, len(tids) > 255)
+    for shape in shapes:
+        for k, v in enumerate(shape["values"]):
+            if isinstance(v, tuple):
+                lengths = Bytes(heads.take(v[1]))
+                shape["values"][k] = split(v[0], [lengths.u() for _ in range(shape["n"])])
+    need(all(c.left() == 0 for c in columns) and heads.left() == 0, "bytes are left over")
+    return shapes, tids, ids, cpus, threads, [times.i() for _ in range(count)]
+
+
+def coded_column(heads, columns, n):
+    code = heads.take(1)[0]
+    small, strings = columns[9 if code & 128 else 4], columns[10 if code & 128 else 5]
+    code &= 127
+    if code == 0:
+        return [b""] * n
+    if code == 1:
+        size = heads.u()
+        need(0 < size < 65536, "the size of a column")
+        return [small.take(size) for _ in range(n)]
+    if code == 2:
+        return [heads.s()] * n
+    if code == 3:
+        size, width = heads.take(1)[0], heads.take(1)[0]
+        values = numbers(small.take(n * (width & 127)), width & 127)
+        if width & 128:
+            top = 1 << 8 * (width & 127) - 1
+            values = [((v ^ top) - top) % (1 << 8 * size) for v in values]
+        return [v.to_bytes(size, "little") for v in values]
+    size = heads.u()
+    if code == 5:
+        entries, width = heads.u(), heads.take(1)[0]
+        table = split(strings.take(size), numbers(small.take(entries * width), width))
+        width = 2 if entries > 256 else 1
+        return [table[k] for k in numbers(small.take(n * width), width)]
+    need(code in (4, 6), "an unknown coding")
+    width = heads.take(1)[0]
+    lengths = numbers(small.take(n * width), width)
+    return split((columns[6] if code == 6 else strings).take(size), lengths)
+
+
+def coded_columns(heads, streams, count):
+    """The same of a block with coded columns."""
+    columns, shapes = {k: Bytes(streams.get(k, b"")) for k in (4, 5, 6, 9, 10)}, []
+    for _ in range(heads.u()):
+        shape = {"type": heads.u(), "delivery": heads.u(), "n": heads.u()}
+        shape["values"] = [coded_column(heads, columns, shape["n"]) for _ in range(heads.u())]
+        shapes.append(shape)
+    tids = [heads.i() for _ in range(heads.u())]
+    wide_cpu = heads.take(1)[0] & 1
+    runs = heads.u()
+    lengths, run_cpus = plane(heads, runs, True), plane(heads, runs, wide_cpu)
+    run_threads = plane(heads, runs, len(tids) > 255)
+    need(0 not in lengths and sum(lengths) == count, "the runs have another number of events")
+    ids = plane(heads, count, len(shapes) > 256)
+    need(heads.left() == 0 and all(c.left() == 0 for c in columns.values()), "bytes are left over")
+    cpus = [cpu for cpu, n in zip(run_cpus, lengths) for _ in range(n)]
+    threads = [t for thread, n in zip(run_threads, lengths) for t in [thread] + [0] * (n - 1)]
+    d, at = Bytes(streams.get(3, b"")), 0
+    low, high = d.take(count), d.take(count)
+    for shape in shapes:
+        shape["at"] = at
+        at += shape["n"]
+    times = []
+    for k in ids:
+        at = shapes[k]["at"]
+        shapes[k]["at"] += 1
+        times.append((d.i() if high[at] == 255 else high[at]) << 8 | low[at])
+    need(d.left() == 0, "times are left over")
+    return shapes, tids, ids, cpus, threads, times
+
+
+def events(fields, streams, counts, coded):
+    first_num, count, first_ts, last_ts, min_ts, max_ts, lost, n_types = struct.unpack_from("<7QH", fields)
+    need(first_num == counts["events"] + 1, "events are missing")
+    types = fields[58:58 + n_types]
+    heads, losses = Bytes(streams.get(2, b"")), Bytes(streams.get(7, b""))
+    read = coded_columns if coded else plain_columns
+    shapes, tids, ids, cpus, threads, times = read(heads, streams, count)
+    for number, shape in enumerate(shapes):
+        need(ids.count(number) == shape["n"], "a shape has another number of events")
+        shape["rows"] = zip(*shape["values"]) if shape["values"] else iter([()] * shape["n"])
+    if coded:
+        shown, = struct.unpack_from("<Q", fields, 58 + n_types)
+        need(shown == sum(s["n"] for s in shapes if not s["delivery"] & 1), "the number of events shown is wrong")
     loss = read_loss(losses)
     ts, last_on_cpu, seen, all_ts, lost_here = first_ts, {}, set(), [], 0
     for k in range(count + 1):
@@ -201,13 +288,12 @@ def events(fields, streams, counts):
             loss = read_loss(losses)
         if k == count:
             break
-        ts = (ts + times.i()) % (1 << 64)
+        ts = (ts + times[k]) % (1 << 64)
         shape, cpu = shapes[ids[k]], cpus[k]
         if threads[k]:
             last_on_cpu[cpu] = threads[k]
         tid = tids[last_on_cpu[cpu] - 1]
-        params = [p["data"].take(p["size"] if "size" in p else p["lengths"].u()) for p in shape["params"]]
-        print("event", ts, tid, cpu, shape["type"], shape["delivery"], *map(show, params))
+        print("event", ts, tid, cpu, shape["type"], shape["delivery"], *map(show, next(shape["rows"])))
         seen.add(shape["type"])
         all_ts.append(ts)
         counts[shape["type"]] = counts.get(shape["type"], 0) + 1
@@ -264,7 +350,8 @@ def main(path):
     for kind, fields, streams, at in blocks(data):
         if kind == HEADER:
             major, _, incompatible = struct.unpack_from("<HHI", fields)
-            need(major == 1 and incompatible == 0, "a version this reader does not know")
+            need(major == 1 and incompatible in (0, 1), "a version this reader does not know")
+            coded = incompatible == 1
             counts, seen, described, trace = {"events": 0, "lost": 0}, [], set(), at
         elif kind == SCHEMA:
             check_schema(streams[1], described)
@@ -275,7 +362,7 @@ def main(path):
             snapshot(streams.get(1, b""))
         elif kind == EVENTS:
             seen.append((kind, at - trace))
-            events(fields, streams, counts)
+            events(fields, streams, counts, coded)
         elif kind == NOTE:
             seen.append((kind, at - trace))
             print("note", struct.unpack_from("<Q", streams[1])[0], show(streams[1][8:]))

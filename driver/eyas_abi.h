@@ -5,8 +5,8 @@
  * Both sides are built from one tree and never meet another version, so nothing here reaches disk;
  * but numbers are explicit all the same. Integers are in the host's byte order.
  *
- * A record on a ring is a head, the call's six arguments and its return value, and then the pieces
- * that the call's fetches brought, each with a small head of its own. What the pieces mean, and how
+ * A record on a ring is a head, the call's first arguments, and then the pieces that the call's
+ * fetches brought, each with a small head of its own. What the pieces mean, and how
  * they and the arguments become the parameters of an event, is user space's business
  * (src/capture/encode.c): a system call is not held up for what can be done later.
  */
@@ -31,6 +31,7 @@ typedef long long eyas_s64;
 #define EYAS_MAX_NR \
 	512 /* system call numbers; higher ones have the plan of the last and so no fetches */
 #define EYAS_MAX_FETCHES 6 /* of one call */
+#define EYAS_MAX_ARGS    6
 #define EYAS_MAX_CPUS    1024
 #define EYAS_PATH_MAX    4096  /* bytes of one string, with its NUL */
 #define EYAS_SNAP_MAX    65000 /* bytes of one buffer */
@@ -53,16 +54,20 @@ enum eyas_record_flag {
 	EYAS_RF_CUT = 1 << 1,    /* a piece did not fit and is shorter than it should be */
 };
 
+/*
+ * The ring knows how long a record is: a multiple of 8. Only the arguments that the event needs are
+ * sent: each cache line of a ring that is written here and read on another CPU costs both as much
+ * as everything else that is done for a call without fetches.
+ */
 struct eyas_record {
 	eyas_u64 ts; /* CLOCK_BOOTTIME, ns */
 	eyas_u32 tid, pid;
-	eyas_u32 len; /* of the whole record, this head included; a multiple of 8 */
 	eyas_u16 nr;
 	eyas_u8 kind; /* enum eyas_record_kind */
 	eyas_u8 flags;
+	eyas_u32 n_args; /* up to EYAS_MAX_ARGS */
 	eyas_s64 ret;
-	eyas_u64 args[6];
-	/* struct eyas_piece... */
+	/* eyas_u64 args[n_args]; struct eyas_piece... */
 };
 
 /* What a fetch brought; its bytes follow, padded to a multiple of 8. */
@@ -120,6 +125,7 @@ enum eyas_fetch_when {
 	EYAS_AT_ENTER = 1,     /* at enter, and at exit again if it could not be read then */
 	EYAS_AT_EXIT_OK = 2,   /* at exit, if the call succeeded */
 	EYAS_AT_EXIT_FAIL = 3, /* at exit, if it failed */
+	EYAS_AT_CREATOR = 4,   /* as at enter; and at exit for the child, which had no enter */
 };
 
 struct eyas_fetch {
@@ -134,7 +140,9 @@ struct eyas_plan {
 	eyas_u8 enter;    /* the fetches that are done at enter, a bit each */
 	eyas_u8 snap_arg; /* the argument with the descriptor whose kind decides the snap length;
 			     255 none */
-	eyas_u32 reserved;
+	eyas_u8 n_args;   /* that user space needs */
+	eyas_u8 again;    /* those of `enter` that are done once more for a new child, a bit each */
+	eyas_u16 reserved;
 	struct eyas_fetch fetches[EYAS_MAX_FETCHES];
 };
 
@@ -186,7 +194,7 @@ struct eyas_task {
 		cgroups_len; /* bytes that follow, each padded to 8 */
 };
 
-/* How selection and sizes are set; written before the programs run. */
+/* How selection and sizes are set: constants of the loaded programs. */
 struct eyas_config {
 	eyas_u32 snaplen, snaplen_file, snaplen_socket, snaplen_other;
 	eyas_u32 snap_by_kind;      /* the last three are in force, by the kind of descriptor */

@@ -4,7 +4,9 @@
  *
  * What a call needs is data (struct eyas_plan, from src/capture/call_list.def): sys_exit() sends
  * the arguments and the return value of every selected call and runs its fetches; sys_enter() does
- * something only for calls with a fetch that must be done before the call.
+ * something only for calls with a fetch that must be done before the call. A call without fetches
+ * is written straight into the ring; others are put together in the scratch, since their length is
+ * known at the end only.
  *
  * Each tracepoint has a tp_btf program, which reads kernel structures directly, and a raw_tp one
  * for kernels where that does not load; user space turns one of the two off before loading.
@@ -25,8 +27,8 @@ char LICENSE[] SEC("license") = "GPL";
  */
 __attribute__((noinline)) int run_fetch(__u32 i)
 {
+	const volatile struct eyas_fetch *f;
 	struct work *w = work_get();
-	struct eyas_fetch *f;
 	__u64 value;
 
 	if (!w || i >= EYAS_MAX_FETCHES)
@@ -35,7 +37,7 @@ __attribute__((noinline)) int run_fetch(__u32 i)
 		w->flags |= EYAS_RF_CUT;
 		return 0;
 	}
-	f = &w->plan.fetches[i];
+	f = &plan_get(w->index)->fetches[i];
 	value = value_from(w, f->arg, f->n);
 	switch (f->kind) {
 	case EYAS_FETCH_STR:
@@ -104,73 +106,67 @@ __attribute__((noinline)) int run_fetch_task(__u32 i)
 	struct work *w = work_get();
 
 	if (w && i < EYAS_MAX_FETCHES)
-		fetch_task(w, i, w->plan.fetches[i].n != 0 && w->ret >= 0);
+		fetch_task(w, i, plan_get(w->index)->fetches[i].n != 0 && w->ret >= 0);
 	return 0;
 }
 
-static __always_inline void record_head(struct eyas_record *r, const struct work *w, __u64 ts)
+/* Does the plan's fetches of these moments and sends the record. */
+static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 ts)
 {
+	const volatile struct eyas_plan *plan = plan_get(w->index);
+	struct eyas_record *r = (void *)w->data;
+	__u32 n = plan->n_args;
+
+	/* all of them, since it is as quick; the first piece begins behind those that count */
+	__builtin_memcpy(r + 1, w->args, sizeof(w->args));
+	w->off = sizeof(*r) + n * sizeof(w->args[0]);
+	w->failed = 0;
+#pragma unroll 1
+	for (__u32 i = 0; i < EYAS_MAX_FETCHES; i++) {
+		if (i >= plan->n_fetches)
+			break;
+		if (!(when_mask & 1u << (plan->fetches[i].when & 31)) || w->ok_mask & 1u << i)
+			continue;
+		if (plan->fetches[i].kind == EYAS_FETCH_TASK)
+			run_fetch_task(i);
+		else
+			run_fetch(i);
+	}
 	r->ts = ts;
 	r->tid = w->tid;
 	r->pid = w->pid;
 	r->nr = w->nr;
 	r->kind = w->kind;
 	r->flags = w->flags;
+	r->n_args = n;
 	r->ret = w->ret;
-	__builtin_memcpy(r->args, w->args, sizeof(r->args));
-}
-
-/* Does the plan's fetches of these moments and sends the record. */
-static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 ts)
-{
-	struct eyas_record *r = (void *)w->data;
-	__u32 n;
-
-	w->off = sizeof(*r);
-	w->failed = 0;
-#pragma unroll 1
-	for (__u32 i = 0; i < EYAS_MAX_FETCHES; i++) {
-		if (i >= w->plan.n_fetches)
-			break;
-		if (!(when_mask & 1u << (w->plan.fetches[i].when & 31)) || w->ok_mask & 1u << i)
-			continue;
-		if (w->plan.fetches[i].kind == EYAS_FETCH_TASK)
-			run_fetch_task(i);
-		else
-			run_fetch(i);
-	}
-	record_head(r, w, ts);
 	n = w->off;
 	BOUND(n);
-	if (n > EYAS_RECORD_MAX) {
-		count_loss(EYAS_LOST_SIZE, ts);
-		return;
-	}
-	r->len = n;
-	send(w->data, n, ts);
+	if (n > EYAS_RECORD_MAX)
+		lose(EYAS_LOST_SIZE, ts);
+	else
+		send(w->data, n, ts);
 }
 
 /* 0: not to be recorded. */
-static __always_inline bool wanted(const struct eyas_config *cfg, __u32 pid)
+static __always_inline bool wanted(__u32 pid)
 {
-	if (pid == cfg->own_pid || pid == cfg->peer_pid)
+	if (pid == config.own_pid || pid == config.peer_pid)
 		return false;
-	if (!cfg->select)
-		return true;
-	if (cfg->select & (EYAS_SELECT_PID | EYAS_SELECT_TREE) &&
+	if (config.select & (EYAS_SELECT_PID | EYAS_SELECT_TREE) &&
 	    !bpf_map_lookup_elem(&selected, &pid))
 		return false;
-	if (cfg->select & EYAS_SELECT_UID && (__u32)bpf_get_current_uid_gid() != cfg->uid)
+	if (config.select & EYAS_SELECT_UID && (__u32)bpf_get_current_uid_gid() != config.uid)
 		return false;
-	if (cfg->select & EYAS_SELECT_CGROUP && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
+	if (config.select & EYAS_SELECT_CGROUP && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
 		return false;
-	if (cfg->select & EYAS_SELECT_COMM) {
+	if (config.select & EYAS_SELECT_COMM) {
 		char comm[16];
 
 		bpf_get_current_comm(comm, sizeof(comm));
 #pragma unroll
 		for (int i = 0; i < 16; i++) {
-			if (comm[i] != cfg->comm[i])
+			if (comm[i] != config.comm[i])
 				return false;
 			if (!comm[i])
 				break;
@@ -180,145 +176,200 @@ static __always_inline bool wanted(const struct eyas_config *cfg, __u32 pid)
 }
 
 /* The snap length for the kind of descriptor the call is about. */
-static __always_inline __u32 snap_of(struct work *w, const struct eyas_config *cfg)
+static __always_inline __u32 snap_of(struct work *w)
 {
+	__u32 arg, mode;
 	struct file *file;
-	__u32 mode;
 
-	if (w->plan.snap_arg > 5 || !cfg->snap_by_kind)
-		return cfg->snaplen;
-	file = file_of_fd((int)arg_at(w, w->plan.snap_arg));
+	if (!config.snap_by_kind)
+		return config.snaplen;
+	arg = plan_get(w->index)->snap_arg;
+	if (arg > 5)
+		return config.snaplen;
+	file = file_of_fd((int)arg_at(w, arg));
 	mode = file ? BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT : 0;
 	if (mode == S_IFSOCK)
-		return cfg->snaplen_socket;
-	return mode == S_IFREG ? cfg->snaplen_file : cfg->snaplen_other;
+		return config.snaplen_socket;
+	return mode == S_IFREG ? config.snaplen_file : config.snaplen_other;
 }
 
-static __always_inline void on_exit(struct work *w, const struct eyas_config *cfg, __u64 ts)
+static __always_inline void on_exit(struct work *w, __u64 ts)
 {
-	__u32 when = 1u << EYAS_AT_EXIT | 1u << EYAS_AT_ENTER;
+	__u32 when = 1u << EYAS_AT_EXIT | 1u << EYAS_AT_ENTER | 1u << EYAS_AT_CREATOR;
+	__u32 enter = plan_get(w->index)->enter;
 
 	when |= 1u << (w->ret >= 0 ? EYAS_AT_EXIT_OK : EYAS_AT_EXIT_FAIL);
-	w->ok_mask = 0;
-	if (w->plan.enter) {
+	w->ok_mask = enter;
+	if (enter && n_faulted) {
 		struct enter_state *e = bpf_map_lookup_elem(&faulted, &w->tid);
 
-		w->ok_mask = w->plan.enter;
 		if (e) {
 			if (e->nr == w->nr)
 				w->ok_mask &= ~e->failed;
-			bpf_map_delete_elem(&faulted, &w->tid);
+			if (bpf_map_delete_elem(&faulted, &w->tid) == 0)
+				__sync_fetch_and_sub(&n_faulted, 1);
 		}
 	}
-	w->snaplen = snap_of(w, cfg);
+	/* of a call that makes a thread, 0 is what the new one returns */
+	if (enter && !w->ret)
+		w->ok_mask &= ~(__u32)plan_get(w->index)->again;
+	w->snaplen = snap_of(w);
 	run_and_send(w, when, ts);
 }
 
-static __always_inline void on_enter(struct work *w, const struct eyas_config *cfg, __u64 ts)
+static __always_inline void on_enter(struct work *w, __u64 ts)
 {
 	w->ok_mask = 0;
-	w->snaplen = snap_of(w, cfg);
-	run_and_send(w, 1u << EYAS_AT_ENTER, ts);
+	w->snaplen = snap_of(w);
+	run_and_send(w, 1u << EYAS_AT_ENTER | 1u << EYAS_AT_CREATOR, ts);
 	if (w->failed) {
 		struct enter_state e = { w->nr, w->failed };
 
-		bpf_map_update_elem(&faulted, &w->tid, &e, BPF_ANY);
+		if (bpf_map_update_elem(&faulted, &w->tid, &e, BPF_NOEXIST) == 0)
+			__sync_fetch_and_add(&n_faulted, 1);
+		else
+			bpf_map_update_elem(&faulted, &w->tid, &e, BPF_ANY);
 	}
 }
 
-/* A record without pieces. Not made on the stack, of which all calls together have 512 bytes. */
-static __always_inline void send_plain(struct work *w, __u64 ts)
+/* Room for a record of n arguments in this CPU's ring, its head filled in; NULL when there is none.
+ * The clock is read once the place is taken. */
+static __always_inline struct eyas_record *plain_begin(__u32 n_args, struct eyas_cpu_stats **ret_s)
 {
-	struct eyas_record *r = (void *)w->data;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct eyas_record *r;
 
-	record_head(r, w, ts);
-	r->len = sizeof(*r);
-	send(r, sizeof(*r), ts);
+	if (!s || !ring)
+		return NULL;
+	r = bpf_ringbuf_reserve(ring, sizeof(*r) + n_args * sizeof(__u64), 0);
+	if (!r) {
+		count_loss(s, EYAS_LOST_BUFFER, bpf_ktime_get_boot_ns());
+		return NULL;
+	}
+	r->ts = bpf_ktime_get_boot_ns();
+	r->n_args = n_args;
+	*ret_s = s;
+	return r;
 }
 
-/* This CPU's scratch with the head of a record of `kind` for the current thread; NULL when it is
- * not wanted. */
-static __always_inline struct work *begin(__u32 kind, __u32 nr, const struct eyas_config **ret_cfg)
+static __always_inline void plain_end(struct eyas_record *r, __u32 n_args, struct eyas_cpu_stats *s)
 {
-	const struct eyas_config *cfg = config_get();
-	__u64 id = bpf_get_current_pid_tgid();
-	struct work *w;
+	bpf_ringbuf_submit(r, count_sent(s, sizeof(*r) + n_args * sizeof(__u64)));
+}
 
-	if (!cfg || !wanted(cfg, (__u32)(id >> 32)))
-		return NULL;
-	w = work_get();
+/* A record of something that is no call. */
+static __always_inline void send_happening(__u32 kind, __s64 ret, __u64 arg0, __u64 arg1)
+{
+	__u64 id = bpf_get_current_pid_tgid(), *args;
+	struct eyas_cpu_stats *s;
+	struct eyas_record *r;
+
+	if (!wanted((__u32)(id >> 32)))
+		return;
+	r = plain_begin(2, &s);
+	if (!r)
+		return;
+	r->pid = (__u32)(id >> 32);
+	r->tid = (__u32)id;
+	r->nr = 0;
+	r->kind = (__u8)kind;
+	r->flags = 0;
+	r->ret = ret;
+	args = (__u64 *)(r + 1);
+	args[0] = arg0;
+	args[1] = arg1;
+	plain_end(r, 2, s);
+}
+
+/* This CPU's scratch with the head of a record of `kind` for the current thread. */
+static __always_inline struct work *begin(__u32 kind, __u32 nr, __u32 index, __u32 pid, __u32 tid)
+{
+	struct work *w = work_get();
+
 	if (!w)
 		return NULL;
-	w->pid = (__u32)(id >> 32);
-	w->tid = (__u32)id;
+	w->index = index;
+	w->pid = pid;
+	w->tid = tid;
 	w->nr = (__u16)nr;
 	w->kind = (__u8)kind;
 	w->flags = 0;
 	w->ret = 0;
 	w->child = 0;
-	*ret_cfg = cfg;
 	return w;
 }
 
 /*
  * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones read them
  * with a helper. The rest of a program is the same; these macros give it both forms. GET is one of
- * the first two.
+ * the first two. TASK is the same for the current thread, which programs can load from since 5.11.
  */
 #define LOADED(regs, member) ((regs)->member)
 #define PROBED(regs, member) BPF_CORE_READ(regs, member)
 
+#define LOADED_TASK(member)                                                          \
+	(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf) \
+		 ? bpf_get_current_task_btf()->member                                \
+		 : PROBED_TASK(member))
+#define PROBED_TASK(member) BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), member)
+
+/* The first n arguments of a call, n of 1, 3 and 6. */
 #if defined(__TARGET_ARCH_x86)
 #define CALL_NR(GET, regs)  ((__u32)GET(regs, orig_ax))
 #define NR_SIGRETURN        15
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0x40000000 /* x32 */
-#define CALL_ARGS(GET, w, regs)                \
-	do {                                   \
-		(w)->args[0] = GET(regs, di);  \
-		(w)->args[1] = GET(regs, si);  \
-		(w)->args[2] = GET(regs, dx);  \
-		(w)->args[3] = GET(regs, r10); \
-		(w)->args[4] = GET(regs, r8);  \
-		(w)->args[5] = GET(regs, r9);  \
+#define CALL_ARGS(GET, to, n, regs)               \
+	do {                                      \
+		(to)[0] = GET(regs, di);          \
+		if ((n) > 1) {                    \
+			(to)[1] = GET(regs, si);  \
+			(to)[2] = GET(regs, dx);  \
+		}                                 \
+		if ((n) > 3) {                    \
+			(to)[3] = GET(regs, r10); \
+			(to)[4] = GET(regs, r8);  \
+			(to)[5] = GET(regs, r9);  \
+		}                                 \
 	} while (0)
-#define COMPAT_ARGS(GET, w, regs)                    \
-	do {                                         \
-		(w)->args[0] = (__u32)GET(regs, bx); \
-		(w)->args[1] = (__u32)GET(regs, cx); \
-		(w)->args[2] = (__u32)GET(regs, dx); \
-		(w)->args[3] = (__u32)GET(regs, si); \
-		(w)->args[4] = (__u32)GET(regs, di); \
-		(w)->args[5] = (__u32)GET(regs, bp); \
+#define COMPAT_ARGS(GET, to, n, regs)                   \
+	do {                                            \
+		(to)[0] = (__u32)GET(regs, bx);         \
+		if ((n) > 1) {                          \
+			(to)[1] = (__u32)GET(regs, cx); \
+			(to)[2] = (__u32)GET(regs, dx); \
+		}                                       \
+		if ((n) > 3) {                          \
+			(to)[3] = (__u32)GET(regs, si); \
+			(to)[4] = (__u32)GET(regs, di); \
+			(to)[5] = (__u32)GET(regs, bp); \
+		}                                       \
 	} while (0)
+/* The current call came through the 32-bit table. */
+#define COMPAT_CALL(TASK) ((TASK(thread_info.status) & TS_COMPAT) != 0)
 #elif defined(__TARGET_ARCH_arm64)
 #define CALL_NR(GET, regs)  ((__u32)GET(regs, syscallno))
 #define NR_SIGRETURN        139
 #define NR_COMPAT_SIGRETURN 173
 #define NR_ABI_BITS         0
-#define CALL_ARGS(GET, w, from)                    \
-	do {                                       \
-		(w)->args[0] = GET(from, orig_x0); \
-		(w)->args[1] = GET(from, regs[1]); \
-		(w)->args[2] = GET(from, regs[2]); \
-		(w)->args[3] = GET(from, regs[3]); \
-		(w)->args[4] = GET(from, regs[4]); \
-		(w)->args[5] = GET(from, regs[5]); \
+#define CALL_ARGS(GET, to, n, from)                   \
+	do {                                          \
+		(to)[0] = GET(from, orig_x0);         \
+		if ((n) > 1) {                        \
+			(to)[1] = GET(from, regs[1]); \
+			(to)[2] = GET(from, regs[2]); \
+		}                                     \
+		if ((n) > 3) {                        \
+			(to)[3] = GET(from, regs[3]); \
+			(to)[4] = GET(from, regs[4]); \
+			(to)[5] = GET(from, regs[5]); \
+		}                                     \
 	} while (0)
-#define COMPAT_ARGS(GET, w, regs) CALL_ARGS(GET, w, regs)
+#define COMPAT_ARGS(GET, to, n, regs) CALL_ARGS(GET, to, n, regs)
+#define COMPAT_CALL(TASK)             ((TASK(thread_info.flags) & TIF_32BIT_MASK) != 0)
 #endif
-
-/* The current call came through the 32-bit table. */
-static __always_inline bool compat_call(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
-#else
-	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT_MASK;
-#endif
-}
 
 /*
  * The number of a call, of either table. rt_sigreturn() takes its own away, so that it is not
@@ -369,77 +420,114 @@ static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
 	return nr;
 }
 
+#define MAKES_THREAD(number) (makes_thread(number, false) || makes_thread(number, true))
 #define NOTE_FORK(GET, from, number, is_compat)                                             \
 	do {                                                                                \
 		if (makes_thread(number, is_compat)) {                                      \
 			struct fork_call fork_call = { .nr = number, .compat = is_compat }; \
 			__u32 tid = (__u32)bpf_get_current_pid_tgid();                      \
                                                                                             \
-			CALL_ARGS(GET, &fork_call, from);                                   \
+			CALL_ARGS(GET, fork_call.args, 6, from);                            \
 			bpf_map_update_elem(&forking, &tid, &fork_call, BPF_ANY);           \
 		}                                                                           \
 	} while (0)
 #else
+#define MAKES_THREAD(number) false
 #define NOTE_FORK(GET, from, number, is_compat)
 #define forgotten_number(raw, nr) (nr)
 #endif
 
-#define SYS_EXIT_BODY(GET, regs, ret_value)                               \
-	const struct eyas_config *cfg;                                    \
-	bool compat = compat_call();                                      \
+/* A call without fetches, straight into the ring. */
+#define SEND_PLAIN(GET, regs, n)                                     \
+	do {                                                         \
+		struct eyas_cpu_stats *s;                            \
+		struct eyas_record *r = plain_begin(n, &s);          \
+                                                                     \
+		if (!r)                                              \
+			return 0;                                    \
+		r->tid = tid;                                        \
+		r->pid = pid;                                        \
+		r->nr = (__u16)nr;                                   \
+		r->kind = EYAS_REC_EXIT;                             \
+		r->flags = compat ? EYAS_RF_COMPAT : 0;              \
+		r->ret = ret;                                        \
+		if (compat)                                          \
+			COMPAT_ARGS(GET, (__u64 *)(r + 1), n, regs); \
+		else                                                 \
+			CALL_ARGS(GET, (__u64 *)(r + 1), n, regs);   \
+		plain_end(r, n, s);                                  \
+		return 0;                                            \
+	} while (0)
+
+#define SYS_EXIT_BODY(GET, TASK, regs, ret_value)                         \
+	bool compat = COMPAT_CALL(TASK);                                  \
 	__u32 raw_nr = CALL_NR(GET, regs);                                \
 	__u32 nr = forgotten_number(raw_nr, call_number(raw_nr, compat)); \
-	__u32 index = plan_index(nr, compat);                             \
-	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index);     \
+	__u32 index = plan_index(nr, compat), pid, tid;                   \
+	const volatile struct eyas_plan *plan = plan_get(index);          \
+	__s64 ret = (__s64)(ret_value);                                   \
 	struct work *w;                                                   \
-	__u64 ts;                                                         \
                                                                           \
-	if (!plan || !plan->recorded)                                     \
+	if (!plan->recorded)                                              \
 		return 0;                                                 \
-	w = begin(EYAS_REC_EXIT, nr, &cfg);                               \
+	pid = (__u32)TASK(tgid);                                          \
+	tid = (__u32)TASK(pid);                                           \
+	if (!wanted(pid))                                                 \
+		return 0;                                                 \
+	/* an error, or an address above 2 GiB */                         \
+	if (compat && (__u32)ret > 0xfffff000)                            \
+		ret = (__s32)ret;                                         \
+	if (!plan->n_fetches) {                                           \
+		if (plan->n_args <= 1)                                    \
+			SEND_PLAIN(GET, regs, 1);                         \
+		if (plan->n_args <= 3)                                    \
+			SEND_PLAIN(GET, regs, 3);                         \
+		SEND_PLAIN(GET, regs, 6);                                 \
+	}                                                                 \
+	w = begin(EYAS_REC_EXIT, nr, index, pid, tid);                    \
 	if (!w)                                                           \
 		return 0;                                                 \
-	ts = bpf_ktime_get_boot_ns();                                     \
-	w->ret = (__s64)(ret_value);                                      \
+	w->ret = ret;                                                     \
 	if (compat) {                                                     \
 		w->flags = EYAS_RF_COMPAT;                                \
-		/* an error, or an address above 2 GiB */                 \
-		if ((__u32)w->ret > 0xfffff000)                           \
-			w->ret = (__s32)w->ret;                           \
-		COMPAT_ARGS(GET, w, regs);                                \
+		COMPAT_ARGS(GET, w->args, 6, regs);                       \
 	} else {                                                          \
-		CALL_ARGS(GET, w, regs);                                  \
+		CALL_ARGS(GET, w->args, 6, regs);                         \
 	}                                                                 \
-	if (!plan->n_fetches) {                                           \
-		send_plain(w, ts);                                        \
-		return 0;                                                 \
-	}                                                                 \
-	w->plan = *plan;                                                  \
-	on_exit(w, cfg, ts);                                              \
+	on_exit(w, bpf_ktime_get_boot_ns());                              \
 	return 0;
 
-#define SYS_ENTER_BODY(GET, regs, number)                             \
-	const struct eyas_config *cfg;                                \
-	bool compat = compat_call();                                  \
-	__u32 nr = call_number((__u32)(number), compat);              \
-	__u32 index = plan_index(nr, compat);                         \
-	struct eyas_plan *plan = bpf_map_lookup_elem(&plans, &index); \
-	struct work *w;                                               \
-                                                                      \
-	NOTE_FORK(GET, regs, nr, compat);                             \
-	if (!plan || !plan->enter)                                    \
-		return 0;                                             \
-	w = begin(EYAS_REC_ENTER, nr, &cfg);                          \
-	if (!w)                                                       \
-		return 0;                                             \
-	if (compat) {                                                 \
-		w->flags = EYAS_RF_COMPAT;                            \
-		COMPAT_ARGS(GET, w, regs);                            \
-	} else {                                                      \
-		CALL_ARGS(GET, w, regs);                              \
-	}                                                             \
-	w->plan = *plan;                                              \
-	on_enter(w, cfg, bpf_ktime_get_boot_ns());                    \
+/* Most calls have nothing to do here, by either table: that is asked first, since it costs least.
+ */
+#define SYS_ENTER_BODY(GET, TASK, regs, number)                                                    \
+	__u32 nr = (__u32)(number) & ~NR_ABI_BITS, index, pid, tid;                                \
+	struct work *w;                                                                            \
+	bool compat;                                                                               \
+                                                                                                   \
+	index = plan_index(nr, false);                                                             \
+	if (!plan_get(index)->enter && !plan_get(index + EYAS_MAX_NR)->enter && !MAKES_THREAD(nr)) \
+		return 0;                                                                          \
+	compat = COMPAT_CALL(TASK);                                                                \
+	if (nr > 0xffff)                                                                           \
+		nr = 0xffff;                                                                       \
+	NOTE_FORK(GET, regs, nr, compat);                                                          \
+	index = plan_index(nr, compat);                                                            \
+	if (!plan_get(index)->enter)                                                               \
+		return 0;                                                                          \
+	pid = (__u32)TASK(tgid);                                                                   \
+	tid = (__u32)TASK(pid);                                                                    \
+	if (!wanted(pid))                                                                          \
+		return 0;                                                                          \
+	w = begin(EYAS_REC_ENTER, nr, index, pid, tid);                                            \
+	if (!w)                                                                                    \
+		return 0;                                                                          \
+	if (compat) {                                                                              \
+		w->flags = EYAS_RF_COMPAT;                                                         \
+		COMPAT_ARGS(GET, w->args, 6, regs);                                                \
+	} else {                                                                                   \
+		CALL_ARGS(GET, w->args, 6, regs);                                                  \
+	}                                                                                          \
+	on_enter(w, bpf_ktime_get_boot_ns());                                                      \
 	return 0;
 
 SEC("tp_btf/sys_exit")
@@ -447,7 +535,7 @@ int sys_exit_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_EXIT_BODY(LOADED, regs, ctx[1])
+	SYS_EXIT_BODY(LOADED, LOADED_TASK, regs, ctx[1])
 }
 
 SEC("tp_btf/sys_enter")
@@ -455,7 +543,7 @@ int sys_enter_btf(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_ENTER_BODY(LOADED, regs, ctx[1])
+	SYS_ENTER_BODY(LOADED, LOADED_TASK, regs, ctx[1])
 }
 
 SEC("raw_tp/sys_exit")
@@ -463,7 +551,7 @@ int sys_exit_raw(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_EXIT_BODY(PROBED, regs, ctx[1])
+	SYS_EXIT_BODY(PROBED, PROBED_TASK, regs, ctx[1])
 }
 
 SEC("raw_tp/sys_enter")
@@ -471,7 +559,7 @@ int sys_enter_raw(__u64 *ctx)
 {
 	const struct pt_regs *regs = (const struct pt_regs *)ctx[0];
 
-	SYS_ENTER_BODY(PROBED, regs, ctx[1])
+	SYS_ENTER_BODY(PROBED, PROBED_TASK, regs, ctx[1])
 }
 
 #if defined(__TARGET_ARCH_arm64)
@@ -479,26 +567,21 @@ static __always_inline void record_child(struct task_struct *child)
 {
 	__u32 tid = (__u32)bpf_get_current_pid_tgid(), index;
 	struct fork_call *call = bpf_map_lookup_elem(&forking, &tid);
-	const struct eyas_config *cfg;
-	struct eyas_plan *plan;
 	struct work *w;
 
-	if (!call)
+	if (!call || !wanted((__u32)(bpf_get_current_pid_tgid() >> 32)))
 		return;
 	index = plan_index(call->nr, call->compat);
-	plan = bpf_map_lookup_elem(&plans, &index);
-	if (!plan || !plan->recorded)
+	if (!plan_get(index)->recorded)
 		return;
-	w = begin(EYAS_REC_FORK_CHILD, call->nr, &cfg);
+	w = begin(EYAS_REC_FORK_CHILD, call->nr, index, (__u32)BPF_CORE_READ(child, tgid),
+		  (__u32)BPF_CORE_READ(child, pid));
 	if (!w)
 		return;
 	w->child = (__u64)child;
-	w->tid = (__u32)BPF_CORE_READ(child, pid);
-	w->pid = (__u32)BPF_CORE_READ(child, tgid);
 	w->flags = call->compat ? EYAS_RF_COMPAT : 0;
 	__builtin_memcpy(w->args, call->args, sizeof(w->args));
-	w->plan = *plan;
-	on_exit(w, cfg, bpf_ktime_get_boot_ns());
+	on_exit(w, bpf_ktime_get_boot_ns());
 }
 
 SEC("raw_tp/sched_process_exec")
@@ -515,11 +598,10 @@ int process_exec(__u64 *ctx)
 SEC("raw_tp/sched_process_fork")
 int process_fork(__u64 *ctx)
 {
-	const struct eyas_config *cfg = config_get();
 	struct task_struct *child = (void *)ctx[1];
 	__u32 parent = (__u32)(bpf_get_current_pid_tgid() >> 32), tgid, one = 1;
 
-	if (cfg && cfg->select & EYAS_SELECT_TREE && bpf_map_lookup_elem(&selected, &parent)) {
+	if (config.select & EYAS_SELECT_TREE && bpf_map_lookup_elem(&selected, &parent)) {
 		tgid = (__u32)BPF_CORE_READ(child, tgid);
 		bpf_map_update_elem(&selected, &tgid, &one, BPF_ANY);
 	}
@@ -571,15 +653,8 @@ SEC("raw_tp/sched_process_exit")
 int process_exit(__u64 *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	const struct eyas_config *cfg;
-	struct work *w = begin(EYAS_REC_PROC_EXIT, 0, &cfg);
 
-	if (!w)
-		return 0;
-	__builtin_memset(w->args, 0, sizeof(w->args));
-	w->ret = BPF_CORE_READ(task, exit_code);
-	w->args[0] = reaper_of(task);
-	send_plain(w, bpf_ktime_get_boot_ns());
+	send_happening(EYAS_REC_PROC_EXIT, BPF_CORE_READ(task, exit_code), reaper_of(task), 0);
 	return 0;
 }
 
@@ -592,10 +667,9 @@ SEC("raw_tp/sched_process_free")
 int process_free(__u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
-	const struct eyas_config *cfg = config_get();
 	__u32 pid = (__u32)BPF_CORE_READ(task, pid);
 
-	if (cfg && cfg->select & EYAS_SELECT_TREE && pid == (__u32)BPF_CORE_READ(task, tgid))
+	if (config.select & EYAS_SELECT_TREE && pid == (__u32)BPF_CORE_READ(task, tgid))
 		bpf_map_delete_elem(&selected, &pid);
 	return 0;
 }
@@ -605,18 +679,12 @@ SEC("raw_tp/signal_deliver")
 int signal_deliver(__u64 *ctx)
 {
 	struct kernel_siginfo *info = (void *)ctx[1];
-	const struct eyas_config *cfg;
-	struct work *w = begin(EYAS_REC_SIGNAL, 0, &cfg);
+	__u32 sender = 0;
 
-	if (!w)
-		return 0;
-	__builtin_memset(w->args, 0, sizeof(w->args));
 	/* only a signal that some process sent carries its pid (SI_USER, SI_QUEUE, SI_TKILL,
 	 * SIGCHLD's CLD_*) */
-	w->args[0] = BPF_CORE_READ(info, si_code) <= 0 || ctx[0] == SIGCHLD
-			     ? (__u32)BPF_CORE_READ(info, _sifields._kill._pid)
-			     : 0;
-	w->args[1] = ctx[0];
-	send_plain(w, bpf_ktime_get_boot_ns());
+	if (BPF_CORE_READ(info, si_code) <= 0 || ctx[0] == SIGCHLD)
+		sender = (__u32)BPF_CORE_READ(info, _sifields._kill._pid);
+	send_happening(EYAS_REC_SIGNAL, 0, sender, ctx[0]);
 	return 0;
 }

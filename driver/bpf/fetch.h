@@ -27,9 +27,6 @@ struct user_msghdr {
 	__u32 flags, pad2;
 };
 
-/* Keeps the compiler from losing the bound just checked. */
-#define BOUND(var) asm volatile("" : "+r"(var))
-
 /* Where the next bytes go. */
 static __always_inline __u8 *at(struct work *w, __u32 off)
 {

@@ -25,14 +25,13 @@ struct user_iovec {
 };
 
 struct work {
-	struct eyas_plan plan;
-	__u64 args[6];
+	__u64 args[EYAS_MAX_ARGS];
 	__s64 ret;
-	__u32 off; /* where the next piece begins in data */
-	__u32 cur; /* where the next bytes of a piece go; loops keep it here and not in a register,
-		    */
-	__u32 got; /* as do counts, so that the verifier sees the same unknown at each turn */
-	__u32 total;
+	__u32 index; /* of the call's plan */
+	__u32 off;   /* where the next piece begins in data */
+	__u32 cur;   /* where the next bytes of a piece go; loops keep it here and not in a */
+	__u32 got;   /* register, as do counts, so that the verifier sees the same unknown at */
+	__u32 total; /* each turn */
 	__u32 snaplen;
 	__u64 child; /* the struct task_struct * a record is about when it is not the caller's */
 	__u32 pid, tid;
@@ -51,19 +50,12 @@ struct {
 	__type(value, struct work);
 } scratch SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2 * EYAS_MAX_NR); /* the 32-bit table behind the native one */
-	__type(key, __u32);
-	__type(value, struct eyas_plan);
-} plans SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct eyas_config);
-} config SEC(".maps");
+/*
+ * Set before loading and frozen: the verifier takes branches on `config` as decided and removes the
+ * others, and a plan is a load at an address it knows.
+ */
+const volatile struct eyas_config config;
+const volatile struct eyas_plan plans[2 * EYAS_MAX_NR]; /* the 32-bit table behind the native one */
 
 /* One element a CPU, which only that CPU writes; mapped into user space, which reads it without a
  * call (and so also after it has dropped its capabilities). */
@@ -93,8 +85,11 @@ struct {
 
 /*
  * Threads in a call of which some fetch at enter found its memory not there (yet): call number and
- * the fetches to do again at exit. Nearly always empty, so a call costs one look-up that misses.
+ * the fetches to do again at exit. Nearly always empty: n_faulted says so (an entry that the map
+ * pushed out stays counted).
  */
+__u64 n_faulted;
+
 struct enter_state {
 	__u32 nr, failed;
 };
@@ -149,20 +144,17 @@ static __always_inline struct work *work_get(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
-static __always_inline const struct eyas_config *config_get(void)
-{
-	__u32 zero = 0;
+/* Keeps the compiler from losing the bound just checked, or from thinking it needs none. */
+#define BOUND(var) asm volatile("" : "+r"(var))
 
-	return bpf_map_lookup_elem(&config, &zero);
+static __always_inline const volatile struct eyas_plan *plan_get(__u64 index)
+{
+	BOUND(index);
+	return &plans[index & (2 * EYAS_MAX_NR - 1)];
 }
 
-static __always_inline void count_loss(__u32 cause, __u64 ts)
+static __always_inline void count_loss(struct eyas_cpu_stats *s, __u32 cause, __u64 ts)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
-
-	if (!s)
-		return;
 	cause &= EYAS_LOST_N - 1;
 	if (!s->lost[cause])
 		s->lost_first[cause] = ts;
@@ -170,28 +162,43 @@ static __always_inline void count_loss(__u32 cause, __u64 ts)
 	s->lost[cause]++;
 }
 
-/* Sends n bytes at `p` over this CPU's ring. A reader is woken only when enough has gathered. */
+/* The bytes of a record's head in the ring. */
+#define RING_HEAD 8
+
+/* Counts a record of n bytes. A reader is woken only when enough has gathered; one query of how
+ * much it is costs as much as a reserve, so it is asked only now and then. */
+static __always_inline __u64 count_sent(struct eyas_cpu_stats *s, __u32 n)
+{
+	s->sent++;
+	s->bytes += n + RING_HEAD;
+	if (s->bytes < config.wakeup_bytes)
+		return BPF_RB_NO_WAKEUP;
+	s->bytes = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+/* Sends n bytes at `p` over this CPU's ring. */
 static __always_inline void send(void *p, __u64 n, __u64 ts)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	const struct eyas_config *cfg = config_get();
 	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
-	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	if (!ring || !s || !cfg)
+	if (!ring || !s)
 		return;
-	/* one query costs as much as a reserve: ask only now and then */
-	s->bytes += n;
-	if (s->bytes >= cfg->wakeup_bytes) {
-		s->bytes = 0;
-		flags = BPF_RB_FORCE_WAKEUP;
+	if (bpf_ringbuf_output(ring, p, n, count_sent(s, (__u32)n))) {
+		s->sent--;
+		count_loss(s, EYAS_LOST_BUFFER, ts);
 	}
-	if (bpf_ringbuf_output(ring, p, n, flags)) {
-		count_loss(EYAS_LOST_BUFFER, ts);
-		return;
-	}
-	s->sent++;
+}
+
+static __always_inline void lose(__u32 cause, __u64 ts)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
+
+	if (s)
+		count_loss(s, cause, ts);
 }
 
 #endif

@@ -23,18 +23,17 @@
 #include "capture/privilege.h"
 #include "capture/ring_merge.h"
 
-/* Records that wait in the merge; beyond, they stay in the rings, which count what they lose. */
+/* Bytes copied out of the rings that wait; beyond, they stay there, and the rings count what they
+ * lose. */
 #define MAX_WAITING ((size_t)512 << 20)
 
 /* Records handed out between two looks at the rings: a storm fills 8 MiB in 18 ms. */
 #define BATCH 8192
 
+/* A ring buffer's two mappings: what we write, and what the kernel does. */
 struct cpu_ring {
-	struct driver *driver;
-	struct ring_buffer *ring;
-	size_t taken; /* bytes in this turn */
+	void *ours, *kernels;
 	int fd;
-	uint16_t cpu;
 };
 
 struct driver {
@@ -76,18 +75,7 @@ static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* Takes one record out of a ring into the merge. A ring that fills as fast as it is read must not
- * keep the others waiting: after its own size it is enough for this turn. */
-static int take(void *arg, void *data, size_t n)
-{
-	struct cpu_ring *c = arg;
-
-	ring_merge_put(c->driver->merge, c->cpu, data, n);
-	c->taken += n;
-	return c->taken < c->driver->ring_bytes ? 0 : -EAGAIN;
-}
-
-/* A ring is two descriptors. */
+/* A ring is a descriptor. */
 static void raise_descriptor_limit(void)
 {
 	struct rlimit lim;
@@ -96,6 +84,43 @@ static void raise_descriptor_limit(void)
 		return;
 	lim.rlim_cur = lim.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+/* The kernel has two pages of positions, the first of them writable, then the data, twice. */
+static int map_ring(struct driver *d, struct cpu_ring *c, uint16_t cpu)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct ring_pages pages;
+
+	c->ours = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, c->fd, 0);
+	if (c->ours == MAP_FAILED) {
+		c->ours = NULL;
+		return -errno;
+	}
+	c->kernels =
+		mmap(NULL, page + 2 * d->ring_bytes, PROT_READ, MAP_SHARED, c->fd, (off_t)page);
+	if (c->kernels == MAP_FAILED) {
+		c->kernels = NULL;
+		return -errno;
+	}
+	pages = (struct ring_pages){ .data = (const uint8_t *)c->kernels + page,
+				     .size = d->ring_bytes,
+				     .producer = c->kernels,
+				     .consumer = c->ours };
+	ring_merge_attach(d->merge, cpu, &pages);
+	return 0;
+}
+
+static void unmap_ring(const struct driver *d, struct cpu_ring *c)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (c->ours)
+		munmap(c->ours, page);
+	if (c->kernels)
+		munmap(c->kernels, page + 2 * d->ring_bytes);
+	if (c->fd >= 0)
+		close(c->fd);
 }
 
 /*
@@ -114,12 +139,12 @@ static int make_rings(struct driver *d, struct diag *diag)
 	for (uint32_t cpu = 0; cpu < d->n_cpus; cpu++) {
 		struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u32 = cpu };
 		struct cpu_ring *c = &d->rings[cpu];
+		int r;
 
 		c->fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_ring", 0, 0,
 				       (uint32_t)d->ring_bytes, NULL);
 		if (c->fd < 0) {
-			int r = -errno;
-
+			r = -errno;
 			diag_add(diag, DIAG_ERROR, "DRIVER",
 				 "no buffer of %zu bytes for CPU %u: %s; give a smaller --buffer",
 				 d->ring_bytes, cpu, strerror(-r));
@@ -127,8 +152,10 @@ static int make_rings(struct driver *d, struct diag *diag)
 		}
 		if (bpf_map_update_elem(map, &cpu, &c->fd, BPF_ANY) < 0)
 			return -errno;
-		c->ring = ring_buffer__new(c->fd, take, c, NULL);
-		if (!c->ring || epoll_ctl(d->epoll, EPOLL_CTL_ADD, c->fd, &ev) < 0)
+		r = map_ring(d, c, (uint16_t)cpu);
+		if (r < 0)
+			return r;
+		if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, c->fd, &ev) < 0)
 			return -errno;
 	}
 	return 0;
@@ -147,16 +174,28 @@ static int map_stats(struct driver *d)
 	return 0;
 }
 
-static int set_config(struct driver *d, const struct driver_options *opt)
+/* The constants of the programs. */
+static void set_constants(struct eyas_bpf *skel, const struct driver_options *opt)
 {
-	struct eyas_config cfg = opt->config;
+	skel->rodata->config = opt->config;
+	skel->rodata->config.own_pid = (uint32_t)getpid();
+	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
+	skel->rodata->config.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
+	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
+		struct eyas_plan *plan = &skel->rodata->plans[nr];
+
+		/* good for calls without an event of their own, too */
+		(void)encode_plan(nr, plan);
+		plan->recorded = !opt->syscalls || opt->syscalls[nr];
+		if (!plan->recorded)
+			plan->enter = 0;
+	}
+}
+
+static int set_selection(struct driver *d, const struct driver_options *opt)
+{
 	uint32_t zero = 0;
 
-	cfg.own_pid = (uint32_t)getpid();
-	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
-	cfg.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
-	if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.config), &zero, &cfg, BPF_ANY) < 0)
-		return -errno;
 	if (opt->cgroup_fd >= 0 && bpf_map_update_elem(bpf_map__fd(d->skel->maps.cgroup), &zero,
 						       &opt->cgroup_fd, BPF_ANY) < 0)
 		return -errno;
@@ -165,24 +204,6 @@ static int set_config(struct driver *d, const struct driver_options *opt)
 
 		if (r < 0)
 			return r;
-	}
-	return 0;
-}
-
-static int set_plans(struct driver *d, const uint8_t *syscalls)
-{
-	int map = bpf_map__fd(d->skel->maps.plans);
-
-	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
-		struct eyas_plan plan;
-
-		/* good for calls without an event of their own, too */
-		(void)encode_plan(nr, &plan);
-		plan.recorded = !syscalls || syscalls[nr];
-		if (!plan.recorded)
-			plan.enter = 0;
-		if (bpf_map_update_elem(map, &nr, &plan, BPF_ANY) < 0)
-			return -errno;
 	}
 	return 0;
 }
@@ -206,6 +227,7 @@ static int load(struct driver *d, bool btf, const struct driver_options *opt)
 	if (!d->skel)
 		return -errno;
 	choose(d->skel, btf, opt);
+	set_constants(d->skel, opt);
 	r = bpf_map__set_max_entries(d->skel->maps.scratch, d->n_cpus);
 	if (!r)
 		r = bpf_map__set_max_entries(d->skel->maps.stats, d->n_cpus);
@@ -283,7 +305,7 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 	d->epoll = -1;
 	d->rings = xcalloc(d->n_cpus, sizeof(*d->rings));
 	for (uint16_t i = 0; i < d->n_cpus; i++)
-		d->rings[i] = (struct cpu_ring){ .driver = d, .cpu = i, .fd = -1 };
+		d->rings[i] = (struct cpu_ring){ .fd = -1 };
 	d->merge = ring_merge_new(d->n_cpus);
 
 	/* EYAS_RAW_TRACEPOINTS: for tests, as if there were no typed ones */
@@ -306,9 +328,7 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 	if (!r)
 		r = map_stats(d);
 	if (!r)
-		r = set_config(d, opt);
-	if (!r)
-		r = set_plans(d, opt->syscalls);
+		r = set_selection(d, opt);
 	if (!r)
 		r = attach(d, opt, diag);
 	if (r) {
@@ -326,11 +346,8 @@ void driver_close(struct driver *d)
 {
 	if (!d)
 		return;
-	for (uint16_t i = 0; i < d->n_cpus; i++) {
-		ring_buffer__free(d->rings[i].ring);
-		if (d->rings[i].fd >= 0)
-			close(d->rings[i].fd);
-	}
+	for (uint16_t i = 0; i < d->n_cpus; i++)
+		unmap_ring(d, &d->rings[i]);
 	if (d->epoll >= 0)
 		close(d->epoll);
 	if (d->stats)
@@ -351,12 +368,17 @@ int driver_select_pid(struct driver *d, uint32_t pid)
 		       : 0;
 }
 
+/* A ring more than one part in `parts` full is emptied into memory, as long as there is some. */
+static void relieve(struct driver *d, unsigned parts)
+{
+	if (ring_merge_bytes(d->merge) < MAX_WAITING)
+		ring_merge_relieve(d->merge, parts);
+}
+
 void driver_fill(struct driver *d)
 {
-	for (uint16_t i = 0; i < d->n_cpus && ring_merge_bytes(d->merge) < MAX_WAITING; i++) {
-		d->rings[i].taken = 0;
-		(void)ring_buffer__consume(d->rings[i].ring);
-	}
+	ring_merge_look(d->merge);
+	relieve(d, 8);
 }
 
 /* All before `until`, a little at a time: what is recorded meanwhile must find room in the rings.
@@ -366,7 +388,8 @@ static int hand_out(struct driver *d, uint64_t until, driver_record_fn fn, void 
 	int given = 0, r;
 
 	do {
-		driver_fill(d);
+		ring_merge_look(d->merge);
+		relieve(d, 2);
 		r = ring_merge_take(d->merge, until, BATCH, fn, arg);
 		if (r < 0)
 			return r;

@@ -21,7 +21,7 @@ static const how_fn how_fns[HOW_N] = {
 
 /* Pieces of a call that has not returned. */
 struct kept {
-	uint64_t args[6];
+	uint64_t args[EYAS_MAX_ARGS];
 	uint32_t pid;
 	unsigned nr;
 	uint32_t n, cap; /* bytes; n is 0 when the call was seen to return */
@@ -42,6 +42,7 @@ struct encoder {
 	struct u64map kept; /* tid -> struct kept */
 	struct known known[2 * EYAS_MAX_NR];
 	struct eyas_record head;
+	uint64_t args[EYAS_MAX_ARGS];
 	struct param params[EVENT_MAX_PARAMS];
 	uint8_t made[ENCODE_MADE_MAX];
 };
@@ -135,14 +136,14 @@ void made_put(struct call *c, size_t n)
 void put_int(struct call *c, unsigned type, uint64_t v)
 {
 	unsigned size = param_type_size(type);
-	uint8_t bytes[8], *to = made_room(c, 8);
+	uint8_t *to = made_room(c, 8);
 
 	if (!to || !size || size > 8) {
 		put_none(c);
 		return;
 	}
-	put_le64(bytes, v);
-	memcpy(to, bytes, size);
+	/* all eight, of which the next parameter takes back what is too much */
+	put_le64(to, v);
 	made_put(c, size);
 }
 
@@ -310,7 +311,7 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 	}
 	if (!k || !k->n)
 		return NULL;
-	if (k->nr != nr || memcmp(k->args, r->args, sizeof(k->args)) != 0) {
+	if (k->nr != nr || memcmp(k->args, e->args, sizeof(k->args)) != 0) {
 		k->n = 0;
 		e->stats.orphans++;
 		return NULL;
@@ -341,7 +342,7 @@ static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 	k->n = (uint32_t)n;
 	k->pid = r->pid;
 	k->nr = record_nr(r);
-	memcpy(k->args, r->args, sizeof(k->args));
+	memcpy(k->args, e->args, sizeof(k->args));
 	return 0;
 }
 
@@ -352,6 +353,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	const struct known *known = &e->known[nr];
 	struct call c = {
 		.r = &e->head,
+		.args = e->args,
 		.row = known->row,
 		.sc = known->sc,
 		.params = e->params,
@@ -405,7 +407,7 @@ static int feed_proc_exit(struct encoder *e, uint16_t cpu, struct event *ret)
 	put_int(&c, info->params[1].type, status >> 8 & 0xff);
 	put_int(&c, info->params[2].type, sig == 0x7f ? 0 : sig);
 	put_int(&c, info->params[3].type, sig && sig != 0x7f && status & 0x80);
-	put_int(&c, info->params[4].type, e->head.args[0]);
+	put_int(&c, info->params[4].type, e->args[0]);
 	return finish(e, &c, info, cpu, ret);
 }
 
@@ -414,15 +416,16 @@ static int feed_signal(struct encoder *e, uint16_t cpu, struct event *ret)
 	const struct event_info *info = event_info(EVT_SIGNALDELIVER_E);
 	struct call c = { .r = &e->head, .params = e->params, .made = e->made };
 
-	put_int(&c, info->params[0].type, e->head.args[0]);
+	put_int(&c, info->params[0].type, e->args[0]);
 	put_int(&c, info->params[1].type, e->head.tid);
-	put_int(&c, info->params[2].type, e->head.args[1]);
+	put_int(&c, info->params[2].type, e->args[1]);
 	return finish(e, &c, info, cpu, ret);
 }
 
 int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, struct event *ret)
 {
 	const uint8_t *pieces = (const uint8_t *)record + sizeof(e->head);
+	uint32_t n_args;
 
 	e->stats.records++;
 	if (n < sizeof(e->head)) {
@@ -430,11 +433,19 @@ int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, 
 		return 0;
 	}
 	memcpy(&e->head, record, sizeof(e->head));
-	if (e->head.len > n || e->head.len < sizeof(e->head)) {
+	n -= sizeof(e->head);
+	n_args = e->head.n_args;
+	if (n_args > EYAS_MAX_ARGS || n < n_args * sizeof(e->args[0])) {
 		e->stats.malformed++;
 		return 0;
 	}
-	n = e->head.len - sizeof(e->head);
+	for (uint32_t i = 0; i < EYAS_MAX_ARGS; i++) {
+		e->args[i] = 0;
+		if (i < n_args)
+			memcpy(&e->args[i], pieces + i * sizeof(e->args[0]), sizeof(e->args[0]));
+	}
+	pieces += n_args * sizeof(e->args[0]);
+	n -= n_args * sizeof(e->args[0]);
 	switch (e->head.kind) {
 	case EYAS_REC_EXIT:
 	case EYAS_REC_FORK_CHILD:

@@ -199,6 +199,7 @@ struct piece {
 
 struct call {
 	const struct eyas_record *r; /* the head, aligned */
+	const uint64_t *args;        /* EYAS_MAX_ARGS; those that the driver did not send are 0 */
 	const struct call_row *row;
 	uint16_t sc; /* what syscall_list.def has for it */
 	struct piece pieces[EYAS_MAX_FETCHES];
@@ -210,7 +211,7 @@ struct call {
 
 static inline uint64_t call_arg(const struct call *c, unsigned i)
 {
-	return i < 6 ? c->r->args[i] : 0;
+	return i < EYAS_MAX_ARGS ? c->args[i] : 0;
 }
 
 /* Each of these puts the next parameter. */

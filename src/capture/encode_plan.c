@@ -134,6 +134,56 @@ static bool same_layout(const struct eyas_fetch *f, enum structs structs)
 	}
 }
 
+/* How many of the call's arguments a parameter may be made of: all, for those that look at them in
+ * ways of their own. */
+static unsigned args_of(const struct call_param *p)
+{
+	switch (p->how) {
+	case HOW_RET:
+	case HOW_RET_POS:
+	case HOW_FIXED:
+	case HOW_MEM16:
+	case HOW_MEM32:
+	case HOW_MEM64:
+	case HOW_MEM_MAP:
+	case HOW_STR:
+	case HOW_PATH:
+	case HOW_DATA:
+	case HOW_BYTES:
+	case HOW_TOTAL:
+	case HOW_FILE_INO:
+	case HOW_FILE_DEV:
+	case HOW_VM:
+	case HOW_SC:
+	case HOW_NR:
+		return 0;
+	case HOW_ARG:
+	case HOW_ARG32:
+		return p->a + 1U;
+	case HOW_POS:
+		return p->a + 2U;
+	case HOW_MAP:
+		return p->b + 1U;
+	default:
+		return EYAS_MAX_ARGS;
+	}
+}
+
+static uint8_t args_needed(const struct call_row *row, uint8_t enter)
+{
+	unsigned n = 0;
+
+	/* they tell which enter and which exit are of one call */
+	if (enter)
+		return EYAS_MAX_ARGS;
+	for (unsigned i = 0; i < row->n_params; i++) {
+		unsigned k = args_of(&row->params[i]);
+
+		n = k > n ? k : n;
+	}
+	return (uint8_t)(n < EYAS_MAX_ARGS ? n : EYAS_MAX_ARGS);
+}
+
 bool encode_plan(unsigned nr, struct eyas_plan *ret)
 {
 	const struct i386_row *i386 = nr >= EYAS_MAX_NR ? i386_of(nr - EYAS_MAX_NR) : NULL;
@@ -160,8 +210,12 @@ bool encode_plan(unsigned nr, struct eyas_plan *ret)
 		if (nr >= EYAS_MAX_NR &&
 		    !same_layout(&row->fetches[i], i386 ? i386->structs : OTHER))
 			ret->fetches[i] = (struct eyas_fetch){ .kind = EYAS_FETCH_NONE };
-		else if (row->fetches[i].when == EYAS_AT_ENTER)
+		else if (row->fetches[i].when == EYAS_AT_ENTER ||
+			 row->fetches[i].when == EYAS_AT_CREATOR)
 			ret->enter |= (uint8_t)(1 << i);
+		if (ret->enter & 1 << i && row->fetches[i].when == EYAS_AT_CREATOR)
+			ret->again |= (uint8_t)(1 << i);
 	}
+	ret->n_args = args_needed(row, ret->enter);
 	return true;
 }

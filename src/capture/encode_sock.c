@@ -316,7 +316,7 @@ static const struct sockopt sockopts[] = {
 
 static struct sockopt sockopt_of(const struct call *c, const struct call_param *p)
 {
-	uint32_t level = (uint32_t)c->r->args[p->a], option = (uint32_t)c->r->args[p->b];
+	uint32_t level = (uint32_t)call_arg(c, p->a), option = (uint32_t)call_arg(c, p->b);
 
 	if (level != SOL_SOCKET || option >= sizeof(sockopts) / sizeof(sockopts[0]))
 		return (struct sockopt){ 0, VAL_BYTES };

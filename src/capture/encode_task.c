@@ -290,7 +290,7 @@ static uint32_t pidns_flag(const struct call *c, unsigned fetch)
 
 void how_clone_flags(struct call *c, const struct call_param *p, unsigned type)
 {
-	uint64_t flags = p->a < 6 ? map_value(MAP_CLONE, c->r->args[p->a]) : 0;
+	uint64_t flags = p->a < EYAS_MAX_ARGS ? map_value(MAP_CLONE, call_arg(c, p->a)) : 0;
 
 	put_int(c, type, flags | pidns_flag(c, p->b));
 }

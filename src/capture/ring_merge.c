@@ -8,11 +8,17 @@
 #include "base/xalloc.h"
 #include "eyas_abi.h"
 
-/* One CPU's records, back to back; [begin, end) are not handed out yet. */
+/* What was copied is given back when it was more than this. */
+#define KEEP_BYTES ((size_t)4 << 20)
+
+/* One CPU's records: those copied out of the ring, then those in it. */
 struct queue {
-	uint8_t *p;
+	struct ring_pages ring;
+	unsigned long pos, seen; /* in the ring: the next record; the end as last looked at */
+	uint8_t *p;              /* copies, as they were in the ring; [begin, end) wait */
 	size_t begin, end, cap;
-	uint64_t first_ts; /* of the record at begin; UINT64_MAX when empty */
+	uint64_t first_ts; /* of the next record */
+	bool in_heap;
 };
 
 struct ring_merge {
@@ -40,6 +46,12 @@ void ring_merge_free(struct ring_merge *m)
 	free(m->queues);
 	free(m->heap);
 	free(m);
+}
+
+void ring_merge_attach(struct ring_merge *m, uint16_t cpu, const struct ring_pages *pages)
+{
+	m->queues[cpu].ring = *pages;
+	m->queues[cpu].pos = m->queues[cpu].seen = *pages->consumer;
 }
 
 uint64_t ring_merge_now(void)
@@ -90,43 +102,97 @@ static void sift_down(struct ring_merge *m)
 	}
 }
 
-/* A record's head may be anywhere in the queue: copied, since nothing aligns it. */
-static struct eyas_record head_at(const struct queue *q, size_t at)
+/* From one record to the next. */
+static size_t stride(uint32_t len)
 {
-	struct eyas_record r;
-
-	memcpy(&r, q->p + at, sizeof(r));
-	return r;
+	return ((size_t)len + RING_MERGE_HEAD + 7) & ~(size_t)7;
 }
 
-void ring_merge_put(struct ring_merge *m, uint16_t cpu, const void *record, size_t n)
+static const uint8_t *in_ring(const struct queue *q, unsigned long pos)
 {
-	struct queue *q = &m->queues[cpu];
-	bool was_empty = q->begin == q->end;
+	return q->ring.data + (pos & (q->ring.size - 1));
+}
 
-	if (n < sizeof(struct eyas_record))
-		return;
-	if (was_empty)
-		q->begin = q->end = 0;
-	if (q->cap - q->end < n) {
-		if (q->begin > q->cap / 2) {
-			memmove(q->p, q->p + q->begin, q->end - q->begin);
-			q->end -= q->begin;
-			q->begin = 0;
-		}
-		if (q->cap - q->end < n) {
-			q->cap = q->cap ? q->cap * 2 : 1 << 16;
-			while (q->cap - q->end < n)
-				q->cap *= 2;
-			q->p = xrealloc(q->p, q->cap);
-		}
+/* The length word of the record at q->pos, which the kernel may be about to write. */
+static uint32_t ring_len(const struct queue *q)
+{
+	/* 8-aligned: the ring is made of pages, and records of multiples of 8 */
+	return __atomic_load_n((const uint32_t *)(const void *)in_ring(q, q->pos),
+			       __ATOMIC_ACQUIRE);
+}
+
+/* Moves q->pos to a whole record, and returns its length word; 0: there is none (yet). */
+static uint32_t ring_next(struct queue *q)
+{
+	while (q->pos < q->seen) {
+		uint32_t len = ring_len(q);
+
+		if (len & RING_MERGE_BUSY)
+			return 0;
+		if (!(len & RING_MERGE_DISCARD) && len >= sizeof(struct eyas_record))
+			return len;
+		q->pos += stride(len & ~RING_MERGE_DISCARD);
 	}
-	memcpy(q->p + q->end, record, n);
-	/* the length of what came out of the ring is what counts, whatever the record says */
-	((struct eyas_record *)(void *)(q->p + q->end))->len = (uint32_t)n;
-	q->end += n;
-	if (was_empty) {
-		q->first_ts = head_at(q, q->begin).ts;
+	return 0;
+}
+
+/* The next record; NULL without one. */
+static const uint8_t *peek(struct queue *q, uint32_t *ret_n)
+{
+	if (q->begin < q->end) {
+		memcpy(ret_n, q->p + q->begin, sizeof(*ret_n));
+		return q->p + q->begin + RING_MERGE_HEAD;
+	}
+	*ret_n = ring_next(q);
+	return *ret_n ? in_ring(q, q->pos) + RING_MERGE_HEAD : NULL;
+}
+
+static bool peek_time(struct queue *q)
+{
+	uint32_t n;
+	const uint8_t *record = peek(q, &n);
+
+	if (record)
+		memcpy(&q->first_ts, record + offsetof(struct eyas_record, ts),
+		       sizeof(q->first_ts));
+	return record != NULL;
+}
+
+static void skip(struct queue *q, uint32_t n)
+{
+	if (q->begin == q->end) {
+		q->pos += stride(n);
+		return;
+	}
+	q->begin += stride(n);
+	if (q->begin < q->end)
+		return;
+	q->begin = q->end = 0;
+	if (q->cap > KEEP_BYTES) {
+		free(q->p);
+		q->p = NULL;
+		q->cap = 0;
+	}
+}
+
+/* The kernel may write over what is before q->pos. */
+static void give_back(struct queue *q)
+{
+	if (q->ring.consumer && *q->ring.consumer != q->pos)
+		__atomic_store_n(q->ring.consumer, q->pos, __ATOMIC_RELEASE);
+}
+
+void ring_merge_look(struct ring_merge *m)
+{
+	for (uint16_t cpu = 0; cpu < m->n_cpus; cpu++) {
+		struct queue *q = &m->queues[cpu];
+
+		if (!q->ring.producer)
+			continue;
+		q->seen = __atomic_load_n(q->ring.producer, __ATOMIC_ACQUIRE);
+		if (q->in_heap || !peek_time(q))
+			continue;
+		q->in_heap = true;
 		m->heap[m->n_heap++] = cpu;
 		sift_up(m, (uint16_t)(m->n_heap - 1));
 	}
@@ -138,29 +204,60 @@ int ring_merge_take(struct ring_merge *m, uint64_t now, int most,
 	uint64_t until = now == UINT64_MAX           ? UINT64_MAX
 			 : now > RING_MERGE_SLACK_NS ? now - RING_MERGE_SLACK_NS
 						     : 0;
-	int given = 0;
+	int given = 0, r = 0;
 
-	while (given < most && m->n_heap && m->queues[m->heap[0]].first_ts < until) {
+	while (!r && given < most && m->n_heap && m->queues[m->heap[0]].first_ts < until) {
 		uint16_t cpu = m->heap[0];
 		struct queue *q = &m->queues[cpu];
-		const uint8_t *record = q->p + q->begin;
-		size_t n = head_at(q, q->begin).len;
-		int r;
+		uint32_t n;
+		const uint8_t *record = peek(q, &n);
 
-		q->begin += n;
-		if (q->begin < q->end) {
-			q->first_ts = head_at(q, q->begin).ts;
-		} else {
-			m->heap[0] = m->heap[--m->n_heap];
-		}
-		if (m->n_heap)
-			sift_down(m);
 		r = fn(arg, record, n, cpu);
-		if (r)
-			return r;
+		skip(q, n);
+		q->in_heap = peek_time(q);
+		if (!q->in_heap)
+			m->heap[0] = m->heap[--m->n_heap];
+		if (m->n_heap > 1)
+			sift_down(m);
 		given++;
 	}
-	return given;
+	for (uint16_t cpu = 0; cpu < m->n_cpus; cpu++)
+		give_back(&m->queues[cpu]);
+	return r ? r : given;
+}
+
+/* Appends a piece of the ring to the copies. */
+static void copy_out(struct queue *q, const uint8_t *from, size_t n)
+{
+	if (q->cap - q->end < n && q->begin > q->cap / 2) {
+		memmove(q->p, q->p + q->begin, q->end - q->begin);
+		q->end -= q->begin;
+		q->begin = 0;
+	}
+	if (q->cap - q->end < n) {
+		q->cap = q->cap ? q->cap * 2 : 1 << 16;
+		while (q->cap - q->end < n)
+			q->cap *= 2;
+		q->p = xrealloc(q->p, q->cap);
+	}
+	memcpy(q->p + q->end, from, n);
+	q->end += n;
+}
+
+void ring_merge_relieve(struct ring_merge *m, unsigned parts)
+{
+	for (uint16_t cpu = 0; cpu < m->n_cpus; cpu++) {
+		struct queue *q = &m->queues[cpu];
+		uint32_t len;
+
+		if (!q->ring.producer || q->seen - q->pos <= q->ring.size / parts)
+			continue;
+		while ((len = ring_next(q))) {
+			copy_out(q, in_ring(q, q->pos), stride(len));
+			q->pos += stride(len);
+		}
+		give_back(q);
+	}
 }
 
 size_t ring_merge_bytes(const struct ring_merge *m)

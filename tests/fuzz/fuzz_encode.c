@@ -1,8 +1,9 @@
 /*
  * Records of the driver, of any content. An input is a sequence of records: u8 kind, u8 tid, u16
- * nr, u8 flags, s8 ret, u8 for all arguments, u8 number of pieces; for each piece u8 fetch, u8
- * status, u16 length and its bytes. The kind of a piece is what the call's plan says, unless the
- * status' upper half gives another. Kind 0: u16 length and the record as it is.
+ * nr, u8 flags, s8 ret, u8 for all arguments, u8 number of pieces (its upper five bits: how many
+ * arguments are missing); for each piece u8 fetch, u8 status, u16 length and its bytes. The kind of
+ * a piece is what the call's plan says, unless the status' upper half gives another. Kind 0: u16
+ * length and the record as it is.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static size_t made_record(struct cursor *c, unsigned kind, uint8_t *to)
 {
 	struct eyas_record r = { .ts = 1, .kind = (uint8_t)kind };
-	size_t n = sizeof(r);
 	const struct call_row *row;
 	unsigned nr, pieces;
+	uint8_t arg;
+	size_t n;
 
 	r.tid = cursor_u8(c);
 	r.pid = r.tid;
@@ -30,8 +32,12 @@ static size_t made_record(struct cursor *c, unsigned kind, uint8_t *to)
 	r.flags = (uint8_t)(cursor_u8(c) & ~EYAS_RF_COMPAT) |
 		  (nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0);
 	r.ret = (int8_t)cursor_u8(c);
-	memset(r.args, cursor_u8(c), sizeof(r.args));
-	pieces = cursor_u8(c) % 8;
+	arg = cursor_u8(c);
+	pieces = cursor_u8(c);
+	r.n_args = EYAS_MAX_ARGS - (pieces >> 3) % (EYAS_MAX_ARGS + 1);
+	pieces %= 8;
+	n = sizeof(r) + r.n_args * sizeof(uint64_t);
+	memset(to + sizeof(r), arg, n - sizeof(r));
 	for (unsigned i = 0; i < pieces && !c->bad; i++) {
 		struct eyas_piece p = { .fetch = cursor_u8(c) % EYAS_MAX_FETCHES };
 		unsigned status = cursor_u8(c);
@@ -48,7 +54,6 @@ static size_t made_record(struct cursor *c, unsigned kind, uint8_t *to)
 		memcpy(to + n + sizeof(p), cursor_bytes(c, len).p, len);
 		n += sizeof(p) + ((len + 7) & ~(size_t)7);
 	}
-	r.len = (uint32_t)n;
 	memcpy(to, &r, sizeof(r));
 	return n;
 }
@@ -91,9 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	strbuf_release(&out);
 	/* its tables are dear to make: ends of all threads make it as new */
 	for (unsigned tid = 0; tid < 256; tid++) {
-		struct eyas_record end = { .kind = EYAS_REC_PROC_EXIT,
-					   .tid = tid,
-					   .len = sizeof(end) };
+		struct eyas_record end = { .kind = EYAS_REC_PROC_EXIT, .tid = tid };
 		struct event ev;
 
 		(void)encoder_feed(e, &end, sizeof(end), 0, &ev);

@@ -11,7 +11,10 @@
 struct made_record {
 	size_t n;
 	union {
-		struct eyas_record head;
+		struct {
+			struct eyas_record head;
+			uint64_t args[EYAS_MAX_ARGS];
+		};
 		uint8_t b[16384];
 	};
 };
@@ -37,8 +40,8 @@ static inline void record_begin(struct made_record *r, unsigned kind, uint16_t n
 	r->head.nr = nr;
 	r->head.kind = (uint8_t)kind;
 	r->head.ret = ret;
-	r->head.len = sizeof(r->head);
-	r->n = sizeof(r->head);
+	r->head.n_args = EYAS_MAX_ARGS;
+	r->n = sizeof(r->head) + sizeof(r->args);
 }
 
 static inline void record_piece(struct made_record *r, unsigned fetch, unsigned kind,
@@ -50,7 +53,6 @@ static inline void record_piece(struct made_record *r, unsigned fetch, unsigned 
 	if (n)
 		memcpy(r->b + r->n + sizeof(head), p, n);
 	r->n += sizeof(head) + ((n + 7) & ~(size_t)7);
-	r->head.len = (uint32_t)r->n;
 }
 
 #endif

@@ -198,7 +198,9 @@ static void plans_are_what_the_driver_can_do(void **state)
 				    f->arg == EYAS_FROM_INT_AT);
 			assert_true(f->len < 6 || f->len == EYAS_FROM_RET ||
 				    f->len == EYAS_FROM_CONST);
-			assert_int_equal(plan.enter >> i & 1, f->when == EYAS_AT_ENTER);
+			assert_int_equal(plan.enter >> i & 1,
+					 f->when == EYAS_AT_ENTER || f->when == EYAS_AT_CREATOR);
+			assert_int_equal(plan.again >> i & 1, f->when == EYAS_AT_CREATOR);
 		}
 	}
 }
@@ -239,7 +241,7 @@ static void pieces_of_any_length_and_status_do_no_harm(void **state)
 				record_begin(&r, EYAS_REC_EXIT, nr % EYAS_MAX_NR,
 					     fill == 2 ? -2 : 3);
 				r.head.flags = nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0;
-				memset(r.head.args, fill == 1 ? 0xff : (int)k, sizeof(r.head.args));
+				memset(r.args, fill == 1 ? 0xff : (int)k, sizeof(r.args));
 				for (unsigned i = 0; i < row->n_fetches; i++)
 					record_piece(&r, i, row->fetches[i].kind,
 						     k % 5 == 4 ? k % 4 : 0, junk, lengths[k]);
@@ -250,6 +252,54 @@ static void pieces_of_any_length_and_status_do_no_harm(void **state)
 		}
 	}
 	assert_int_equal(encoder_stats(e)->malformed, 0);
+	encoder_free(e);
+}
+
+/* The driver sends as many arguments as the plan says: nothing may be made of the others. */
+static void arguments_that_are_not_sent_are_not_needed(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct made_record r;
+	struct strbuf with = STRBUF_INIT, without = STRBUF_INIT;
+	uint8_t junk[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(junk); i++)
+		junk[i] = (uint8_t)(i * 7);
+	for (unsigned nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
+		const struct call_row *row = call_row_of(call_event(nr));
+		struct eyas_plan plan;
+
+		(void)encode_plan(nr, &plan);
+		for (unsigned n_args = plan.n_args; n_args <= EYAS_MAX_ARGS;
+		     n_args += EYAS_MAX_ARGS - plan.n_args + (plan.n_args == EYAS_MAX_ARGS)) {
+			struct strbuf *out = n_args == plan.n_args ? &without : &with;
+			struct event ev;
+
+			record_begin(&r, EYAS_REC_EXIT, nr % EYAS_MAX_NR, 3);
+			r.head.flags = nr >= EYAS_MAX_NR ? EYAS_RF_COMPAT : 0;
+			for (unsigned i = 0; i < EYAS_MAX_ARGS; i++)
+				r.args[i] = 0x1234567890abcdef * (i + 1) >> i;
+			r.head.n_args = n_args;
+			r.n = sizeof(r.head) + n_args * sizeof(r.args[0]);
+			for (unsigned i = 0; i < row->n_fetches; i++)
+				record_piece(&r, i, row->fetches[i].kind, EYAS_PIECE_OK, junk,
+					     sizeof(junk));
+			assert_int_equal(encoder_feed(e, r.b, r.n, 1, &ev), 1);
+			strbuf_reset(out);
+			for (unsigned i = 0; i < ev.n_params; i++) {
+				strbuf_addf(out, "%u:", ev.params[i].n);
+				if (ev.params[i].n)
+					strbuf_add(out, ev.params[i].p, ev.params[i].n);
+			}
+		}
+		if (plan.n_args == EYAS_MAX_ARGS)
+			continue;
+		assert_int_equal(with.n, without.n);
+		assert_memory_equal(with.s, without.s, with.n);
+	}
+	strbuf_release(&with);
+	strbuf_release(&without);
 	encoder_free(e);
 }
 
@@ -284,14 +334,14 @@ static void a_path_read_at_enter_meets_its_exit(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_ENTER, nr_of("openat"), 0);
-	r.head.args[0] = (uint32_t)-100;
-	r.head.args[2] = O_RDWR | O_CREAT | O_CLOEXEC;
-	r.head.args[3] = 0644;
+	r.args[0] = (uint32_t)-100;
+	r.args[2] = O_RDWR | O_CREAT | O_CLOEXEC;
+	r.args[3] = 0644;
 	PIECE(&r, 0, STR, "etc/x", 6);
 	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
 	r.head.kind = EYAS_REC_EXIT;
 	r.head.ret = 5;
-	r.n = sizeof(r.head);
+	r.n = sizeof(r.head) + sizeof(r.args);
 	PIECE(&r, 1, FD_FILE, &f, sizeof(f));
 	assert_string_equal(
 		text_of(e, &r),
@@ -299,8 +349,7 @@ static void a_path_read_at_enter_meets_its_exit(void **state)
 		"O_F_CREATED|FD_UPPER_LAYER) mode=0644 dev=801 ino=12");
 	/* once */
 	r.head.ret = -2;
-	r.n = sizeof(r.head);
-	r.head.len = (uint32_t)r.n;
+	r.n = sizeof(r.head) + sizeof(r.args);
 	assert_string_equal(text_of(e, &r),
 			    "fd=-2(ENOENT) dirfd=-100(AT_FDCWD) name=<NA> "
 			    "flags=4103(O_CREAT|O_RDWR|O_CLOEXEC) mode=0644 dev=<NA> ino=<NA>");
@@ -339,11 +388,11 @@ static void pieces_of_a_lost_exit_do_not_join_another_call(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_ENTER, nr_of("chdir"), 0);
-	r.head.args[0] = 1;
+	r.args[0] = 1;
 	PIECE(&r, 0, STR, "/a", 3);
 	assert_string_equal(text_of(e, &r), "");
 	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), 0);
-	r.head.args[0] = 2;
+	r.args[0] = 2;
 	assert_string_equal(text_of(e, &r), "res=0 path=<NA>");
 	assert_int_equal(encoder_stats(e)->orphans, 1);
 	encoder_free(e);
@@ -356,8 +405,8 @@ static void data_ends_where_the_call_says(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, nr_of("write"), 3);
-	r.head.args[0] = 1;
-	r.head.args[2] = 6;
+	r.args[0] = 1;
+	r.args[2] = 6;
 	PIECE(&r, 0, BUF, "abcdef", 6);
 	assert_string_equal(text_of(e, &r), "res=3 data=abc fd=1 size=6");
 	r.head.ret = -11;
@@ -383,7 +432,7 @@ static void tuples_have_the_initiator_or_sender_first(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, nr_of("connect"), 0);
-	r.head.args[0] = 4;
+	r.args[0] = 4;
 	PIECE(&r, 0, SOCKADDR, inet_addr, 16);
 	PIECE(&r, 1, FD_SOCK, &inet_sock, sizeof(inet_sock));
 	assert_string_equal(text_of(e, &r),
@@ -393,7 +442,7 @@ static void tuples_have_the_initiator_or_sender_first(void **state)
 			    "res=-111(ECONNREFUSED) tuple=NULL fd=4 addr=8.8.4.4:53");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("accept4"), 5);
-	r.head.args[3] = SOCK_CLOEXEC;
+	r.args[3] = SOCK_CLOEXEC;
 	PIECE(&r, 0, FD_SOCK, &inet_sock, sizeof(inet_sock));
 	PIECE(&r, 1, FD_SOCK, &inet_sock, sizeof(inet_sock));
 	assert_string_equal(text_of(e, &r),
@@ -404,16 +453,16 @@ static void tuples_have_the_initiator_or_sender_first(void **state)
 	unconnected.dport = 0;
 	memset(unconnected.daddr, 0, sizeof(unconnected.daddr));
 	record_begin(&r, EYAS_REC_EXIT, nr_of("sendto"), 2);
-	r.head.args[0] = 4;
-	r.head.args[2] = 2;
+	r.args[0] = 4;
+	r.args[2] = 2;
 	PIECE(&r, 0, BUF, "hi", 2);
 	PIECE(&r, 1, FD_SOCK, &unconnected, sizeof(unconnected));
 	PIECE(&r, 2, SOCKADDR, inet_addr, 16);
 	assert_string_equal(text_of(e, &r),
 			    "res=2 data=hi fd=4 size=2 tuple=127.0.0.1:8080->8.8.4.4:53");
 	record_begin(&r, EYAS_REC_EXIT, nr_of("recvfrom"), 2);
-	r.head.args[0] = 4;
-	r.head.args[2] = 9;
+	r.args[0] = 4;
+	r.args[2] = 9;
 	PIECE(&r, 0, BUF, "hi", 2);
 	PIECE(&r, 1, FD_SOCK, &unconnected, sizeof(unconnected));
 	PIECE(&r, 2, SOCKADDR_OUT, inet_addr, 16);
@@ -458,14 +507,14 @@ static void messages_are_taken_apart(void **state)
 	s.dport = 0;
 	memcpy(msg.name, inet_addr, 16);
 	record_begin(&r, EYAS_REC_EXIT, nr_of("recvmsg"), 4);
-	r.head.args[0] = 6;
+	r.args[0] = 6;
 	PIECE(&r, 0, MSGHDR, &msg, sizeof(msg));
 	PIECE(&r, 1, FD_SOCK, &s, sizeof(s));
 	assert_string_equal(text_of(e, &r),
 			    "res=4 size=4 data=data tuple=8.8.4.4:53->127.0.0.1:8080 "
 			    "msgcontrol=ctrl. fd=6");
 	record_begin(&r, EYAS_REC_EXIT, nr_of("sendmsg"), 4);
-	r.head.args[0] = 6;
+	r.args[0] = 6;
 	PIECE(&r, 0, MSGHDR, &msg, sizeof(msg));
 	PIECE(&r, 1, FD_SOCK, &s, sizeof(s));
 	assert_string_equal(text_of(e, &r),
@@ -522,7 +571,7 @@ static void exec_tells_all_of_the_process(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_ENTER, nr_of("execve"), 0);
-	r.head.args[0] = 0x1234;
+	r.args[0] = 0x1234;
 	PIECE(&r, 1, STR, "/bin/cat", 9);
 	assert_string_equal(text_of(e, &r), "");
 	/* another thread than the first: it comes back as the first */
@@ -590,7 +639,7 @@ static void clone_flags_are_translated(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, nr_of("clone"), 0);
-	r.head.args[0] = 0x3d0f00; /* what pthread_create() asks for */
+	r.args[0] = 0x3d0f00; /* what pthread_create() asks for */
 	PIECE(&r, 0, TASK, task, n);
 	text = text_of(e, &r);
 	assert_non_null(strstr(
@@ -632,6 +681,27 @@ static void a_new_thread_is_one_though_the_flags_are_gone(void **state)
 	encoder_free(e);
 }
 
+static void the_creators_clone3_flags_are_those_it_began_with(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct eyas_plan plan;
+	struct made_record r;
+	uint8_t task[1024] = { 0 };
+	size_t n = made_task(task);
+
+	(void)state;
+	assert_true(encode_plan(nr_of("clone3"), &plan));
+	assert_int_equal(plan.enter, 1 << 1);
+	assert_int_equal(plan.again, 1 << 1);
+	record_begin(&r, EYAS_REC_ENTER, nr_of("clone3"), 0);
+	PIECE(&r, 1, MEM, "\0\1\0\0\0\0\0", 8);
+	assert_string_equal(text_of(e, &r), "");
+	record_begin(&r, EYAS_REC_EXIT, nr_of("clone3"), 78);
+	PIECE(&r, 0, TASK, task, n);
+	assert_non_null(strstr(text_of(e, &r), "CLONE_VM"));
+	encoder_free(e);
+}
+
 static void structs_become_parameters(void **state)
 {
 	static const int16_t fds[8] = {
@@ -651,7 +721,7 @@ static void structs_become_parameters(void **state)
 		"res=1 fds=3:?1 -1:?28 timeout=18446744073709551615(none) sigmask=<NA>");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("prlimit64"), 0);
-	r.head.args[1] = 7;
+	r.args[1] = 7;
 	PIECE(&r, 1, MEM, rlim, sizeof(rlim));
 	assert_string_equal(text_of(e, &r),
 			    "res=0 newcur=<NA> newmax=<NA> oldcur=1024 oldmax=-1 pid=0 "
@@ -662,9 +732,9 @@ static void structs_become_parameters(void **state)
 	assert_string_equal(text_of(e, &r), "res=0 interval=1000000500(1s)");
 
 	record_begin(&r, EYAS_REC_EXIT, nr_of("getsockopt"), 0);
-	r.head.args[0] = 3;
-	r.head.args[1] = SOL_SOCKET;
-	r.head.args[2] = SO_ERROR;
+	r.args[0] = 3;
+	r.args[1] = SOL_SOCKET;
+	r.args[2] = SO_ERROR;
 	PIECE(&r, 0, SOCKADDR_OUT, &error, 4);
 	PIECE(&r, 1, MEM, "\4\0\0", 4);
 	assert_string_equal(text_of(e, &r), "res=0 fd=3 level=1(SOL_SOCKET) optname=4(SO_ERROR) "
@@ -703,13 +773,13 @@ static void ends_of_threads_and_signals_are_events(void **state)
 
 	(void)state;
 	record_begin(&r, EYAS_REC_PROC_EXIT, 0, 3 << 8);
-	r.head.args[0] = 1;
+	r.args[0] = 1;
 	assert_string_equal(text_of(e, &r), "status=768 ret=3 sig=0 core=0 reaper_tid=1");
 	r.head.ret = 11 | 0x80;
 	assert_string_equal(text_of(e, &r), "status=139 ret=0 sig=11(SIGSEGV) core=1 reaper_tid=1");
 	record_begin(&r, EYAS_REC_SIGNAL, 0, 0);
-	r.head.args[0] = 5;
-	r.head.args[1] = 15;
+	r.args[0] = 5;
+	r.args[1] = 15;
 	assert_string_equal(text_of(e, &r), "spid=5 dpid=77 sig=15(SIGTERM)");
 	encoder_free(e);
 }
@@ -730,8 +800,8 @@ static void calls_of_32_bit_programs_are_known_by_their_own_numbers(void **state
 			    "fd=3 name=/x flags=1(O_RDONLY) mode=0 dev=<NA> ino=<NA>");
 	record_begin(&r, EYAS_REC_EXIT, 180, 0); /* pread64: the offset is two words */
 	r.head.flags = EYAS_RF_COMPAT;
-	r.head.args[3] = 1;
-	r.head.args[4] = 2;
+	r.args[3] = 1;
+	r.args[4] = 2;
 	assert_string_equal(text_of(e, &r), "res=0 data=NULL fd=0 size=0 pos=8589934593");
 	record_begin(&r, EYAS_REC_EXIT, 20, 9); /* getpid; 20 is writev elsewhere */
 	r.head.flags = EYAS_RF_COMPAT;
@@ -756,14 +826,16 @@ static void records_that_contradict_themselves_are_counted(void **state)
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), 0);
 	assert_int_equal(encoder_feed(e, r.b, 10, 0, &ev), 0);
-	r.head.len = 4096;
+	r.head.n_args = EYAS_MAX_ARGS + 1;
 	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
+	r.head.n_args = EYAS_MAX_ARGS;
+	assert_int_equal(encoder_feed(e, r.b, r.n - 1, 0, &ev), 0);
 	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), 0);
 	PIECE(&r, 3, STR, "/a", 3); /* chdir has no fetch 3 */
 	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
 	record_begin(&r, 99, 0, 0);
 	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
-	assert_int_equal(encoder_stats(e)->malformed, 4);
+	assert_int_equal(encoder_stats(e)->malformed, 5);
 	encoder_free(e);
 }
 
@@ -774,6 +846,7 @@ int main(void)
 		cmocka_unit_test(every_call_with_an_event_has_a_row),
 		cmocka_unit_test(plans_are_what_the_driver_can_do),
 		cmocka_unit_test(pieces_of_any_length_and_status_do_no_harm),
+		cmocka_unit_test(arguments_that_are_not_sent_are_not_needed),
 		cmocka_unit_test(a_path_read_at_enter_meets_its_exit),
 		cmocka_unit_test(what_faulted_at_enter_is_taken_from_exit),
 		cmocka_unit_test(pieces_of_a_lost_exit_do_not_join_another_call),
@@ -786,6 +859,7 @@ int main(void)
 		cmocka_unit_test(a_failed_exec_tells_what_it_was_given),
 		cmocka_unit_test(clone_flags_are_translated),
 		cmocka_unit_test(a_new_thread_is_one_though_the_flags_are_gone),
+		cmocka_unit_test(the_creators_clone3_flags_are_those_it_began_with),
 		cmocka_unit_test(structs_become_parameters),
 		cmocka_unit_test(calls_without_an_event_are_generic),
 		cmocka_unit_test(ends_of_threads_and_signals_are_events),

@@ -364,7 +364,7 @@ void capture_options_free(struct capture_options *o)
 }
 
 void capture_options_provenance(const struct capture_options *o, int argc, char **argv,
-				struct strbuf *out)
+				const struct driver *driver, struct strbuf *out)
 {
 	const struct eyas_config *cfg = &o->driver.config;
 	struct timespec now;
@@ -421,6 +421,8 @@ void capture_options_provenance(const struct capture_options *o, int argc, char 
 	json_u64(&w, o->driver.ring_bytes);
 	json_key(&w, "all_syscalls");
 	json_bool(&w, !o->driver.syscalls);
+	json_key(&w, "driver");
+	driver_describe(driver, &w);
 	json_key(&w, "on_full");
 	json_strz(&w, o->drop_when_full ? "drop" : "stop");
 	json_end_object(&w);

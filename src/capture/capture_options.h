@@ -29,8 +29,8 @@ struct capture_options {
 /* 0 go on; OPTION_EXIT (help or version was printed) or OPTION_ERROR (said). */
 int capture_options_parse(int argc, char **argv, struct capture_options *ret);
 void capture_options_free(struct capture_options *o);
-/* What is recorded, for the provenance block: JSON; appended to `out`. */
+/* What is recorded, and by which driver, for the provenance block: JSON; appended to `out`. */
 void capture_options_provenance(const struct capture_options *o, int argc, char **argv,
-				struct strbuf *out);
+				const struct driver *driver, struct strbuf *out);
 
 #endif

@@ -1,10 +1,9 @@
-/* The BPF object and its life. See driver.h; the merging of the rings is in ring_merge.c. */
+/* Rings and selection. The BPF object is in driver_object.c, the merging of the rings in
+ * ring_merge.c. */
 #include "capture/driver.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -16,11 +15,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "base/debug.h"
 #include "base/xalloc.h"
-#include "bpf/eyas.skel.h"
-#include "capture/encode.h"
-#include "capture/privilege.h"
+#include "capture/driver_object.h"
 #include "capture/ring_merge.h"
 
 /* Bytes copied out of the rings that wait; beyond, they stay there, and the rings count what they
@@ -37,7 +33,7 @@ struct cpu_ring {
 };
 
 struct driver {
-	struct eyas_bpf *skel;
+	struct driver_object *object;
 	struct cpu_ring *rings;
 	struct ring_merge *merge;
 	size_t ring_bytes;
@@ -45,35 +41,7 @@ struct driver {
 	const struct eyas_cpu_stats *stats; /* the map, mapped: an element a CPU */
 	size_t stats_bytes;
 	uint16_t n_cpus;
-	bool detached;
 };
-
-/* The verifier's log comes as one message of up to megabytes, of which only the end tells
- * something. */
-#define LOG_BYTES 8192
-
-static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
-	__attribute__((format(printf, 2, 0)));
-
-static int to_debug(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char *text, *line, *rest;
-	int n;
-
-	(void)level;
-	if (debug_level[DEBUG_CAPTURE] < 1)
-		return 0;
-	n = vasprintf(&text, fmt, ap);
-	if (n < 0)
-		return 0;
-	rest = n > LOG_BYTES ? text + n - LOG_BYTES : text;
-	while ((line = strsep(&rest, "\n"))) {
-		if (*line)
-			debug(DEBUG_CAPTURE, 1, "libbpf: %s", line);
-	}
-	free(text);
-	return 0;
-}
 
 /* A ring is a descriptor. */
 static void raise_descriptor_limit(void)
@@ -130,7 +98,7 @@ static void unmap_ring(const struct driver *d, struct cpu_ring *c)
  */
 static int make_rings(struct driver *d, struct diag *diag)
 {
-	int map = bpf_map__fd(d->skel->maps.rings);
+	int map = driver_object_map(d->object, MAP_RINGS);
 
 	raise_descriptor_limit();
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -167,37 +135,20 @@ static int map_stats(struct driver *d)
 	void *p;
 
 	d->stats_bytes = (d->n_cpus * sizeof(*d->stats) + page - 1) / page * page;
-	p = mmap(NULL, d->stats_bytes, PROT_READ, MAP_SHARED, bpf_map__fd(d->skel->maps.stats), 0);
+	p = mmap(NULL, d->stats_bytes, PROT_READ, MAP_SHARED,
+		 driver_object_map(d->object, MAP_STATS), 0);
 	if (p == MAP_FAILED)
 		return -errno;
 	d->stats = p;
 	return 0;
 }
 
-/* The constants of the programs. */
-static void set_constants(struct eyas_bpf *skel, const struct driver_options *opt)
-{
-	skel->rodata->config = opt->config;
-	skel->rodata->config.own_pid = (uint32_t)getpid();
-	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
-	skel->rodata->config.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
-	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
-		struct eyas_plan *plan = &skel->rodata->plans[nr];
-
-		/* good for calls without an event of their own, too */
-		(void)encode_plan(nr, plan);
-		plan->recorded = !opt->syscalls || opt->syscalls[nr];
-		if (!plan->recorded)
-			plan->enter = 0;
-	}
-}
-
 static int set_selection(struct driver *d, const struct driver_options *opt)
 {
 	uint32_t zero = 0;
 
-	if (opt->cgroup_fd >= 0 && bpf_map_update_elem(bpf_map__fd(d->skel->maps.cgroup), &zero,
-						       &opt->cgroup_fd, BPF_ANY) < 0)
+	if (opt->cgroup_fd >= 0 && bpf_map_update_elem(driver_object_map(d->object, MAP_CGROUP),
+						       &zero, &opt->cgroup_fd, BPF_ANY) < 0)
 		return -errno;
 	for (size_t i = 0; i < opt->n_pids; i++) {
 		int r = driver_select_pid(d, opt->pids[i]);
@@ -208,91 +159,12 @@ static int set_selection(struct driver *d, const struct driver_options *opt)
 	return 0;
 }
 
-/* Which form of the system call programs to load; the others stay off. */
-static void choose(struct eyas_bpf *skel, bool btf, const struct driver_options *opt)
-{
-	bpf_program__set_autoload(skel->progs.sys_enter_btf, btf);
-	bpf_program__set_autoload(skel->progs.sys_exit_btf, btf);
-	bpf_program__set_autoload(skel->progs.sys_enter_raw, !btf);
-	bpf_program__set_autoload(skel->progs.sys_exit_raw, !btf);
-	bpf_program__set_autoload(skel->progs.signal_deliver, opt->signals);
-	bpf_program__set_autoattach(skel->progs.signal_deliver, false);
-}
-
-static int load(struct driver *d, bool btf, const struct driver_options *opt)
-{
-	int template, r;
-
-	d->skel = eyas_bpf__open();
-	if (!d->skel)
-		return -errno;
-	choose(d->skel, btf, opt);
-	set_constants(d->skel, opt);
-	r = bpf_map__set_max_entries(d->skel->maps.scratch, d->n_cpus);
-	if (!r)
-		r = bpf_map__set_max_entries(d->skel->maps.stats, d->n_cpus);
-	if (!r)
-		r = bpf_map__set_max_entries(d->skel->maps.rings, d->n_cpus);
-	if (r)
-		return r;
-	template = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_template", 0, 0,
-				  (uint32_t)opt->ring_bytes, NULL);
-	if (template <0)
-		return -errno;
-	r = bpf_map__set_inner_map_fd(d->skel->maps.rings, template);
-	if (!r)
-		r = eyas_bpf__load(d->skel);
-	close(template);
-	if (r) {
-		eyas_bpf__destroy(d->skel);
-		d->skel = NULL;
-	}
-	return r;
-}
-
-/* All programs; what a kernel built without some tracepoint can do without is said, and left out.
- */
-static int attach(struct driver *d, const struct driver_options *opt, struct diag *diag)
-{
-	int r = eyas_bpf__attach(d->skel);
-
-	if (r || !opt->signals)
-		return r;
-	d->skel->links.signal_deliver = bpf_program__attach(d->skel->progs.signal_deliver);
-	if (!d->skel->links.signal_deliver)
-		diag_add(diag, DIAG_WARNING, "DRIVER",
-			 "the delivery of signals is not recorded: %s", strerror(errno));
-	return 0;
-}
-
-static int say_why(int r, struct diag *diag)
-{
-	const char *missing = privilege_missing_for_driver();
-
-	if (missing)
-		diag_add(
-			diag, DIAG_ERROR, "DRIVER",
-			"the driver cannot be loaded without %s; run as root, or give the program these "
-			"capabilities",
-			missing);
-	else if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		diag_add(
-			diag, DIAG_ERROR, "DRIVER",
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), which the "
-			"driver needs");
-	else
-		diag_add(diag, DIAG_ERROR, "DRIVER",
-			 "this kernel refused the driver: %s; EYAS_DEBUG=capture shows why",
-			 strerror(-r));
-	return r;
-}
-
 int driver_open(const struct driver_options *opt, struct diag *diag, struct driver **ret)
 {
 	struct driver *d = xcalloc(1, sizeof(*d));
 	int cpus = libbpf_num_possible_cpus(), r;
+	size_t n_errors;
 
-	libbpf_set_print(to_debug);
 	if (cpus < 1 || cpus > EYAS_MAX_CPUS) {
 		free(d);
 		diag_add(diag, DIAG_ERROR, "DRIVER",
@@ -308,31 +180,20 @@ int driver_open(const struct driver_options *opt, struct diag *diag, struct driv
 		d->rings[i] = (struct cpu_ring){ .fd = -1 };
 	d->merge = ring_merge_new(d->n_cpus);
 
-	/* EYAS_RAW_TRACEPOINTS: for tests, as if there were no typed ones */
-	r = getenv("EYAS_RAW_TRACEPOINTS") ? -ENOTSUP : load(d, true, opt);
-	if (r && !privilege_missing_for_driver()) {
-		debug(DEBUG_CAPTURE, 1, "typed tracepoints do not load (%s), raw ones are tried",
-		      strerror(-r));
-		r = load(d, false, opt);
-		if (!r)
-			diag_add(
-				diag, DIAG_NOTE, "DRIVER",
-				"this kernel has no typed tracepoints for system calls; recording costs a "
-				"little more");
-	}
-	if (r) {
-		r = say_why(r, diag);
+	r = driver_object_load(opt, d->n_cpus, diag, &d->object);
+	if (r)
 		goto fail;
-	}
+	n_errors = diag->n_errors;
 	r = make_rings(d, diag);
 	if (!r)
 		r = map_stats(d);
 	if (!r)
 		r = set_selection(d, opt);
 	if (!r)
-		r = attach(d, opt, diag);
+		r = driver_object_attach(d->object, diag);
 	if (r) {
-		r = say_why(r, diag);
+		if (diag->n_errors == n_errors)
+			driver_object_say_why(r, diag);
 		goto fail;
 	}
 	*ret = d;
@@ -352,8 +213,7 @@ void driver_close(struct driver *d)
 		close(d->epoll);
 	if (d->stats)
 		munmap((void *)(uintptr_t)d->stats, d->stats_bytes);
-	if (d->skel)
-		eyas_bpf__destroy(d->skel);
+	driver_object_free(d->object);
 	ring_merge_free(d->merge);
 	free(d->rings);
 	free(d);
@@ -363,7 +223,8 @@ int driver_select_pid(struct driver *d, uint32_t pid)
 {
 	uint32_t one = 1;
 
-	return bpf_map_update_elem(bpf_map__fd(d->skel->maps.selected), &pid, &one, BPF_ANY) < 0
+	return bpf_map_update_elem(driver_object_map(d->object, MAP_SELECTED), &pid, &one,
+				   BPF_ANY) < 0
 		       ? -errno
 		       : 0;
 }
@@ -426,14 +287,29 @@ int driver_drain(struct driver *d, driver_record_fn fn, void *arg)
 
 void driver_detach(struct driver *d)
 {
-	if (!d->detached)
-		eyas_bpf__detach(d->skel);
-	d->detached = true;
+	driver_object_detach(d->object);
 }
 
 void driver_stats(const struct driver *d, uint16_t cpu, struct eyas_cpu_stats *ret)
 {
 	*ret = d->stats[cpu];
+}
+
+void driver_describe(const struct driver *d, struct json_writer *w)
+{
+	const struct feature_choice *c = driver_object_features(d->object);
+
+	json_begin_object(w);
+	json_key(w, "tracepoints");
+	json_strz(w, c->typed ? "typed" : "raw");
+	json_key(w, "missing");
+	json_begin_array(w);
+	for (unsigned f = 0; f < FEATURE_N; f++) {
+		if (c->why[f])
+			json_strz(w, driver_feature_info((enum driver_feature)f)->without);
+	}
+	json_end_array(w);
+	json_end_object(w);
 }
 
 uint16_t driver_cpus(const struct driver *d)

@@ -1,13 +1,14 @@
 /*
- * driver: the BPF object: features, loading, selection, attaching; its rings, merged into one
- * stream in time order.
+ * driver: the BPF programs at work: selection, and their rings, merged into one stream in time
+ * order.
  *
- * Layer: capture. Wraps libbpf; nothing else in the tree includes it.
+ * Layer: capture. With driver_object it wraps libbpf; nothing else in the tree includes it.
  */
 #ifndef EYAS_DRIVER_H
 #define EYAS_DRIVER_H
 
 #include "base/diag.h"
+#include "base/json_writer.h"
 #include "eyas_abi.h"
 
 struct driver;
@@ -43,6 +44,8 @@ int driver_drain(struct driver *d, driver_record_fn fn, void *arg);
 int driver_take_until(struct driver *d, uint64_t ts, driver_record_fn fn, void *arg);
 /* Only makes room in the rings: their records wait for the next call. */
 void driver_fill(struct driver *d);
+/* What a trace says of the driver, an object: the form of its tracepoints, and what is missing. */
+void driver_describe(const struct driver *d, struct json_writer *w);
 /* Stops tracing; the rings can still be drained. */
 void driver_detach(struct driver *d);
 

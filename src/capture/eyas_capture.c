@@ -136,7 +136,7 @@ static int start(struct recorder *rec, int argc, char **argv)
 				 &rec->diag, &rec->packets);
 	if (r < 0)
 		return r;
-	capture_options_provenance(&rec->opt, argc, argv, &rec->provenance);
+	capture_options_provenance(&rec->opt, argc, argv, rec->driver, &rec->provenance);
 	rec->opt.output.provenance = rec->provenance.s;
 	rec->opt.output.interrupts = &interrupts;
 	r = output_file_open(&rec->opt.output, realtime(), &rec->diag, &rec->out);

@@ -1,4 +1,5 @@
 """The recorder as a whole, on the running kernel, as root: what must hold of files, rights, signals and losses. TAP."""
+import json
 import os
 import random
 import re
@@ -520,6 +521,59 @@ def selection_by_pid_and_call():
         p.wait()
 
 
+def refusing(args, load="", attach=""):
+    """Runs the recorder on a kernel that refuses these programs."""
+    cc = os.environ.get("CC", "cc").split()
+    source = os.path.join(os.path.dirname(os.path.abspath(sys.argv[0])), "refuse_bpf.c")
+    if not os.path.exists("refuse_bpf.so"):
+        subprocess.run([*cc, "-O1", "-shared", "-fPIC", "-o", "refuse_bpf.so", source], check=True)
+    env = dict(os.environ, LD_PRELOAD=os.path.abspath("refuse_bpf.so"), REFUSE_LOAD=load, REFUSE_ATTACH=attach,
+               ASAN_OPTIONS="verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""))
+    return capture(*args, env=env)
+
+
+def missing_of(trace):
+    provenance = re.search(r"^ *provenance (.*)$", info(trace), re.M).group(1)
+    return json.loads(provenance)["driver"]["missing"]
+
+
+def a_feature_that_the_kernel_lacks_is_left_out():
+    """What a kernel refuses and a recording can do without is left out, said, and in the trace; the rest is recorded."""
+    command = ["--", "sh", "-c", "kill -USR1 $$ 2>/dev/null; /bin/true"]
+    for i, refused in enumerate(({"load": "signal_deliver:"}, {"attach": "signal_deliver:"},
+                                 {"load": "process_free:signal_deliver:"}, {"load": "process_free:"})):
+        trace = f"f{i}.eyas"
+        r = refusing(["-o", trace, *command], **refused)
+        names = "".join(refused.values()).rstrip(":").split(":")
+        assert "nothing lost" in r.stderr, r.stderr
+        for name in names:
+            assert re.search(rf"warning: this kernel .* the driver's program {name} \(.*\): ", r.stderr), r.stderr
+        assert r.stderr.count("[DRIVER]") == len(names), r.stderr
+        assert len(missing_of(trace)) == len(names), missing_of(trace)
+        types = {x.split()[2] for x in events(trace)[0]}
+        assert {"execve", "procexit", "exit_group"} <= types and ("signaldeliver" in types) == (i == 3), types
+    r = capture("-o", "f-all.eyas", *command)
+    assert "[DRIVER]" not in r.stderr and missing_of("f-all.eyas") == [], r.stderr
+
+
+def what_a_recording_needs_is_named_when_it_is_refused():
+    """When a program is refused that a recording cannot do without, it is named, and nothing is recorded."""
+    both = "sys_exit_btf:sys_exit_raw:"
+    for refused, name in (({"load": both}, "sys_exit_raw"), ({"load": "process_exit:"}, "process_exit"),
+                          ({"attach": "sched_process_exit:"}, "process_exit"),
+                          ({"load": "process_fork:signal_deliver:"}, "process_fork")):
+        r = refusing(["-o", "needed.eyas", "--", "true"], **refused)
+        assert r.returncode == 4 and not os.path.exists("needed.eyas"), r.stderr
+        assert re.search(rf"error: this kernel refused the driver's program {name} \(.*\), which a recording cannot do "
+                         "without: ", r.stderr), r.stderr
+    # nobody's children are followed: that program is not even tried
+    if os.uname().machine == "x86_64":
+        r = refusing(["-o", "unneeded.eyas", "-d", "0.2s"], load="process_fork:process_free:")
+        assert r.returncode == 0 and "[DRIVER]" not in r.stderr, r.stderr
+    r = refusing(["-o", "raw.eyas", "--", "true"], load="sys_enter_btf:")
+    assert r.returncode == 0 and "no typed tracepoints" in r.stderr, r.stderr
+
+
 def blocks(pcapng):
     """(type, body) of each block of a little-endian pcapng."""
     with open(pcapng, "rb") as f:
@@ -581,7 +635,7 @@ def wrong_packets_are_said():
 
 
 TESTS = [v for k, v in list(globals().items()) if callable(v) and v.__doc__ and v.__module__ == "__main__" and
-         k not in ("events", "info", "blocks", "sequence", "recording", "as_nobody", "file_capabilities", "script_rows")]
+         k not in ("events", "info", "blocks", "sequence", "recording", "as_nobody", "file_capabilities", "script_rows", "refusing")]
 
 
 def main():

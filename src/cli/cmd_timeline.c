@@ -12,12 +12,12 @@
 #include "cli/command.h"
 #include "cli/table.h"
 
-enum { OPT_FORM = 256, OPT_KIND };
+enum { OPT_FORM = 256, OPT_KIND, OPT_JSON };
 
 static const struct option_row rows[] = {
 	{ OPT_FORM, "form", "text|timesketch|csv",
 	  "lines to read, JSON Lines for Timesketch, or CSV (default: text)" },
-	{ 'j', "json", NULL, "as --form timesketch" },
+	{ OPT_JSON, "json", NULL, "as --form timesketch" },
 	{ OPT_KIND, "kind", "KIND", "only acts of this kind (repeatable)" },
 	CORPUS_OPTION_ROWS,
 	{ 0, NULL, NULL, NULL },
@@ -335,7 +335,7 @@ static int take_option(struct timeline *t, const struct option_state *st, int ke
 	int status = EXIT_DONE;
 
 	switch (key) {
-	case 'j':
+	case OPT_JSON:
 		t->form = FORM_TIMESKETCH;
 		return EXIT_DONE;
 	case OPT_FORM:

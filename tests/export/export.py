@@ -209,7 +209,7 @@ def trace_events():
         alerts = [e["name"] for e in doc["traceEvents"] if e["cat"] == "alert"]
         r = subprocess.run([EYAS, "events", "-p", "%evt.num", trace], capture_output=True, text=True, check=True)
         assert [e["args"]["event"] for e in calls] == [int(x) for x in r.stdout.split()]
-        r = subprocess.run([EYAS, "replay", "-q", "-j", "--rule-matching", "all", "-r", "rules", trace],
+        r = subprocess.run([EYAS, "replay", "-q", "--json", "--rule-matching", "all", "-r", "rules", trace],
                            capture_output=True, text=True, check=True)
         assert alerts == [json.loads(x)["rule"] for x in r.stdout.splitlines()]
         assert {e["name"] for e in doc["traceEvents"] if e["ph"] == "X"}

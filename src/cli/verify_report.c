@@ -88,6 +88,7 @@ static void text_bad(const struct verify_result *r, struct strbuf *out)
 		if (f->bad.kind)
 			strbuf_addf(out, " (%s)", eyas_block_kind_name(f->bad.kind));
 		strbuf_addf(out, " at byte %" PRIu64 ": %s\n", f->bad.offset, f->bad.what);
+		strbuf_adds(out, "               eyas recover copies what is good of it\n");
 	}
 }
 

@@ -176,7 +176,7 @@ static int read_stream(int fd, uint64_t offset, const struct eyas_stream *s, str
 	return r == -ENOENT ? -EBADMSG : r;
 }
 
-static int read_index(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_summary *ret)
+int eyas_index_read(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_summary *ret)
 {
 	struct strbuf frame = STRBUF_INIT, index = STRBUF_INIT, stats = STRBUF_INIT;
 	struct eyas_block b;
@@ -224,7 +224,7 @@ int eyas_summary_read(int fd, struct eyas_summary *ret)
 	    f.index_back > f.trace_length)
 		goto out;
 	s.trace_start = at - f.trace_length;
-	r = read_index(fd, at - f.index_back, f.trace_length, &s);
+	r = eyas_index_read(fd, at - f.index_back, f.trace_length, &s);
 	if (!r)
 		r = read_block(fd, s.trace_start, EYAS_HEADER, &frame, &b);
 	if (!r && !eyas_header_fields_decode(b.fields, &h))

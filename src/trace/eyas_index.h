@@ -50,6 +50,12 @@ bool eyas_index_decode(struct str index, struct str stats, uint64_t trace_bytes,
 		       struct eyas_summary *ret);
 
 /*
+ * Reads the INDEX block at an offset of the file, which is of a trace of at most `trace_bytes`. 0
+ * and blocks and statistics of a zeroed summary; -EBADMSG when it is damaged; another -errno.
+ */
+int eyas_index_read(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_summary *ret);
+
+/*
  * Reads the footer and the index of a seekable file. 0 and a summary that the caller frees; -ENOENT
  * when it ends without them (nothing is wrong then: read it through); -EBADMSG when they
  * are damaged; another -errno when reading failed.

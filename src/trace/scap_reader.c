@@ -16,13 +16,17 @@
 #define MAX_META ((uint64_t)512 << 20)
 /* Messages about damage, after which they are only counted. */
 #define MAX_MESSAGES 20
+/* Behind damage only blocks up to this are searched for: a larger one is more likely chance. */
+#define MAX_FOUND ((uint32_t)16 << 20)
 
 struct scap_reader {
 	struct source source;
 	struct input *in;
 	struct snapshot snap;
-	bool in_meta; /* the section's snapshot is still being collected */
-	bool ending;  /* nothing more can be read */
+	bool in_meta;                  /* the section's snapshot is still being collected */
+	bool ending;                   /* nothing more can be read */
+	bool resync;                   /* search for the next block behind damage */
+	uint64_t resyncs, passed_over; /* places, and bytes between blocks there */
 	bool done;
 	int result;     /* to be returned at the end: 0, -EBADMSG, -errno */
 	size_t pending; /* bytes of the block behind the record just delivered */
@@ -361,6 +365,47 @@ static const char *read_event(struct scap_reader *r, const struct block *b, stru
 	return read_params(r, &c, n, wide, ev);
 }
 
+/* A whole block of a known type begins here, with the same length at both ends. */
+static bool block_begins(struct scap_reader *r)
+{
+	struct event ev;
+	struct block b;
+
+	if (!input_need(r->in, SCAP_BLOCK_MIN))
+		return false;
+	block_of(get_le32(r->in->p), get_le32(r->in->p + 4), &b);
+	if (b.kind == SCAP_KIND_UNKNOWN || b.len < SCAP_BLOCK_MIN || b.len > MAX_FOUND ||
+	    !input_need(r->in, b.len) || get_le32(r->in->p + b.len - 4) != b.len)
+		return false;
+	return b.kind != SCAP_KIND_EV || !read_event(r, &b, &ev);
+}
+
+/* Searches for the next block behind damage: true when reading goes on there. */
+static bool find_block(struct scap_reader *r)
+{
+	struct input *in = r->in;
+	uint64_t from = in->offset;
+
+	while (input_need(in, SCAP_BLOCK_MIN + 1)) {
+		input_consume(in, 1);
+		if (!block_begins(r))
+			continue;
+		r->ending = false;
+		r->resyncs++;
+		r->passed_over += in->offset - from;
+		return true;
+	}
+	return false;
+}
+
+/* What was between blocks is lost, nobody knows how much. */
+static int give_damage(struct record *ret)
+{
+	ret->kind = RECORD_LOSS;
+	ret->loss = (struct loss){ .count = UINT64_MAX, .cpu = UINT16_MAX, .cause = LOSS_DAMAGE };
+	return 1;
+}
+
 static int give_snapshot(struct scap_reader *r, struct record *ret)
 {
 	r->in_meta = false;
@@ -470,7 +515,12 @@ static int scap_next(struct source *s, struct record *ret)
 			if (r->in_meta && b.kind != SCAP_KIND_UNKNOWN && b.len <= MAX_BLOCK &&
 			    in->ended && in->n < b.len && in->n > SCAP_BLOCK_HEAD)
 				read_meta(r, &b, in->n);
-			break;
+			if (!r->resync || in->error || !find_block(r))
+				break;
+			/* A snapshot comes before what is lost of it. */
+			if (!r->in_meta)
+				return give_damage(ret);
+			continue;
 		}
 		if (b.kind == SCAP_KIND_EV)
 			return give_event(r, &b, ret);
@@ -530,4 +580,18 @@ int scap_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	}
 	*ret = &r->source;
 	return 0;
+}
+
+void scap_reader_resync(struct source *s)
+{
+	if (s->ops == &scap_ops)
+		((struct scap_reader *)s)->resync = true;
+}
+
+void scap_reader_resynced(const struct source *s, uint64_t *ret_places, uint64_t *ret_bytes)
+{
+	const struct scap_reader *r = (const struct scap_reader *)s;
+
+	*ret_places = r->resyncs;
+	*ret_bytes = r->passed_over;
 }

@@ -19,5 +19,13 @@ bool scap_reader_probe(struct str head);
  * an error in `diag`.
  */
 int scap_reader_open(struct input *in, struct diag *diag, struct source **ret);
+/*
+ * From now on reading does not end where no block begins: the next place where one does is searched
+ * for, and a loss record of unknown count is given in between. For sources of format "scap"; else
+ * ignored.
+ */
+void scap_reader_resync(struct source *s);
+/* At how many places that happened, and how many bytes were passed over. Format "scap" only. */
+void scap_reader_resynced(const struct source *s, uint64_t *ret_places, uint64_t *ret_bytes);
 
 #endif

@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "scap_build.h"
 #include "trace/input.h"
+#include "trace/scap_reader.h"
 #include "trace/trace.h"
 
 struct opened {
@@ -561,6 +562,47 @@ static ssize_t failing_read(void *arg, void *buf, size_t n)
 	return (ssize_t)n;
 }
 
+static void behind_damage_the_next_block_is_found_when_asked_for(void **state)
+{
+	(void)state;
+	/* Of ten events the fourth has lost each number of its first bytes, or of its last ones. */
+	for (unsigned lost = 1; lost < 40; lost++) {
+		struct strbuf b = STRBUF_INIT;
+		unsigned events = 0, losses = 0;
+		uint64_t places, bytes;
+		struct record rec;
+		struct opened o;
+
+		build_shb(&b);
+		for (unsigned i = 0; i < 10; i++) {
+			size_t at = b.n;
+
+			build_close(&b);
+			if (i != 3)
+				continue;
+			if (lost < 20) {
+				memmove(b.s + at, b.s + at + lost, b.n - at - lost);
+				strbuf_truncate(&b, b.n - lost);
+			} else {
+				strbuf_truncate(&b, b.n - (lost - 19));
+			}
+		}
+		assert_int_equal(open_bytes(&o, &b), 0);
+		scap_reader_resync(o.src);
+		while (source_next(o.src, &rec) == 1) {
+			events += rec.kind == RECORD_EVENT;
+			losses += rec.kind == RECORD_LOSS && rec.loss.count == UINT64_MAX &&
+				  rec.loss.cause == LOSS_DAMAGE;
+		}
+		scap_reader_resynced(o.src, &places, &bytes);
+		assert_int_equal(events, 9);
+		assert_int_equal(losses, places);
+		assert_true(places <= 1);
+		assert_int_equal(source_next(o.src, &rec), 0);
+		close_all(&o, &b);
+	}
+}
+
 static void a_failed_read_is_no_damage(void **state)
 {
 	struct strbuf b = STRBUF_INIT;
@@ -594,6 +636,7 @@ int main(void)
 		cmocka_unit_test(every_cut_gives_what_was_before_it),
 		cmocka_unit_test(lengths_are_not_believed),
 		cmocka_unit_test(many_damaged_events_give_few_messages),
+		cmocka_unit_test(behind_damage_the_next_block_is_found_when_asked_for),
 		cmocka_unit_test(a_failed_read_is_no_damage),
 	};
 

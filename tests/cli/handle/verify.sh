@@ -2,7 +2,8 @@
 t=traces/good/tiny.eyas
 eyas verify "$t" traces/good/plain.scap
 echo "exit $?"
-for f in traces/bad/eyas*/*.eyas; do
+for f in traces/bad/eyas-cut/* traces/bad/eyas-flipped/* traces/bad/eyas-header-flipped/* traces/bad/eyas-missing-block/* \
+	traces/bad/eyas-newer/* traces/bad/eyas-text-mode/*; do
 	echo "== ${f##*/}"
 	eyas verify "$f" 2>&1
 	echo "exit $?"

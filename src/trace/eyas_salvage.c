@@ -37,6 +37,10 @@ struct salvage {
 	struct source *inner;
 	struct run run;
 	int error; /* of a read */
+
+	/* For traces whose header is lost: the features it is taken to have had, by trial. */
+	uint32_t features;
+	size_t tried; /* block (+ 1) that did not fit them */
 };
 
 static struct salvage *salvage_of(struct source *s)
@@ -79,6 +83,11 @@ static int load_header(struct salvage *s, const struct salvage_block *k, struct 
 	return r;
 }
 
+static bool has_header(const struct salvage_trace *t)
+{
+	return t->blocks.v[0].kind == EYAS_HEADER && t->blocks.v[0].good;
+}
+
 /* The header block of the trace, or, when that is lost, one like this eyas writes. */
 static int begin_run(struct salvage *s)
 {
@@ -87,13 +96,14 @@ static int begin_run(struct salvage *s)
 	struct eyas_block b = { .kind = EYAS_HEADER };
 	int r = 0;
 
-	if (first->kind == EYAS_HEADER && first->good) {
+	if (has_header(trace_in_hand(s))) {
 		r = load_header(s, first, &frame, &b);
 	} else {
-		eyas_header_fields_encode(
-			&(struct eyas_header_fields){ .major = EYAS_VERSION_MAJOR,
-						      .minor = EYAS_VERSION_MINOR },
-			&fields);
+		eyas_header_fields_encode(&(struct eyas_header_fields){ .major = EYAS_VERSION_MAJOR,
+									.minor = EYAS_VERSION_MINOR,
+									.incompatible =
+										s->features },
+					  &fields);
 		b.fields = strbuf_str(&fields);
 	}
 	if (!r)
@@ -248,6 +258,14 @@ static void give_up_block(struct salvage *s)
 		return;
 	which = run->served.v[run->bad];
 	k = &trace_in_hand(s)->blocks.v[which];
+	if (!has_header(trace_in_hand(s)) && k->kind == EYAS_EVENTS && !run->delivered) {
+		s->features ^= EYAS_FEATURE_CODED;
+		s->block = which;
+		if (s->tried != which + 1) {
+			s->tried = which + 1;
+			return;
+		}
+	}
 	for (uint64_t i = 1; i < run->bad; i++)
 		before += trace_in_hand(s)->blocks.v[run->served.v[i]].count;
 	g.first_block = g.last_block = k->seq;
@@ -369,7 +387,7 @@ static int make_report(struct salvage *s)
 
 		for (size_t k = 0; k < t->blocks.n; k++)
 			rep->good += t->blocks.v[k].good;
-		if (t->blocks.v[0].kind != EYAS_HEADER || !t->blocks.v[0].good) {
+		if (!has_header(t)) {
 			rep->headless++;
 		} else if (i == 0) {
 			struct strbuf frame = STRBUF_INIT;
@@ -407,6 +425,7 @@ int eyas_salvage_open(int fd, const char *name, struct diag *diag, struct source
 	s->fd = fd;
 	strbuf_init(&s->run.bytes);
 	diag_init(&s->quiet);
+	s->features = EYAS_FEATURE_CODED;
 	r = salvage_scan(fd, &s->scan);
 	s->source.size = s->scan.size;
 	if (!r)

@@ -21,6 +21,15 @@ static const char *mount_point(void)
 	return NULL;
 }
 
+/*
+ * The group is one that runtimes make beside a container's, for the program that watches over it:
+ * "libpod-conmon-ID.scope" of podman, "crio-conmon-ID.scope" of CRI-O.
+ */
+static bool is_monitor(const char *name, const char *text)
+{
+	return strstr(name, "-conmon-") && !strstr(text, "conmon");
+}
+
 int cgroup_find(const char *text, struct diag *diag, int *ret_fd)
 {
 	const char *root = mount_point();
@@ -39,7 +48,8 @@ int cgroup_find(const char *text, struct diag *diag, int *ret_fd)
 	paths[0] = (char *)(uintptr_t)root;
 	fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
 	while (fts && (e = fts_read(fts))) {
-		if (e->fts_info != FTS_D || !e->fts_level || !strstr(e->fts_name, text))
+		if (e->fts_info != FTS_D || !e->fts_level || !strstr(e->fts_name, text) ||
+		    is_monitor(e->fts_name, text))
 			continue;
 		strbuf_addf(&found, "%s%s", n++ ? ", " : "", e->fts_path);
 		strbuf_reset(&path);

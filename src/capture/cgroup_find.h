@@ -9,7 +9,8 @@
 #include "base/diag.h"
 
 /*
- * Opens the directory of the cgroup (version 2) whose name holds `text`, such as a container's id.
+ * Opens the directory of the cgroup (version 2) whose name holds `text`, such as a container's id;
+ * not that of the program with which a runtime watches over the container.
  * 0, and a descriptor that the caller closes; or -ENOENT when there is none, -ENOTUNIQ when there
  * are several, -ENOTSUP without cgroup 2, with an error in `diag`.
  */

@@ -112,12 +112,48 @@ static void take_stat(struct str stat, struct snap_thread *th)
 	th->pfmajor = proc_number(rest, 9, 10);
 }
 
-/* "hierarchy:controllers:path" lines into "controller=path" items; the unified hierarchy has no
- * controllers in the file and stands for those that readers know by name. */
-static void take_cgroups(struct taking *t, struct str text, struct snap_thread *th)
+/* A line of the file says that this controller has a hierarchy of its own. */
+static bool has_own_hierarchy(struct str text, const char *controller)
+{
+	struct str line, id, names, name;
+
+	while (str_split(&text, '\n', &line)) {
+		if (!str_split(&line, ':', &id) || !line.p || !str_split(&line, ':', &names))
+			continue;
+		while (names.n && str_split(&names, ',', &name))
+			if (str_eqz(name, controller))
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The unified hierarchy has no controllers in the file and stands for those that readers know by
+ * name, less those that have hierarchies of their own; as in the events, it has no name when none
+ * is left.
+ */
+static void take_unified(struct taking *t, struct str text, struct str path)
 {
 	static const char *const unified[] = { "cpuset", "cpu", "cpuacct", "io", "memory" };
-	struct str line;
+	bool used = false;
+
+	for (size_t i = 0; i < sizeof(unified) / sizeof(unified[0]); i++) {
+		if (has_own_hierarchy(text, strcmp(unified[i], "io") ? unified[i] : "blkio"))
+			continue;
+		strbuf_addf(&t->list, "%s=%.*s", unified[i], STR_FMT(path));
+		strbuf_addc(&t->list, '\0');
+		used = true;
+	}
+	if (!used) {
+		strbuf_addf(&t->list, "=%.*s", STR_FMT(path));
+		strbuf_addc(&t->list, '\0');
+	}
+}
+
+/* "hierarchy:controllers:path" lines into "controller=path" items. */
+static void take_cgroups(struct taking *t, struct str text, struct snap_thread *th)
+{
+	struct str all = text, line;
 
 	strbuf_reset(&t->list);
 	while (str_split(&text, '\n', &line)) {
@@ -127,10 +163,7 @@ static void take_cgroups(struct taking *t, struct str text, struct snap_thread *
 		    !line.p)
 			continue;
 		if (!names.n) {
-			for (size_t i = 0; i < sizeof(unified) / sizeof(unified[0]); i++) {
-				strbuf_addf(&t->list, "%s=%.*s", unified[i], STR_FMT(line));
-				strbuf_addc(&t->list, '\0');
-			}
+			take_unified(t, all, line);
 			continue;
 		}
 		while (str_split(&names, ',', &name)) {

@@ -183,6 +183,8 @@ static void all_processes_with_users_and_descriptors(void **state)
 	assert_int_equal(t->vtid, 5);
 	assert_int_equal(t->vmsize_kb, 1234);
 	assert_int_equal(t->env.n, 9);
+	/* cpu and cpuacct have a hierarchy of their own; the unified one is all others */
+	assert_true(str_eq(t->cgroups, STR("cpu=/a\0cpuacct=/a\0cpuset=/a\0io=/a\0memory=/a\0")));
 	snapshot_free(&s);
 }
 

@@ -83,7 +83,7 @@ static void on_loss(void *arg, const struct loss *loss)
 	acts_loss(&t->acts, loss);
 }
 
-static void on_section(void *arg, const struct state *st)
+static void on_section(void *arg, struct state *st)
 {
 	struct timeline *t = arg;
 

@@ -54,7 +54,7 @@ struct corpus {
 	/* Told of losses during corpus_walk(), with its arg; may be NULL. */
 	void (*loss)(void *arg, const struct loss *loss);
 	/* Told when a section has begun: `state` is what its snapshot says; may be NULL. */
-	void (*section)(void *arg, const struct state *st);
+	void (*section)(void *arg, struct state *st);
 };
 
 /* Takes a common option: 0 or EXIT_USAGE in *ret_status; false when `key` is none of them. */

@@ -1,0 +1,1 @@
+eyas story --pid 70 --dot tests/cli/timeline/acts.eyt

@@ -1,0 +1,1 @@
+eyas story --file /tmp/.u traces/good/web-intrusion/incident.eyt

@@ -1,0 +1,1 @@
+eyas story --pid 2407 --json traces/good/web-intrusion/incident.eyt

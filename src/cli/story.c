@@ -204,6 +204,20 @@ static void forward_of_object(const struct lineage *l, uint32_t obj, uint64_t fr
 	}
 }
 
+/* Who had to do with a peer: asked for only when the story starts from it, else it would go on to
+ * everybody who spoke with the same server. */
+static void partners(const struct lineage *l, uint32_t obj, candidates *out)
+{
+	uint32_t at = l->objects.v[obj].links;
+	const struct lineage_link *k;
+
+	while ((k = next_link(l, &at, false)))
+		vec_push(out, of_link(k, true,
+				      k->kind == LINK_ACCEPTED ? "connected to"
+							       : "had a connection from",
+				      80, k->first_ts));
+}
+
 /* The weightiest first, those of the same weight in order of time. */
 static int by_weight(const void *x, const void *y)
 {
@@ -236,6 +250,8 @@ static void expand(struct walk *w, const struct open_step *o)
 		forward_of_process(l, at.at, o->bound, &next);
 	else if (at.is_process)
 		back_of_process(l, at.at, o->bound, &next);
+	else if (w->forward && !at.depth && l->objects.v[at.at].is_peer)
+		partners(l, at.at, &next);
 	else if (w->forward)
 		forward_of_object(l, at.at, o->bound, &next);
 	else

@@ -15,11 +15,21 @@ struct thread_memo {
 	uint64_t words[]; /* n_words known, then n_words values */
 };
 
+/* What a matcher found in its operand's value. */
+struct matched {
+	uint32_t generation;
+	uint64_t *bits;
+};
+
 struct program_run {
 	const struct program *p;
 	uint32_t *memo; /* by node: event number << 1 | value */
 	size_t n_nodes;
 	struct operand_run operands;
+	struct matched *matched; /* by number of the matcher */
+	uint64_t *match_bits;    /* of all of them */
+	uint64_t *open;          /* conditions that may still hold, a bit each */
+	uint32_t n_builds;       /* of the program, when these were made */
 	struct compare_scratch scratch;
 	uint32_t generation;
 	uint64_t epoch; /* from 1; program_forget() begins the next */
@@ -48,6 +58,9 @@ void program_run_free(struct program_run *r)
 	if (!r)
 		return;
 	free(r->memo);
+	free(r->matched);
+	free(r->match_bits);
+	free(r->open);
 	free(r->operands.memo);
 	path_walk_free(&r->scratch.walk);
 	regex_scratch_free(r->scratch.regex);
@@ -59,9 +72,35 @@ uint64_t program_run_given_up(const struct program_run *r)
 	return regex_given_up(r->scratch.regex);
 }
 
+/* Room for what the program's last build has. */
+static void fit_build(struct program_run *r)
+{
+	const struct program *p = r->p;
+	size_t words = 0;
+
+	for (size_t i = 0; i < p->matchers.n; i++)
+		words += p->matchers.v[i].n_words;
+	free(r->matched);
+	free(r->match_bits);
+	free(r->open);
+	r->matched = xcalloc(p->matchers.n + 1, sizeof(*r->matched));
+	r->match_bits = xcalloc(words + 1, sizeof(*r->match_bits));
+	r->open = xcalloc(p->max_words + 1, sizeof(*r->open));
+	words = 0;
+	for (size_t i = 0; i < p->matchers.n; i++) {
+		r->matched[i].bits = r->match_bits + words;
+		words += p->matchers.v[i].n_words;
+	}
+	r->n_builds = p->n_builds;
+	/* Numbers of programs and of bits mean something else now. */
+	program_forget(r);
+}
+
 /* The program may have grown since the run began: program_build() adds nodes. */
 static void fit(struct program_run *r)
 {
+	if (r->n_builds != r->p->n_builds)
+		fit_build(r);
 	if (r->n_nodes < r->p->nodes.n) {
 		r->memo = xreallocarray(r->memo, r->p->nodes.n, sizeof(*r->memo));
 		memset(r->memo + r->n_nodes, 0, (r->p->nodes.n - r->n_nodes) * sizeof(*r->memo));
@@ -120,6 +159,7 @@ static void next_event(struct program_run *r, const struct field_env *env)
 	if (++r->generation == UINT32_MAX >> 1) {
 		memset(r->memo, 0, r->n_nodes * sizeof(*r->memo));
 		memset(r->operands.memo, 0, r->operands.n * sizeof(*r->operands.memo));
+		fit_build(r);
 		r->generation = 1;
 	}
 	r->operands.generation = r->generation;
@@ -136,6 +176,31 @@ static inline bool value_of(struct program_run *r, uint32_t id)
 	return memo >> 1 == r->generation ? memo & 1 : eval(r, id);
 }
 
+/* A comparison that is one of many of the same text: all of them are done at the first. */
+static bool eval_matched(struct program_run *r, const struct node *n)
+{
+	const struct operand_matcher *m = &r->p->matchers.v[n->matcher - 1];
+	struct matched *found = &r->matched[n->matcher - 1];
+	struct operand_values left = operand_eval(m->operand, &r->operands, r->env);
+
+	if (!left.present || !left.n)
+		return false;
+	if (!param_type_is_text(left.v[0].type))
+		return predicate_compare(n->predicate, &r->scratch, &left, NULL);
+	if (found->generation != r->generation) {
+		memset(found->bits, 0, m->n_words * sizeof(*found->bits));
+		text_matcher_run(m->matcher, left.v[0].s, found->bits);
+		found->generation = r->generation;
+	}
+	return (found->bits[n->match_bit / 64] >> (n->match_bit % 64) & 1) !=
+	       (n->predicate->op == OP_NE);
+}
+
+static inline bool node_holds(struct program_run *r, uint32_t id)
+{
+	return id == ID_TRUE || value_of(r, id);
+}
+
 static bool eval_fresh(struct program_run *r, const struct node *n)
 {
 	struct operand_values left, right = { false, 0, NULL };
@@ -146,6 +211,8 @@ static bool eval_fresh(struct program_run *r, const struct node *n)
 	case NODE_TRUE:
 		return true;
 	case NODE_PREDICATE:
+		if (n->matcher)
+			return eval_matched(r, n);
 		pred = n->predicate;
 		left = operand_eval(pred->left, &r->operands, r->env);
 		if (pred->right && left.present)
@@ -231,26 +298,57 @@ static const uint64_t *open_by_path(struct program_run *r, const struct type_pro
 	struct string_memo *m;
 	uint8_t kind;
 
-	if (!f || !tp->n_words || !field_fd_applies(r->env))
+	if (!f || !tp->of_path || !field_fd_applies(r->env))
 		return NULL;
 	kind = path_kind(f);
 	m = string_memo(f->name, r->epoch, tp->n_words);
 	if (m->program == tp->number + 1 && m->path_kind == kind)
 		return m->open;
-	m->program = 0;
 	memset(m->open, 0, tp->n_words * sizeof(m->open[0]));
 	for (uint32_t i = 0; i < tp->n; i++)
-		if (value_of(r, tp->conditions[i].of_path))
+		if (node_holds(r, tp->conditions[i].of_path))
 			m->open[i / 64] |= UINT64_C(1) << (i % 64);
 	m->path_kind = kind;
 	m->program = tp->number + 1;
 	return m->open;
 }
 
+/* The value of a node of THREAD scope, by a look at the thread's memo when it is there. */
+static bool thread_holds(struct program_run *r, uint32_t id)
+{
+	const struct thread_memo *m;
+	uint32_t bit;
+
+	if (id == ID_TRUE)
+		return true;
+	bit = r->p->nodes.v[id].thread_bit;
+	m = bit != UINT32_MAX ? thread_memo(r) : NULL;
+	if (m && m->words[bit / 64] >> (bit % 64) & 1)
+		return m->words[bit / 64 + m->n_words] >> (bit % 64) & 1;
+	return eval(r, id);
+}
+
+/* Closes the conditions that a failed gate is needed by; false when none is left open. */
+static bool pass_gates(struct program_run *r, const struct type_program *tp)
+{
+	for (uint32_t g = 0; g < tp->n_gates; g++) {
+		const struct type_gate *gate = &tp->gates[g];
+		uint64_t left = 0;
+
+		if (value_of(r, gate->node))
+			continue;
+		for (uint32_t w = 0; w < tp->n_words; w++)
+			left |= r->open[w] &= ~gate->needed_by[w];
+		if (!left)
+			return false;
+	}
+	return true;
+}
+
 static bool condition_holds(struct program_run *r, const struct type_condition *c, bool path_known)
 {
-	return value_of(r, c->of_thread) && value_of(r, c->rest) &&
-	       (path_known || value_of(r, c->of_path));
+	return thread_holds(r, c->of_thread) && node_holds(r, c->rest) &&
+	       (path_known || node_holds(r, c->of_path));
 }
 
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
@@ -259,6 +357,7 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 	const struct event *ev = env->ctx->ev;
 	const struct type_program *tp = r->p->types[type_slot(ev)];
 	const uint64_t *open;
+	bool path_known;
 	size_t found = 0;
 
 	if (!tp || tp->n == 0)
@@ -267,19 +366,25 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 		return 0;
 	next_event(r, env);
 	open = open_by_path(r, tp);
-	for (uint32_t i = 0; i < tp->n; i++) {
-		/* 64 at a time: mostly none of them is open. */
-		if (open && !(open[i / 64] >> (i % 64))) {
-			i |= 63;
-			continue;
+	path_known = open != NULL;
+	if (!open) {
+		memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
+		r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
+		if (!pass_gates(r, tp))
+			return 0;
+		open = r->open;
+	}
+	for (uint32_t w = 0; w < tp->n_words; w++) {
+		for (uint64_t bits = open[w]; bits; bits &= bits - 1) {
+			const struct type_condition *c =
+				&tp->conditions[w * 64 + (uint32_t)__builtin_ctzll(bits)];
+
+			if (!condition_holds(r, c, path_known))
+				continue;
+			ret_ids[found++] = c->id;
+			if (first_only)
+				return found;
 		}
-		if (open && !(open[i / 64] >> (i % 64) & 1))
-			continue;
-		if (!condition_holds(r, &tp->conditions[i], open != NULL))
-			continue;
-		ret_ids[found++] = tp->conditions[i].id;
-		if (first_only)
-			break;
 	}
 	return found;
 }

@@ -30,6 +30,7 @@ void program_free(struct program *p)
 	vec_free(&p->roots);
 	vec_free(&p->sets);
 	vec_free(&p->sources);
+	vec_free(&p->matchers);
 	strmap_free(&p->node_by_key);
 	strmap_free(&p->event_names);
 	strmap_free(&p->by_list);

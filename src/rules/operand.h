@@ -25,7 +25,8 @@ struct operand {
 	bool is_list;
 	bool stateful; /* evaluating it changes what it is next time */
 	uint8_t scope;
-	uint32_t slot; /* of its memo in a run; UINT32_MAX: none */
+	uint32_t slot;       /* of its memo in a run; UINT32_MAX: none */
+	uint32_t n_compared; /* predicates about it that a matcher could do */
 	struct field_ref ref;
 	struct value constant;
 	bool has_arg; /* getopt(...)[c] */

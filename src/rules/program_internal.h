@@ -13,6 +13,7 @@
 #include "rules/path_set.h"
 #include "rules/program.h"
 #include "rules/regex.h"
+#include "rules/text_matcher.h"
 
 enum compare_how {
 	COMPARE_ONE,  /* the value */
@@ -49,6 +50,9 @@ struct node {
 	bool of_path;        /* follows from the descriptor's path; see field_is_of_path() */
 	uint32_t cost;       /* estimate, in comparisons of numbers */
 	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
+	/* NODE_PREDICATE that is one of a matcher's comparisons: its number plus one, and its bit.
+	 */
+	uint32_t matcher, match_bit;
 	uint32_t n_kids;
 	union {
 		const uint32_t *kids;
@@ -67,10 +71,19 @@ struct type_condition {
 	uint32_t of_thread, of_path, rest;
 };
 
+/* Cheap to evaluate, and without it many conditions of a program cannot hold. */
+struct type_gate {
+	uint32_t node;
+	const uint64_t *needed_by; /* a bit per condition */
+};
+
 struct type_program {
 	uint32_t n;
 	uint32_t number;  /* of the program, from 0 */
-	uint32_t n_words; /* of a bit per condition; 0: none says anything about a path */
+	uint32_t n_words; /* of a bit per condition */
+	bool of_path;     /* some say something about a path */
+	uint32_t n_gates;
+	struct type_gate *gates;
 	struct type_condition *conditions;
 };
 
@@ -79,6 +92,13 @@ struct type_program {
  * exits, which are told apart by the call's number, not by their type.
  */
 enum { SLOT_UNKNOWN = EVENT_N_TYPES, SLOT_CALLS, N_TYPE_SLOTS = SLOT_CALLS + SYSCALL_N };
+
+/* All comparisons of one operand with constants that a matcher can do. */
+struct operand_matcher {
+	const struct operand *operand;
+	struct text_matcher *matcher;
+	uint32_t n_words; /* of a bit per comparison */
+};
 
 struct program {
 	struct arena arena; /* graph */
@@ -94,7 +114,9 @@ struct program {
 	VEC(struct event_set) sets;
 	uint32_t n_thread_bits, n_memo_bits;
 	struct type_program *types[N_TYPE_SLOTS];
-	uint32_t n_type_programs;
+	uint32_t n_type_programs, max_words;
+	VEC(struct operand_matcher) matchers;
+	uint32_t n_builds;
 	uint64_t calls[(SYSCALL_N + 63) / 64]; /* those of GENERIC that a condition may match */
 	/* Conditions are for events of some sources only: by condition, a bit 1 << source each. */
 	bool by_source;
@@ -140,6 +162,9 @@ bool predicate_prepare(struct program *p, struct predicate *pred, struct arena *
 		       const char **ret_error);
 /* NULL, or what is wrong with this operator on values of this class. */
 const char *compare_check(unsigned op, enum value_class cls, bool is_list, struct arena *a);
+
+/* program_matchers.c: makes the matchers of all operands that are compared often, in p->build. */
+void program_make_matchers(struct program *p);
 
 /* eval.c: what a run's event in hand gives for an operand, and for one constant of a comparison. */
 struct operand_values program_operand(struct program_run *r, const struct operand *op);

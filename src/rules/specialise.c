@@ -4,6 +4,8 @@
  */
 #include "rules/program_internal.h"
 
+#include <stdlib.h>
+
 #include "state/state.h"
 
 struct folder {
@@ -142,12 +144,90 @@ static void split(struct folder *f, struct type_condition *c)
 		free(of[k]);
 }
 
+/* Conditions that are not at once decided by thread or path. */
+#define GATE_MIN_CONDITIONS 3
+#define GATE_MAX_COST       5
+
+struct gate_order {
+	const struct program *p;
+	uint32_t node, n_conditions;
+};
+
+/* Those that decide most first, then the cheapest. */
+static int by_use(const void *x, const void *y)
+{
+	const struct gate_order *a = x, *b = y;
+	uint32_t cost_a = a->p->nodes.v[a->node].cost, cost_b = b->p->nodes.v[b->node].cost;
+
+	if (a->n_conditions != b->n_conditions)
+		return a->n_conditions > b->n_conditions ? -1 : 1;
+	if (cost_a != cost_b)
+		return cost_a < cost_b ? -1 : 1;
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+/* The parts of a condition's `rest` that must hold. */
+static const uint32_t *needs_of(const struct program *p, const struct type_condition *c,
+				uint32_t *ret_n)
+{
+	const struct node *rest = &p->nodes.v[c->rest];
+
+	*ret_n = rest->stateful ? 0 : rest->kind == NODE_AND ? rest->n_kids : 1;
+	return rest->kind == NODE_AND ? rest->kids : &c->rest;
+}
+
+static void make_gates(struct program *p, struct type_program *tp)
+{
+	VEC(struct gate_order) order = { 0 };
+	struct u64map counts = { 0 };
+	const uint32_t *needs;
+	uint32_t i, k, n;
+
+	for (i = 0; i < tp->n; i++) {
+		/* What is stateful must be evaluated as it was written. */
+		if (p->nodes.v[tp->conditions[i].root].stateful)
+			goto out;
+		needs = needs_of(p, &tp->conditions[i], &n);
+		for (k = 0; k < n; k++) {
+			uintptr_t at = (uintptr_t)u64map_get(&counts, needs[k]);
+			struct gate_order o = { p, needs[k], 1 };
+
+			if (at) {
+				order.v[at - 1].n_conditions++;
+				continue;
+			}
+			if (p->nodes.v[needs[k]].cost > GATE_MAX_COST)
+				continue;
+			vec_push(&order, o);
+			u64map_put(&counts, needs[k], (void *)(uintptr_t)order.n);
+		}
+	}
+	if (order.n)
+		qsort(order.v, order.n, sizeof(*order.v), by_use);
+	while (tp->n_gates < order.n && order.v[tp->n_gates].n_conditions >= GATE_MIN_CONDITIONS)
+		tp->n_gates++;
+	tp->gates = arena_calloc(&p->build, tp->n_gates + 1, sizeof(*tp->gates));
+	for (uint32_t g = 0; g < tp->n_gates; g++) {
+		uint64_t *bits = arena_calloc(&p->build, tp->n_words, sizeof(*bits));
+
+		for (i = 0; i < tp->n; i++) {
+			needs = needs_of(p, &tp->conditions[i], &n);
+			for (k = 0; k < n; k++)
+				if (needs[k] == order.v[g].node)
+					bits[i / 64] |= UINT64_C(1) << (i % 64);
+		}
+		tp->gates[g] = (struct type_gate){ order.v[g].node, bits };
+	}
+out:
+	u64map_free(&counts);
+	vec_free(&order);
+}
+
 static struct type_program *build_program(struct folder *f, const uint8_t *enabled,
 					  enum event_source source)
 {
 	struct program *p = f->p;
 	struct type_program *tp = arena_calloc(&p->build, 1, sizeof(*tp));
-	bool of_path = false;
 	size_t i;
 
 	tp->conditions = arena_alloc(&p->build, (p->roots.n + 1) * sizeof(*tp->conditions));
@@ -161,11 +241,14 @@ static struct type_program *build_program(struct folder *f, const uint8_t *enabl
 		if (c.root == ID_FALSE)
 			continue;
 		split(f, &c);
-		of_path |= c.of_path != ID_TRUE;
+		tp->of_path |= c.of_path != ID_TRUE;
 		tp->conditions[tp->n++] = c;
 	}
-	tp->n_words = of_path ? (tp->n + 63) / 64 : 0;
+	tp->n_words = (tp->n + 63) / 64;
 	tp->number = p->n_type_programs++;
+	if (tp->n_words > p->max_words)
+		p->max_words = tp->n_words;
+	make_gates(p, tp);
 	return tp;
 }
 
@@ -252,7 +335,7 @@ void program_build(struct program *p, const uint8_t *enabled)
 	uint32_t i;
 
 	arena_reset(&p->build);
-	p->n_type_programs = 0;
+	p->n_type_programs = p->max_words = 0;
 	p->by_source = enabled != NULL;
 	p->sources.n = 0;
 	for (i = 0; enabled && i < p->roots.n; i++)
@@ -286,6 +369,8 @@ void program_build(struct program *p, const uint8_t *enabled)
 		}
 	}
 	note_calls(p);
+	program_make_matchers(p);
+	p->n_builds++;
 	strmap_free(&by_answers);
 	vec_free(&f.predicates);
 	free(f.answers);

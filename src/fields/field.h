@@ -159,6 +159,8 @@ bool field_is_stateful(const struct field_def *def);
 bool field_is_of_path(const struct field_def *def);
 /* fd.* fields can have values for the event. */
 bool field_fd_applies(const struct field_env *env);
+/* fd.name, which may lie in the event's arena; *ret_istr: interned, or NULL. False when missing. */
+bool field_fd_name_text(const struct field_env *env, struct str *ret, const struct istr **ret_istr);
 /* It is one of a thread's memory sizes or counts of page faults. */
 bool field_is_of_memory(const struct field_def *def);
 

@@ -153,8 +153,6 @@ const struct fd_entry *field_fd(const struct field_env *env);
 char field_fd_type_char(unsigned type);
 /* The protocol as fd.l4proto shows it: none while an IP socket has no role. */
 unsigned field_fd_visible_proto(const struct fd_entry *f);
-/* fd.name into `out`; false when missing. */
-bool field_fd_name_text(const struct field_env *env, struct str *ret, const struct istr **ret_istr);
 
 /* The resolver that texts of parameters take names from. */
 void field_resolver(const struct field_env *env, struct event_resolver *ret);

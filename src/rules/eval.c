@@ -15,21 +15,15 @@ struct thread_memo {
 	uint64_t words[]; /* n_words known, then n_words values */
 };
 
-/* What a matcher found in its operand's value. */
-struct matched {
-	uint32_t generation;
-	uint64_t *bits;
-};
-
 struct program_run {
 	const struct program *p;
 	uint32_t *memo; /* by node: event number << 1 | value */
 	size_t n_nodes;
 	struct operand_run operands;
-	struct matched *matched; /* by number of the matcher */
-	uint64_t *match_bits;    /* of all of them */
-	uint64_t *open;          /* conditions that may still hold, a bit each */
-	uint32_t n_builds;       /* of the program, when these were made */
+	uint32_t *matched;    /* by number of the matcher: the generation it was last run for */
+	uint64_t *match_bits; /* of all of them */
+	uint64_t *open;       /* conditions that may still hold, a bit each */
+	uint32_t n_builds;    /* of the program, when these were made */
 	struct compare_scratch scratch;
 	uint32_t generation;
 	uint64_t epoch; /* from 1; program_forget() begins the next */
@@ -76,21 +70,13 @@ uint64_t program_run_given_up(const struct program_run *r)
 static void fit_build(struct program_run *r)
 {
 	const struct program *p = r->p;
-	size_t words = 0;
 
-	for (size_t i = 0; i < p->matchers.n; i++)
-		words += p->matchers.v[i].n_words;
 	free(r->matched);
 	free(r->match_bits);
 	free(r->open);
 	r->matched = xcalloc(p->matchers.n + 1, sizeof(*r->matched));
-	r->match_bits = xcalloc(words + 1, sizeof(*r->match_bits));
+	r->match_bits = xcalloc(p->n_match_words + 1, sizeof(*r->match_bits));
 	r->open = xcalloc(p->max_words + 1, sizeof(*r->open));
-	words = 0;
-	for (size_t i = 0; i < p->matchers.n; i++) {
-		r->matched[i].bits = r->match_bits + words;
-		words += p->matchers.v[i].n_words;
-	}
 	r->n_builds = p->n_builds;
 	/* Numbers of programs and of bits mean something else now. */
 	program_forget(r);
@@ -176,24 +162,38 @@ static inline bool value_of(struct program_run *r, uint32_t id)
 	return memo >> 1 == r->generation ? memo & 1 : eval(r, id);
 }
 
+/* Makes the bits of a matcher those of its operand's value; none when it has none. */
+static void run_matcher(struct program_run *r, uint32_t number)
+{
+	const struct operand_matcher *m = &r->p->matchers.v[number];
+	uint64_t *bits = &r->match_bits[m->first_word];
+	struct operand_values left;
+
+	if (r->matched[number] == r->generation)
+		return;
+	r->matched[number] = r->generation;
+	left = operand_eval(m->operand, &r->operands, r->env);
+	memset(bits, 0, m->n_words * sizeof(*bits));
+	if (left.present && left.n && value_class(left.v[0].type) == VC_TEXT)
+		text_matcher_run(m->matcher, left.v[0].s, bits);
+}
+
 /* A comparison that is one of many of the same text: all of them are done at the first. */
 static bool eval_matched(struct program_run *r, const struct node *n)
 {
-	const struct operand_matcher *m = &r->p->matchers.v[n->matcher - 1];
-	struct matched *found = &r->matched[n->matcher - 1];
-	struct operand_values left = operand_eval(m->operand, &r->operands, r->env);
+	const struct predicate *pred = n->predicate;
+	struct operand_values left;
+	bool hit;
 
-	if (!left.present || !left.n)
+	run_matcher(r, n->matcher - 1);
+	hit = r->match_bits[n->match_bit / 64] >> (n->match_bit % 64) & 1;
+	if (hit && !n->match_is_hint)
+		return pred->op != OP_NE;
+	if (!hit && pred->op != OP_NE)
 		return false;
-	if (!param_type_is_text(left.v[0].type))
-		return predicate_compare(n->predicate, &r->scratch, &left, NULL);
-	if (found->generation != r->generation) {
-		memset(found->bits, 0, m->n_words * sizeof(*found->bits));
-		text_matcher_run(m->matcher, left.v[0].s, found->bits);
-		found->generation = r->generation;
-	}
-	return (found->bits[n->match_bit / 64] >> (n->match_bit % 64) & 1) !=
-	       (n->predicate->op == OP_NE);
+	/* A hint; or another text, or none, which is not unequal either. */
+	left = operand_eval(pred->left, &r->operands, r->env);
+	return predicate_compare(pred, &r->scratch, &left, NULL);
 }
 
 static inline bool node_holds(struct program_run *r, uint32_t id)
@@ -280,11 +280,47 @@ static unsigned type_slot(const struct event *ev)
 	return ev->type < EVENT_N_TYPES ? ev->type : SLOT_UNKNOWN;
 }
 
-enum { PATH_FILE, PATH_DIRECTORY, PATH_OTHER };
+/* What fd.* fields say of a path besides its text. */
+enum { PATH_FILE, PATH_DIRECTORY, PATH_OTHER, PATH_UNKNOWN };
 
 static uint8_t path_kind(const struct fd_entry *f)
 {
 	return fd_is_file(f) ? PATH_FILE : f->type == FD_DIRECTORY ? PATH_DIRECTORY : PATH_OTHER;
+}
+
+/*
+ * The path that the event's fd.* fields are about. That of a descriptor which is not known (of a
+ * call that failed) is made from the parameters, and interned for what is remembered with it.
+ */
+static bool path_of_event(struct program_run *r, const struct istr **ret, uint8_t *ret_kind)
+{
+	const struct event_ctx *ctx = r->env->ctx;
+	const struct istr *istr;
+	struct str text;
+
+	if (!field_fd_applies(r->env))
+		return false;
+	if (ctx->fd) {
+		*ret = ctx->fd->name;
+		*ret_kind = path_kind(ctx->fd);
+		return true;
+	}
+	if (!(ctx->ev->info->flags & EF_CREATES_FD) || !field_fd_name_text(r->env, &text, &istr) ||
+	    istr)
+		return false;
+	*ret = intern_get(state_intern(ctx->st), text.p, text.n);
+	*ret_kind = PATH_UNKNOWN;
+	return true;
+}
+
+/* What a condition needs of the path is there, or cannot be said: matchers have been run. */
+static bool path_may_hold(const struct program_run *r, const struct type_condition *c)
+{
+	uint64_t found = 0;
+
+	for (uint32_t i = 0; c->path_needs && i < c->n_path_needs; i++)
+		found |= r->match_bits[c->path_needs[i].word] & c->path_needs[i].bits;
+	return !c->path_needs || found;
 }
 
 /*
@@ -294,19 +330,22 @@ static uint8_t path_kind(const struct fd_entry *f)
  */
 static const uint64_t *open_by_path(struct program_run *r, const struct type_program *tp)
 {
-	const struct fd_entry *f = r->env->ctx->fd;
+	const struct istr *path;
 	struct string_memo *m;
 	uint8_t kind;
 
-	if (!f || !tp->of_path || !field_fd_applies(r->env))
+	if (!tp->of_path || !path_of_event(r, &path, &kind))
 		return NULL;
-	kind = path_kind(f);
-	m = string_memo(f->name, r->epoch, tp->n_words);
+	m = string_memo(path, r->epoch, tp->n_words);
 	if (m->program == tp->number + 1 && m->path_kind == kind)
 		return m->open;
+	for (uint32_t i = 0; i < r->p->matchers.n; i++)
+		if (r->p->matchers.v[i].of_path)
+			run_matcher(r, i);
 	memset(m->open, 0, tp->n_words * sizeof(m->open[0]));
 	for (uint32_t i = 0; i < tp->n; i++)
-		if (node_holds(r, tp->conditions[i].of_path))
+		if (path_may_hold(r, &tp->conditions[i]) &&
+		    node_holds(r, tp->conditions[i].of_path))
 			m->open[i / 64] |= UINT64_C(1) << (i % 64);
 	m->path_kind = kind;
 	m->program = tp->number + 1;
@@ -335,8 +374,11 @@ static bool pass_gates(struct program_run *r, const struct type_program *tp)
 		const struct type_gate *gate = &tp->gates[g];
 		uint64_t left = 0;
 
-		if (value_of(r, gate->node))
+		for (uint32_t w = 0; w < tp->n_words; w++)
+			left |= r->open[w] & gate->needed_by[w];
+		if (!left || value_of(r, gate->node))
 			continue;
+		left = 0;
 		for (uint32_t w = 0; w < tp->n_words; w++)
 			left |= r->open[w] &= ~gate->needed_by[w];
 		if (!left)
@@ -345,10 +387,37 @@ static bool pass_gates(struct program_run *r, const struct type_program *tp)
 	return true;
 }
 
+/*
+ * Which conditions may still hold, into r->open; false when there are none. Where the path is at
+ * hand it is asked first; where it has to be made, the gates are: of a call that failed.
+ */
+static bool find_open(struct program_run *r, const struct type_program *tp, bool *ret_path_known)
+{
+	bool at_hand = r->env->ctx->fd != NULL;
+	const uint64_t *by_path = at_hand ? open_by_path(r, tp) : NULL;
+	uint64_t left = 0;
+
+	if (by_path) {
+		for (uint32_t w = 0; w < tp->n_words; w++)
+			left |= r->open[w] = by_path[w];
+		*ret_path_known = true;
+		return left != 0;
+	}
+	memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
+	r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
+	if (!pass_gates(r, tp))
+		return false;
+	by_path = at_hand ? NULL : open_by_path(r, tp);
+	*ret_path_known = by_path != NULL;
+	for (uint32_t w = 0; by_path && w < tp->n_words; w++)
+		left |= r->open[w] &= by_path[w];
+	return !by_path || left;
+}
+
 static bool condition_holds(struct program_run *r, const struct type_condition *c, bool path_known)
 {
-	return thread_holds(r, c->of_thread) && node_holds(r, c->rest) &&
-	       (path_known || node_holds(r, c->of_path));
+	return thread_holds(r, c->of_thread) && (path_known || node_holds(r, c->of_path)) &&
+	       node_holds(r, c->rest);
 }
 
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
@@ -356,7 +425,6 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 {
 	const struct event *ev = env->ctx->ev;
 	const struct type_program *tp = r->p->types[type_slot(ev)];
-	const uint64_t *open;
 	bool path_known;
 	size_t found = 0;
 
@@ -365,17 +433,10 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 	if (ev->type == EVT_PLUGINEVENT_E && r->p->by_source && event_source_of(ev) == SOURCE_OTHER)
 		return 0;
 	next_event(r, env);
-	open = open_by_path(r, tp);
-	path_known = open != NULL;
-	if (!open) {
-		memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
-		r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
-		if (!pass_gates(r, tp))
-			return 0;
-		open = r->open;
-	}
+	if (!find_open(r, tp, &path_known))
+		return 0;
 	for (uint32_t w = 0; w < tp->n_words; w++) {
-		for (uint64_t bits = open[w]; bits; bits &= bits - 1) {
+		for (uint64_t bits = r->open[w]; bits; bits &= bits - 1) {
 			const struct type_condition *c =
 				&tp->conditions[w * 64 + (uint32_t)__builtin_ctzll(bits)];
 

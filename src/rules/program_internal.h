@@ -50,14 +50,23 @@ struct node {
 	bool of_path;        /* follows from the descriptor's path; see field_is_of_path() */
 	uint32_t cost;       /* estimate, in comparisons of numbers */
 	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
-	/* NODE_PREDICATE that is one of a matcher's comparisons: its number plus one, and its bit.
+	/*
+	 * NODE_PREDICATE that is one of a matcher's comparisons: the matcher's number plus one, and
+	 * the bit in all of a run's. A hint: without the bit it is false, with it it may be true.
 	 */
 	uint32_t matcher, match_bit;
+	bool match_is_hint;
 	uint32_t n_kids;
 	union {
 		const uint32_t *kids;
 		const struct predicate *predicate; /* NODE_PREDICATE */
 	};
+};
+
+/* One of these bits of a run's match_bits[word]. */
+struct match_need {
+	uint32_t word;
+	uint64_t bits;
 };
 
 /*
@@ -69,6 +78,9 @@ struct type_condition {
 	int id;
 	uint32_t root;
 	uint32_t of_thread, of_path, rest;
+	/* Bits of comparisons of which of_path needs one at least; NULL: that cannot be said. */
+	const struct match_need *path_needs;
+	uint32_t n_path_needs;
 };
 
 /* Cheap to evaluate, and without it many conditions of a program cannot hold. */
@@ -97,7 +109,8 @@ enum { SLOT_UNKNOWN = EVENT_N_TYPES, SLOT_CALLS, N_TYPE_SLOTS = SLOT_CALLS + SYS
 struct operand_matcher {
 	const struct operand *operand;
 	struct text_matcher *matcher;
-	uint32_t n_words; /* of a bit per comparison */
+	uint32_t first_word, n_words; /* its bits, in all of a run's */
+	bool of_path;
 };
 
 struct program {
@@ -116,6 +129,7 @@ struct program {
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs, max_words;
 	VEC(struct operand_matcher) matchers;
+	uint32_t n_match_words;
 	uint32_t n_builds;
 	uint64_t calls[(SYSCALL_N + 63) / 64]; /* those of GENERIC that a condition may match */
 	/* Conditions are for events of some sources only: by condition, a bit 1 << source each. */

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "base/xalloc.h"
+
 #include "state/state.h"
 
 struct folder {
@@ -144,9 +146,10 @@ static void split(struct folder *f, struct type_condition *c)
 		free(of[k]);
 }
 
-/* Conditions that are not at once decided by thread or path. */
+/* What at least so many conditions need, and costs at most so much, is worth a look beforehand. */
 #define GATE_MIN_CONDITIONS 3
 #define GATE_MAX_COST       5
+#define GATE_MAX_DEPTH      8
 
 struct gate_order {
 	const struct program *p;
@@ -166,40 +169,72 @@ static int by_use(const void *x, const void *y)
 	return a->node < b->node ? -1 : a->node > b->node;
 }
 
-/* The parts of a condition's `rest` that must hold. */
-static const uint32_t *needs_of(const struct program *p, const struct type_condition *c,
-				uint32_t *ret_n)
-{
-	const struct node *rest = &p->nodes.v[c->rest];
+typedef VEC(uint32_t) node_list;
 
-	*ret_n = rest->stateful ? 0 : rest->kind == NODE_AND ? rest->n_kids : 1;
-	return rest->kind == NODE_AND ? rest->kids : &c->rest;
+static bool list_has(const node_list *list, uint32_t id)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i] == id)
+			return true;
+	return false;
+}
+
+/* Adds to `out` the cheap nodes without which a node cannot be true. */
+static void collect_needs(const struct program *p, uint32_t id, unsigned depth, node_list *out)
+{
+	const struct node *n = &p->nodes.v[id];
+	node_list first = { 0 }, other = { 0 };
+
+	if (n->cost <= GATE_MAX_COST && id != ID_TRUE && !list_has(out, id))
+		vec_push(out, id);
+	if (depth == GATE_MAX_DEPTH)
+		return;
+	for (uint32_t i = 0; n->kind == NODE_AND && i < n->n_kids; i++)
+		collect_needs(p, n->kids[i], depth + 1, out);
+	if (n->kind != NODE_OR)
+		return;
+	/* What all alternatives need. */
+	collect_needs(p, n->kids[0], depth + 1, &first);
+	for (uint32_t i = 1; i < n->n_kids && first.n; i++) {
+		size_t kept = 0;
+
+		other.n = 0;
+		collect_needs(p, n->kids[i], depth + 1, &other);
+		for (size_t k = 0; k < first.n; k++)
+			if (list_has(&other, first.v[k]))
+				first.v[kept++] = first.v[k];
+		first.n = kept;
+	}
+	for (size_t k = 0; k < first.n; k++)
+		if (!list_has(out, first.v[k]))
+			vec_push(out, first.v[k]);
+	vec_free(&first);
+	vec_free(&other);
 }
 
 static void make_gates(struct program *p, struct type_program *tp)
 {
+	node_list *needs = xcalloc(tp->n + 1, sizeof(*needs));
 	VEC(struct gate_order) order = { 0 };
 	struct u64map counts = { 0 };
-	const uint32_t *needs;
-	uint32_t i, k, n;
+	bool stateful = false;
+	uint32_t i;
 
-	for (i = 0; i < tp->n; i++) {
-		/* What is stateful must be evaluated as it was written. */
-		if (p->nodes.v[tp->conditions[i].root].stateful)
-			goto out;
-		needs = needs_of(p, &tp->conditions[i], &n);
-		for (k = 0; k < n; k++) {
-			uintptr_t at = (uintptr_t)u64map_get(&counts, needs[k]);
-			struct gate_order o = { p, needs[k], 1 };
+	for (i = 0; i < tp->n; i++)
+		stateful |= p->nodes.v[tp->conditions[i].root].stateful;
+	/* What is stateful must be evaluated as it was written. */
+	for (i = 0; i < tp->n && !stateful; i++) {
+		collect_needs(p, tp->conditions[i].rest, 0, &needs[i]);
+		for (size_t k = 0; k < needs[i].n; k++) {
+			uintptr_t at = (uintptr_t)u64map_get(&counts, needs[i].v[k]);
+			struct gate_order o = { p, needs[i].v[k], 1 };
 
 			if (at) {
 				order.v[at - 1].n_conditions++;
 				continue;
 			}
-			if (p->nodes.v[needs[k]].cost > GATE_MAX_COST)
-				continue;
 			vec_push(&order, o);
-			u64map_put(&counts, needs[k], (void *)(uintptr_t)order.n);
+			u64map_put(&counts, o.node, (void *)(uintptr_t)order.n);
 		}
 	}
 	if (order.n)
@@ -210,15 +245,14 @@ static void make_gates(struct program *p, struct type_program *tp)
 	for (uint32_t g = 0; g < tp->n_gates; g++) {
 		uint64_t *bits = arena_calloc(&p->build, tp->n_words, sizeof(*bits));
 
-		for (i = 0; i < tp->n; i++) {
-			needs = needs_of(p, &tp->conditions[i], &n);
-			for (k = 0; k < n; k++)
-				if (needs[k] == order.v[g].node)
-					bits[i / 64] |= UINT64_C(1) << (i % 64);
-		}
+		for (i = 0; i < tp->n; i++)
+			if (list_has(&needs[i], order.v[g].node))
+				bits[i / 64] |= UINT64_C(1) << (i % 64);
 		tp->gates[g] = (struct type_gate){ order.v[g].node, bits };
 	}
-out:
+	for (i = 0; i < tp->n; i++)
+		vec_free(&needs[i]);
+	free(needs);
 	u64map_free(&counts);
 	vec_free(&order);
 }

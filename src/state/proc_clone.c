@@ -89,6 +89,22 @@ static void inherit(struct state *st, struct thread *t, const struct thread *fro
 	}
 }
 
+static uint16_t *exited_count(const struct state *st, const struct exited *e)
+{
+	return &st->exited_tids[(uint64_t)e->tid & (EXITED_TIDS - 1)];
+}
+
+void exited_add(struct state *st, const struct exited *e)
+{
+	struct exited *slot = &st->exited[st->exited_at++ & (EXITED_RING - 1)];
+
+	if (slot->ts)
+		--*exited_count(st, slot);
+	*slot = *e;
+	if (slot->ts)
+		++*exited_count(st, slot);
+}
+
 const struct exited *exited_get(const struct state *st, size_t i, uint64_t now)
 {
 	const struct exited *e = &st->exited[(st->exited_at - 1 - i) & (EXITED_RING - 1)];
@@ -106,6 +122,9 @@ static bool recently_exited(const struct state *st, int64_t ptid, int64_t tid, u
 {
 	const struct exited *e;
 
+	/* There may be thousands within the time; none of this tid as a rule. */
+	if (!st->exited_tids[(uint64_t)tid & (EXITED_TIDS - 1)])
+		return false;
 	for (size_t i = 0; (e = exited_get(st, i, now)); i++) {
 		if (e->tid == tid && e->ptid == ptid)
 			return true;

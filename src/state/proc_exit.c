@@ -5,17 +5,17 @@
 void parse_procexit(struct state *st, struct event_ctx *ctx)
 {
 	struct thread *t = ctx->thread;
-	struct exited *e;
+	struct exited e;
 
 	if (!t)
 		return;
 	if (t->first_child)
 		t->reaper_tid = event_param_int_or(ctx->ev, P_REAPER_TID, t->reaper_tid);
 	thread_mark_dead(st, t);
-	e = &st->exited[st->exited_at++ & (EXITED_RING - 1)];
-	*e = (struct exited){ .ptid = t->ptid, .tid = t->tid, .ts = ctx->ev->ts };
-	if (e->ts > st->exited_ts)
-		st->exited_ts = e->ts;
+	e = (struct exited){ .ptid = t->ptid, .tid = t->tid, .ts = ctx->ev->ts };
+	exited_add(st, &e);
+	if (e.ts > st->exited_ts)
+		st->exited_ts = e.ts;
 	st->remove_tid = t->tid;
 	st->remove_pending = true;
 }

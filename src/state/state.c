@@ -29,6 +29,8 @@ struct state *state_new(const struct state_options *o)
 	st->na = intern_get(st->intern, "<NA>", 4);
 	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
 	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
+	st->exited_tids = xcalloc(EXITED_TIDS, sizeof(*st->exited_tids));
+	st->opened = xcalloc(OPENED, sizeof(*st->opened));
 	strbuf_init(&st->path);
 	strbuf_init(&st->text);
 	return st;
@@ -51,6 +53,8 @@ void state_free(struct state *st)
 	free(st->hostname);
 	free(st->cache);
 	free(st->exited);
+	free(st->exited_tids);
+	free(st->opened);
 	intern_free(st->intern);
 	free(st);
 }
@@ -125,6 +129,8 @@ void state_sweep(struct state *st)
 		if (c->ids)
 			id_table_mark(st, c->ids);
 	intern_sweep(st->intern);
+	/* They hold strings that may be gone. */
+	memset(st->opened, 0, OPENED * sizeof(*st->opened));
 }
 
 /* What the last event left for now, so that rules could still see it. */

@@ -19,7 +19,9 @@
 /* A clone entry younger than this is the same clone seen from its other side. */
 #define CLONE_STALE_NS (2 * NS_PER_S)
 #define EXITED_RING    8192 /* a power of two */
+#define EXITED_TIDS    (4 * EXITED_RING)
 #define THREAD_CACHE   256  /* a power of two */
+#define OPENED         8192 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536
 #define ENTER_BYTES_MAX 16384
@@ -65,6 +67,14 @@ struct id_table {
 	struct u64map users, groups; /* struct user_entry, struct group_entry */
 };
 
+/* A name as given and the directory it was opened from, and the path that these made. */
+struct opened {
+	const struct istr *raw; /* NULL: none */
+	const struct istr *dir; /* NULL: the name is absolute */
+	const struct istr *path;
+	bool from_cwd; /* `dir` is the working directory, not an open one */
+};
+
 struct exited {
 	int64_t ptid, tid;
 	uint64_t ts;
@@ -91,7 +101,9 @@ struct state {
 
 	struct exited *exited; /* ring [EXITED_RING] */
 	size_t exited_at;
-	uint64_t exited_ts; /* the greatest in it: what is stale by it stays so */
+	uint16_t *exited_tids; /* [EXITED_TIDS], by low bits of the tid: how many of the ring have
+				  them */
+	uint64_t exited_ts;    /* the greatest in it: what is stale by it stays so */
 
 	struct stored_enter *free_enters;
 	uint32_t n_enters; /* in use */
@@ -116,6 +128,7 @@ struct state {
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
+	struct opened *opened;    /* [OPENED], by a hash of name and directory; until a sweep */
 	struct strbuf path, text; /* scratch of the parser in hand */
 };
 
@@ -178,6 +191,8 @@ void state_sweep(struct state *st);
 /* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
 bool state_prologue(struct state *st, struct event_ctx *ctx);
 
+/* Puts one into the ring, in place of the oldest. */
+void exited_add(struct state *st, const struct exited *e);
 /* proc_clone.c: exit number i back from the latest; NULL: that and all before are stale at `now`.
  */
 const struct exited *exited_get(const struct state *st, size_t i, uint64_t now);

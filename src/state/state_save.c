@@ -105,7 +105,7 @@ static void code_exited(struct codec *c)
 		code_i64(c, &before);
 		x.ts = ts - (uint64_t)before;
 		if (!c->saving)
-			st->exited[st->exited_at++] = x;
+			exited_add(st, &x);
 	}
 	st->exited_at &= EXITED_RING - 1;
 }

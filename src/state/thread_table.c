@@ -259,6 +259,7 @@ void thread_table_clear(struct state *st)
 	u64map_clear(&st->groups);
 	memset(st->cache, 0, THREAD_CACHE * sizeof(*st->cache));
 	memset(st->exited, 0, EXITED_RING * sizeof(*st->exited));
+	memset(st->exited_tids, 0, EXITED_TIDS * sizeof(*st->exited_tids));
 	st->exited_ts = 0;
 	st->remove_pending = st->close_pending = false;
 	st->forget = NULL;

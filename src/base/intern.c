@@ -5,7 +5,7 @@
 #include "base/hashmap.h"
 #include "base/xalloc.h"
 
-#define SWEEP_FROM (1u << 20)
+#define SWEEP_FROM (8u << 20)
 
 struct intern {
 	struct istr **buckets;

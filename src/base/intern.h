@@ -35,7 +35,7 @@ const struct istr *intern_get(struct intern *in, const void *p, size_t n);
 const struct istr *intern_find(struct intern *in, const void *p, size_t n);
 /* The empty string, which is never swept. */
 const struct istr *intern_empty(struct intern *in);
-/* Bytes held by the pool have doubled since the last sweep (and are over 1 MiB). */
+/* Bytes held by the pool have doubled since the last sweep (and are over 8 MiB). */
 bool intern_wants_sweep(const struct intern *in);
 /* Begins a round of marking. */
 void intern_mark_begin(struct intern *in);

@@ -22,9 +22,17 @@ struct text_matcher {
 	uint32_t *bits;
 };
 
+/* A state while the words are put in: a tree by letters. */
+struct branch {
+	uint32_t letter;
+	uint32_t child, sibling; /* states; 0: none */
+	uint32_t suffix;         /* the state of the longest shorter ending */
+};
+
 struct maker {
 	struct text_matcher *m;
 	const text_words *words;
+	struct branch *tree;
 	uint32_t n_states;
 	uint32_t *ends; /* by word: the state it ends in */
 };
@@ -48,11 +56,16 @@ static void make_letters(struct text_matcher *m, const text_words *words)
 
 static uint32_t step(struct maker *k, uint32_t state, uint32_t letter)
 {
-	uint32_t *to = &k->m->next[(size_t)state * k->m->n_letters + letter];
+	uint32_t to = k->tree[state].child;
 
-	if (!*to)
-		*to = k->n_states++;
-	return *to;
+	while (to && k->tree[to].letter != letter)
+		to = k->tree[to].sibling;
+	if (to)
+		return to;
+	to = k->n_states++;
+	k->tree[to] = (struct branch){ .letter = letter, .sibling = k->tree[state].child };
+	k->tree[state].child = to;
+	return to;
 }
 
 static void add_word(struct maker *k, size_t i)
@@ -88,38 +101,47 @@ static bool has_words(const struct text_matcher *m, uint32_t state)
 	return m->first[state] != m->first[state + 1] || m->shorter[state];
 }
 
+static uint32_t code_of(const struct text_matcher *m, uint32_t state)
+{
+	return state * m->n_letters << 1 | has_words(m, state);
+}
+
 /*
- * Breadth first: a state's missing steps are those of the state for the longest shorter ending
- * (`suffix`), which is complete by then.
+ * Breadth first: a state's steps are those of the state for the longest shorter ending, which is
+ * complete by then, but for the words that go on from here.
  */
 static void complete(struct maker *k, struct arena *a)
 {
 	struct text_matcher *m = k->m;
 	uint32_t *queue = xcalloc(k->n_states, sizeof(*queue));
-	uint32_t *suffix = xcalloc(k->n_states, sizeof(*suffix));
 	uint32_t head = 0, tail = 0;
 
 	m->shorter = arena_calloc(a, k->n_states, sizeof(*m->shorter));
+	m->next = arena_alloc(a, (size_t)k->n_states * m->n_letters * sizeof(*m->next));
 	queue[tail++] = 0;
 	while (head < tail) {
-		uint32_t state = queue[head++];
+		uint32_t state = queue[head++], suffix = k->tree[state].suffix;
 		uint32_t *row = &m->next[(size_t)state * m->n_letters];
-		const uint32_t *other = &m->next[(size_t)suffix[state] * m->n_letters];
 
-		for (uint32_t l = 0; l < m->n_letters; l++) {
-			uint32_t to = row[l];
+		if (state) {
+			memcpy(row, &m->next[(size_t)suffix * m->n_letters],
+			       m->n_letters * sizeof(*row));
+		} else {
+			for (uint32_t l = 0; l < m->n_letters; l++)
+				row[l] = code_of(m, 0);
+		}
+		for (uint32_t to = k->tree[state].child; to; to = k->tree[to].sibling) {
+			uint32_t *at = &row[k->tree[to].letter];
 
-			if (!to) {
-				row[l] = state ? other[l] : 0;
-				continue;
-			}
-			suffix[to] = state ? other[l] : 0;
-			m->shorter[to] = has_words(m, suffix[to]) ? suffix[to] : 0;
+			/* What was copied is the step from the shorter ending. */
+			suffix = state ? (*at >> 1) / m->n_letters : 0;
+			k->tree[to].suffix = suffix;
+			m->shorter[to] = suffix && has_words(m, suffix) ? suffix : 0;
+			*at = code_of(m, to);
 			queue[tail++] = to;
 		}
 	}
 	free(queue);
-	free(suffix);
 }
 
 struct text_matcher *text_matcher_new(const text_words *words, struct arena *a)
@@ -127,23 +149,17 @@ struct text_matcher *text_matcher_new(const text_words *words, struct arena *a)
 	struct text_matcher *m = arena_calloc(a, 1, sizeof(*m));
 	struct maker k = { .m = m, .words = words, .n_states = 1 };
 	size_t max_states = 1;
-	uint32_t *table;
 
 	for (size_t i = 0; i < words->n; i++)
 		max_states += words->v[i].text.n + 2;
 	make_letters(m, words);
 	k.ends = xcalloc(words->n + 1, sizeof(*k.ends));
-	m->next = xcalloc(max_states * m->n_letters, sizeof(*m->next));
+	k.tree = xcalloc(max_states, sizeof(*k.tree));
 	for (size_t i = 0; i < words->n; i++)
 		add_word(&k, i);
 	gather_bits(&k, a);
 	complete(&k, a);
-	for (size_t i = 0; i < (size_t)k.n_states * m->n_letters; i++)
-		m->next[i] = m->next[i] * m->n_letters << 1 | has_words(m, m->next[i]);
-	table = m->next;
-	m->next = (uint32_t *)(void *)arena_memdup(a, table,
-						   k.n_states * m->n_letters * sizeof(*table));
-	free(table);
+	free(k.tree);
 	free(k.ends);
 	return m;
 }

@@ -56,7 +56,7 @@ static void a_sweep_is_wanted_only_after_doubling(void **state)
 
 	(void)state;
 	assert_false(intern_wants_sweep(in));
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 2400; i++) {
 		memcpy(big, &i, sizeof(i));
 		intern_get(in, big, sizeof(big));
 	}

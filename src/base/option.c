@@ -49,6 +49,8 @@ static size_t command_words(const char *usage)
 	for (;; n++) {
 		if (usage[n] == ' ' || usage[n] == '\0')
 			end = n;
+		if (usage[n] == '-' && n && usage[n - 1] != ' ')
+			continue; /* of eyas-capture */
 		if (usage[n] == '\0' || !((usage[n] >= 'a' && usage[n] <= 'z') || usage[n] == ' '))
 			return end;
 	}

@@ -7,7 +7,6 @@
 #define EYAS_CAPTURE_OPTIONS_H
 
 #include "base/option.h"
-#include "base/strbuf.h"
 #include "capture/driver.h"
 #include "capture/output_file.h"
 
@@ -29,8 +28,5 @@ struct capture_options {
 /* 0 go on; OPTION_EXIT (help or version was printed) or OPTION_ERROR (said). */
 int capture_options_parse(int argc, char **argv, struct capture_options *ret);
 void capture_options_free(struct capture_options *o);
-/* What is recorded, and by which driver, for the provenance block: JSON; appended to `out`. */
-void capture_options_provenance(const struct capture_options *o, int argc, char **argv,
-				const struct driver *driver, struct strbuf *out);
 
 #endif

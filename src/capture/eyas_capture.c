@@ -21,6 +21,7 @@
 #include "capture/packets.h"
 #include "capture/peer.h"
 #include "capture/privilege.h"
+#include "capture/capture_provenance.h"
 #include "capture/recorder.h"
 
 #define PRIORITY     (-10)       /* of nice(2) */
@@ -136,7 +137,7 @@ static int start(struct recorder *rec, int argc, char **argv)
 				 &rec->diag, &rec->packets);
 	if (r < 0)
 		return r;
-	capture_options_provenance(&rec->opt, argc, argv, rec->driver, &rec->provenance);
+	capture_provenance_add(&rec->opt, argc, argv, rec->driver, &rec->provenance);
 	rec->opt.output.provenance = rec->provenance.s;
 	rec->opt.output.interrupts = &interrupts;
 	r = output_file_open(&rec->opt.output, realtime(), &rec->diag, &rec->out);

@@ -23,7 +23,7 @@ struct eyas_writer {
 	struct byte_sink out;
 	ZSTD_CCtx *zstd;
 	int level;
-	uint64_t block_bytes;
+	uint64_t block_bytes, block_events;
 	char *provenance;
 	uint8_t uuid[16];
 	bool has_uuid, begun;
@@ -295,7 +295,8 @@ static int put_event(struct eyas_writer *w, const struct event *ev)
 	w->type_counts[ev->type]++;
 	if (!(ev->delivery & EVENT_STATE_ONLY))
 		w->summary.shown++;
-	if (w->columns.raw < w->block_bytes && !eyas_column_writer_full(&w->columns))
+	if (w->columns.raw < w->block_bytes && w->columns.fields.count < w->block_events &&
+	    !eyas_column_writer_full(&w->columns))
 		return w->error;
 	return events_write(w);
 }
@@ -444,6 +445,7 @@ struct sink *eyas_writer_new(const struct byte_sink *out, const struct eyas_writ
 	w->out = *out;
 	w->level = opt->level ? opt->level : DEFAULT_LEVEL;
 	w->block_bytes = opt->block_bytes ? opt->block_bytes : EYAS_BLOCK_RAW;
+	w->block_events = opt->block_events ? opt->block_events : UINT64_MAX;
 	w->provenance = opt->provenance ? xstrdup(opt->provenance) : NULL;
 	if (opt->uuid) {
 		memcpy(w->uuid, opt->uuid, sizeof(w->uuid));
@@ -451,6 +453,7 @@ struct sink *eyas_writer_new(const struct byte_sink *out, const struct eyas_writ
 	}
 	w->type_counts = xcalloc(UINT16_MAX + 1, sizeof(*w->type_counts));
 	eyas_column_writer_init(&w->columns);
+	w->columns.tables = opt->tight;
 	for (size_t i = 0; i < EYAS_MAX_STREAMS; i++)
 		strbuf_init(&w->streams[i].raw);
 	strbuf_init(&w->losses);

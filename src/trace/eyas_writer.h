@@ -19,7 +19,9 @@ struct eyas_writer_options {
 	const char *provenance; /* JSON text, or NULL; copied */
 	const uint8_t
 		*uuid; /* 16 bytes, or NULL: made from the content, so that it is reproducible */
-	uint64_t block_bytes; /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
+	uint64_t block_bytes;  /* raw bytes after which a block is closed; 0: EYAS_BLOCK_RAW */
+	uint64_t block_events; /* and events; 0: any number */
+	bool tight; /* take the time to make it small: tables, statistics of each column */
 };
 
 /* Never fails: what goes wrong is returned by put() and finish(). */

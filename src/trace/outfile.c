@@ -22,6 +22,7 @@ struct outfile {
 	struct diag *diag;
 	int fd;
 	bool own_fd, overwrite;
+	int access; /* O_WRONLY, or O_RDWR to be read back */
 	int error;
 	uint64_t bytes, written;
 	z_stream *z;
@@ -83,7 +84,7 @@ static bool open_nameless(struct outfile *o)
 	strbuf_addstr(&dir, directory(o->path));
 	if (!dir.n)
 		strbuf_adds(&dir, ".");
-	o->fd = open(dir.s, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	o->fd = open(dir.s, o->access | O_TMPFILE | O_CLOEXEC, 0600);
 	strbuf_release(&dir);
 	if (o->fd < 0)
 		return false;
@@ -106,7 +107,7 @@ static int open_temp(struct outfile *o)
 		return 0;
 	for (unsigned i = 0; i < MAX_TRIES && r == -EEXIST; i++) {
 		temp_name(o, i, &sb);
-		o->fd = open(sb.s, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		o->fd = open(sb.s, o->access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		r = o->fd < 0 ? -errno : 0;
 	}
 	if (!r)
@@ -115,7 +116,8 @@ static int open_temp(struct outfile *o)
 	return r;
 }
 
-int outfile_open(const char *path, bool overwrite, struct diag *diag, struct outfile **ret)
+static int open_as(const char *path, bool overwrite, int access_mode, struct diag *diag,
+		   struct outfile **ret)
 {
 	struct outfile *o = xcalloc(1, sizeof(*o));
 	struct stat st;
@@ -124,6 +126,7 @@ int outfile_open(const char *path, bool overwrite, struct diag *diag, struct out
 	o->path = path;
 	o->diag = diag;
 	o->overwrite = overwrite;
+	o->access = access_mode;
 	o->fd = -1;
 	if (strcmp(path, "-") == 0) {
 		o->fd = STDOUT_FILENO;
@@ -155,6 +158,16 @@ int outfile_open(const char *path, bool overwrite, struct diag *diag, struct out
 	o->own_fd = o->fd != STDOUT_FILENO;
 	*ret = o;
 	return 0;
+}
+
+int outfile_open(const char *path, bool overwrite, struct diag *diag, struct outfile **ret)
+{
+	return open_as(path, overwrite, O_WRONLY, diag, ret);
+}
+
+int outfile_open_readable(const char *path, bool overwrite, struct diag *diag, struct outfile **ret)
+{
+	return open_as(path, overwrite, O_RDWR, diag, ret);
 }
 
 void outfile_gzip(struct outfile *o, int level)
@@ -240,6 +253,21 @@ int outfile_flush(struct outfile *o)
 	if (o->error || (o->z && deflate_all(o, NULL, 0, Z_SYNC_FLUSH)))
 		return o->error;
 	return write_out(o);
+}
+
+bool outfile_reads_back(const struct outfile *o)
+{
+	return o->access == O_RDWR && !o->z && (o->temp || o->nameless);
+}
+
+ssize_t outfile_read_back(struct outfile *o, void *p, size_t n, uint64_t offset)
+{
+	ssize_t r;
+
+	do
+		r = pread(o->fd, p, n, (off_t)offset);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r;
 }
 
 uint64_t outfile_bytes(const struct outfile *o)

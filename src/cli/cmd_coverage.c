@@ -6,16 +6,17 @@
 #include "cli/command.h"
 #include "cli/coverage.h"
 
-enum { OPT_MISSING = 256, OPT_LCOV, OPT_HTML, OPT_NAVIGATOR, OPT_FAIL_UNDER };
+enum { OPT_MISSING = 256, OPT_JSON, OPT_LCOV, OPT_HTML, OPT_NAVIGATOR, OPT_FAIL_UNDER };
 
 static const struct option_row rows[] = {
 	{ OPT_MISSING, "missing", NULL, "name all that was not seen, with file and line" },
-	{ 'j', "json", NULL, "JSON, one object a rule" },
+	{ OPT_JSON, "json", NULL, "JSON, one object a rule" },
 	{ OPT_LCOV, "lcov", "FILE", "write an lcov tracefile of the rules' lines" },
 	{ OPT_HTML, "html", "FILE", "write a page" },
 	{ OPT_NAVIGATOR, "navigator", "FILE",
 	  "write an ATT&CK Navigator layer (4.5), from the rules' tags" },
 	{ OPT_FAIL_UNDER, "fail-under", "N", "exit 1 if fewer than N percent of the rules fired" },
+	CORPUS_JOBS_ROW,
 	CORPUS_OPTION_ROWS,
 	{ 0, NULL, NULL, NULL },
 };
@@ -42,10 +43,18 @@ struct command_state {
 	struct corpus_options opt;
 	struct coverage cover;
 	struct product products[N_PRODUCTS];
-	uint8_t *res;
+	uint32_t most_nodes; /* of a tree */
 	size_t n_items;
 	bool missing, json;
 	uint64_t fail_under;
+};
+
+/* What some of the traces exercise: the counts of struct coverage, added to it at the end. */
+struct counts {
+	const struct command_state *s;
+	struct cover_rule *rules;
+	uint64_t events;
+	uint8_t *res;
 };
 
 static void hit_item(void *arg, uint32_t item)
@@ -69,13 +78,13 @@ static void count_nodes(struct cover_rule *r, struct corpus *c, const uint8_t *r
 
 static int on_event(struct corpus *c, void *arg)
 {
-	struct command_state *s = arg;
+	struct counts *s = arg;
 	const struct event *ev = c->env.ctx->ev;
 
 	program_begin(c->run, &c->env);
-	s->cover.events++;
-	for (size_t i = 0; i < s->cover.rules.n; i++) {
-		struct cover_rule *r = &s->cover.rules.v[i];
+	s->events++;
+	for (size_t i = 0; i < s->s->cover.rules.n; i++) {
+		struct cover_rule *r = &s->rules[i];
 
 		if (!r->tree || !rule_tree_sees(r->tree, ev))
 			continue;
@@ -94,6 +103,19 @@ static int on_event(struct corpus *c, void *arg)
 	return 0;
 }
 
+/* Counters for what is counted of the rule. */
+static void make_counters(struct cover_rule *r, const struct cover_rule *like)
+{
+	const struct rule_tree *t = r->tree;
+
+	r->seen_true = xcalloc(t->n_nodes, sizeof(*r->seen_true));
+	r->seen_false = xcalloc(t->n_nodes, sizeof(*r->seen_false));
+	r->items = xcalloc(t->n_nodes, sizeof(*r->items));
+	for (uint32_t i = 0; like && i < t->n_nodes; i++)
+		if (like->items[i])
+			r->items[i] = xcalloc(t->nodes[i]->n_items, sizeof(**r->items));
+}
+
 static void add_rule(struct command_state *s, const struct rule *rule)
 {
 	struct cover_rule *r = vec_add(&s->cover.rules);
@@ -103,19 +125,21 @@ static void add_rule(struct command_state *s, const struct rule *rule)
 	r->tree = t;
 	if (!t)
 		return;
-	r->seen_true = xcalloc(t->n_nodes, sizeof(*r->seen_true));
-	r->seen_false = xcalloc(t->n_nodes, sizeof(*r->seen_false));
-	r->items = xcalloc(t->n_nodes, sizeof(*r->items));
+	make_counters(r, NULL);
+	if (t->n_nodes > s->most_nodes)
+		s->most_nodes = t->n_nodes;
 	for (uint32_t i = 0; i < t->n_nodes; i++) {
 		const struct rule_node *n = t->nodes[i];
 
 		if (n->kind != RULE_CHECK || !n->takes_list || !n->n_items)
 			continue;
 		s->n_items += n->n_items;
-		if (s->n_items <= RULE_TREES_MAX_ITEMS)
+		if (s->n_items <= RULE_TREES_MAX_ITEMS) {
 			r->items[i] = xcalloc(n->n_items, sizeof(**r->items));
-		else
+			check_items_prepare(t->nodes[i], s->corpus.trees);
+		} else {
 			s->cover.uncounted++;
+		}
 	}
 }
 
@@ -127,6 +151,57 @@ static void free_rule(struct cover_rule *r)
 	free(r->seen_true);
 	free(r->seen_false);
 }
+
+static void *counts_new(void *arg)
+{
+	const struct command_state *s = arg;
+	struct counts *k = xcalloc(1, sizeof(*k));
+
+	k->s = s;
+	k->rules = xcalloc(s->cover.rules.n + 1, sizeof(*k->rules));
+	k->res = xcalloc(s->most_nodes + 1, 1);
+	for (size_t i = 0; i < s->cover.rules.n; i++) {
+		k->rules[i].rule = s->cover.rules.v[i].rule;
+		k->rules[i].tree = s->cover.rules.v[i].tree;
+		if (k->rules[i].tree)
+			make_counters(&k->rules[i], &s->cover.rules.v[i]);
+	}
+	return k;
+}
+
+static void add_counts(struct cover_rule *to, const struct cover_rule *r)
+{
+	to->candidates += r->candidates;
+	to->fired += r->fired;
+	for (uint32_t i = 0; r->tree && i < r->tree->n_nodes; i++) {
+		to->seen_true[i] += r->seen_true[i];
+		to->seen_false[i] += r->seen_false[i];
+		for (uint32_t k = 0; r->items[i] && k < r->tree->nodes[i]->n_items; k++)
+			to->items[i][k] += r->items[i][k];
+	}
+}
+
+/* Sums do not depend on which thread counted what. */
+static void counts_free(void *arg, void *part)
+{
+	struct command_state *s = arg;
+	struct counts *k = part;
+
+	s->cover.events += k->events;
+	for (size_t i = 0; i < s->cover.rules.n; i++) {
+		add_counts(&s->cover.rules.v[i], &k->rules[i]);
+		free_rule(&k->rules[i]);
+	}
+	free(k->rules);
+	free(k->res);
+	free(k);
+}
+
+static const struct corpus_each each = {
+	.new_part = counts_new,
+	.event = on_event,
+	.free_part = counts_free,
+};
 
 static int write_products(struct command_state *s, int status)
 {
@@ -175,7 +250,6 @@ static int report(struct command_state *s, int status)
 
 static int coverage(struct command_state *s, char *const *traces, size_t n)
 {
-	uint32_t most = 1;
 	int status;
 
 	for (size_t i = 0; i < N_PRODUCTS; i++) {
@@ -195,14 +269,7 @@ static int coverage(struct command_state *s, char *const *traces, size_t n)
 		if (r->selected && r->id >= 0)
 			add_rule(s, r);
 	}
-	for (size_t i = 0; i < s->cover.rules.n; i++) {
-		const struct rule_tree *t = s->cover.rules.v[i].tree;
-
-		if (t && t->n_nodes > most)
-			most = t->n_nodes;
-	}
-	s->res = xcalloc(most, 1);
-	status = corpus_walk(&s->corpus, traces, n, on_event, s);
+	status = corpus_walk_each(&s->corpus, s->opt.jobs, traces, n, &each, s);
 	if (status == EXIT_USAGE || (status == EXIT_FAILED && !s->cover.events))
 		return status;
 	return report(s, status);
@@ -217,7 +284,7 @@ static int take_option(struct command_state *s, const struct option_state *st, i
 	case OPT_MISSING:
 		s->missing = true;
 		return EXIT_DONE;
-	case 'j':
+	case OPT_JSON:
 		s->json = true;
 		return EXIT_DONE;
 	case OPT_LCOV:
@@ -266,7 +333,6 @@ int cmd_coverage(int argc, char **argv)
 	for (size_t i = 0; i < s.cover.rules.n; i++)
 		free_rule(&s.cover.rules.v[i]);
 	vec_free(&s.cover.rules);
-	free(s.res);
 	corpus_free(&s.corpus);
 	corpus_options_free(&s.opt);
 	option_free(&st);

@@ -12,7 +12,7 @@
 #include "cli/near_miss.h"
 #include "output/alert.h"
 
-enum { OPT_OLD = 256, OPT_NEW, OPT_MARKDOWN, OPT_MATCHING };
+enum { OPT_OLD = 256, OPT_NEW, OPT_JSON, OPT_MARKDOWN, OPT_MATCHING };
 
 static const struct option_row rows[] = {
 	{ OPT_OLD, "old", "PATH",
@@ -20,8 +20,9 @@ static const struct option_row rows[] = {
 	{ OPT_NEW, "new", "PATH", "the rules after (repeatable, in order)" },
 	{ OPT_MATCHING, "rule-matching", "first|all",
 	  "per event, only the first rule that matches, or all (default: first)" },
-	{ 'j', "json", NULL, "JSON, one object" },
+	{ OPT_JSON, "json", NULL, "JSON, one object" },
 	{ OPT_MARKDOWN, "markdown", NULL, "Markdown, as for a comment on a pull request" },
+	CORPUS_JOBS_ROW,
 	CORPUS_SELECTION_ROWS,
 	{ 0, NULL, NULL, NULL },
 };
@@ -73,29 +74,83 @@ static struct str key_of(const char *trace, uint64_t num, struct str rule, struc
 	return strbuf_str(sb);
 }
 
+/* The alerts of one trace. */
+struct harvest {
+	const struct side *side;
+	struct arena arena;
+	VEC(struct found *) found;
+	int *ids;
+};
+
+static void *harvest_new(void *arg)
+{
+	const struct side *s = arg;
+	struct harvest *h = xcalloc(1, sizeof(*h));
+
+	h->side = s;
+	arena_init(&h->arena);
+	h->ids = xcalloc(ruleset_count(s->corpus.rules) + 1, sizeof(*h->ids));
+	return h;
+}
+
 static int collect(struct corpus *c, void *arg)
 {
-	struct side *s = arg;
+	struct harvest *h = arg;
 	struct alert_options opt = { .iso_time = true };
 	struct strbuf sb = STRBUF_INIT;
-	size_t n = program_match(c->run, &c->env, !s->match_all, s->ids);
+	size_t n = program_match(c->run, &c->env, !h->side->match_all, h->ids);
 
 	for (size_t i = 0; i < n; i++) {
-		struct alert a = { ruleset_rule_by_id(c->rules, s->ids[i]), &c->env, NULL };
-		struct found *f = arena_calloc(&s->arena, 1, sizeof(*f));
+		struct alert a = { ruleset_rule_by_id(c->rules, h->ids[i]), &c->env, NULL };
+		struct found *f = arena_calloc(&h->arena, 1, sizeof(*f));
 
 		f->rule = a.rule->name;
 		f->trace = c->trace;
 		f->num = c->env.ctx->ev->num;
-		f->key = arena_str(&s->arena, key_of(f->trace, f->num, f->rule, &sb));
+		f->key = arena_str(&h->arena, key_of(f->trace, f->num, f->rule, &sb));
 		strbuf_reset(&sb);
 		alert_text(&a, &opt, &sb);
-		f->text = arena_str(&s->arena, strbuf_str(&sb));
-		strmap_put(&s->alerts, f->key, f);
+		f->text = arena_str(&h->arena, strbuf_str(&sb));
+		vec_push(&h->found, f);
 	}
 	strbuf_release(&sb);
 	return 0;
 }
+
+static void harvest_take(void *arg, void *part)
+{
+	struct side *s = arg;
+	struct harvest *h = part;
+
+	for (size_t i = 0; i < h->found.n; i++) {
+		struct found *f = arena_alloc(&s->arena, sizeof(*f));
+
+		*f = *h->found.v[i];
+		f->key = arena_str(&s->arena, f->key);
+		f->text = arena_str(&s->arena, f->text);
+		strmap_put(&s->alerts, f->key, f);
+	}
+	h->found.n = 0;
+	arena_reset(&h->arena);
+}
+
+static void harvest_free(void *arg, void *part)
+{
+	struct harvest *h = part;
+
+	(void)arg;
+	vec_free(&h->found);
+	arena_destroy(&h->arena);
+	free(h->ids);
+	free(h);
+}
+
+static const struct corpus_each harvest = {
+	.new_part = harvest_new,
+	.event = collect,
+	.take = harvest_take,
+	.free_part = harvest_free,
+};
 
 /* Why this side does not raise what the other does. */
 static int ask(struct corpus *c, void *arg)
@@ -136,6 +191,9 @@ static const struct rule *find_rule(const struct side *s, struct str name)
 static int explain_missing(struct side *s, const struct strmap *missing, char *const *traces,
 			   size_t n)
 {
+	struct strmap asked = { 0 };
+	int status = EXIT_DONE;
+
 	s->questions = missing;
 	for (size_t i = 0; i < missing->n; i++) {
 		const struct found *f = missing->entries[i].value;
@@ -151,10 +209,18 @@ static int explain_missing(struct side *s, const struct strmap *missing, char *c
 		}
 		strmap_put(&s->why, f->rule, m);
 	}
-	if (!missing->n)
-		return EXIT_DONE;
-	int status = corpus_walk(&s->corpus, traces, n, ask, s);
+	for (size_t i = 0; i < missing->n; i++)
+		strmap_put(&asked, str_of(((const struct found *)missing->entries[i].value)->trace),
+			   NULL);
+	/* Of the other traces there is nothing to ask. */
+	for (size_t i = 0; i < n; i++) {
+		int one = 0;
 
+		if (strmap_has(&asked, str_of(traces[i])))
+			one = corpus_walk(&s->corpus, &traces[i], 1, ask, s);
+		status = one > status ? one : status;
+	}
+	strmap_free(&asked);
 	for (size_t i = 0; i < s->why.n; i++)
 		if (s->why.entries[i].value)
 			near_miss_sort(s->why.entries[i].value);
@@ -454,12 +520,13 @@ static int diff(struct diff *d, char *const *traces, size_t n)
 		status = load_side(d, &d->new);
 	if (status)
 		return status;
-	status = corpus_walk(&d->old.corpus, traces, n, collect, &d->old);
+	status = corpus_walk_each(&d->old.corpus, d->opt.jobs, traces, n, &harvest, &d->old);
 	if (status == EXIT_USAGE || status == EXIT_FAILED)
 		return status;
 	/* What is wrong with a trace was told. */
 	d->old.corpus.silent = d->new.corpus.silent = true;
-	status = worst(status, corpus_walk(&d->new.corpus, traces, n, collect, &d->new));
+	status = worst(status,
+		       corpus_walk_each(&d->new.corpus, d->opt.jobs, traces, n, &harvest, &d->new));
 	compare(d);
 	explain_missing(&d->new, &d->lost, traces, n);
 	explain_missing(&d->old, &d->gained, traces, n);
@@ -485,7 +552,7 @@ static int take_option(struct diff *d, const struct option_state *st, int key)
 	case OPT_MARKDOWN:
 		d->form = FORM_MARKDOWN;
 		return EXIT_DONE;
-	case 'j':
+	case OPT_JSON:
 		d->form = FORM_JSON;
 		return EXIT_DONE;
 	case OPT_MATCHING:

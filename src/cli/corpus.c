@@ -1,10 +1,12 @@
 /* Rules over traces, event by event; see corpus.h. */
 #include "cli/corpus.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/parallel.h"
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/file_kind.h"
@@ -17,6 +19,17 @@ static void select_rules(struct corpus_options *o, bool enable, bool by_tag, con
 				    .pattern = str_of(pattern) };
 
 	vec_push(&o->selection, s);
+}
+
+static int take_jobs(struct corpus_options *o, const struct option_state *st)
+{
+	unsigned long long n;
+
+	if (!str_to_u64(str_of(st->arg), &n) || !n || n > PARALLEL_MAX)
+		return option_usage_error(st, "--jobs takes a number from 1 to %u, not '%s'",
+					  PARALLEL_MAX, st->arg);
+	o->jobs = (unsigned)n;
+	return EXIT_DONE;
 }
 
 bool corpus_option(struct corpus_options *o, const struct option_state *st, int key,
@@ -40,6 +53,9 @@ bool corpus_option(struct corpus_options *o, const struct option_state *st, int 
 		return true;
 	case OPT_C_NOT_TAG:
 		select_rules(o, false, true, st->arg);
+		return true;
+	case 'j':
+		*ret_status = take_jobs(o, st);
 		return true;
 	case OPT_SINCE:
 	case OPT_UNTIL:
@@ -192,13 +208,57 @@ static void on_progress(void *arg, const struct source *src, const struct replay
 	c->progress_shown = true;
 }
 
+/* Walks one trace, telling nothing yet: 0 or -errno, and *ret_opened. */
+static int walk_quietly(struct walk *w, const char *path, const struct replay_visitor *v,
+			struct diag *diag, bool *ret_opened)
+{
+	struct corpus *c = w->c;
+	struct state_options so;
+	struct source *src;
+	int e = trace_open(path, diag, &src);
+
+	*ret_opened = e == 0;
+	if (e)
+		return e;
+	state_options_default(&so);
+	c->trace = path;
+	c->state = state_new(&so);
+	c->run = c->rules ? program_run_new(ruleset_program(c->rules)) : NULL;
+	c->env = (struct field_env){ .arena = &c->arena, .memory = field_state_new() };
+	e = replay_run(src, c->state, &c->opt->select, v, &c->stats);
+	if (c->run)
+		program_run_free(c->run);
+	field_state_free(c->env.memory);
+	state_free(c->state);
+	c->run = NULL;
+	c->state = NULL;
+	source_close(src);
+	return e;
+}
+
+static int tell_end(const struct corpus *c, const char *path, const struct diag *diag, bool opened,
+		    int e)
+{
+	if (!c->silent)
+		diag_print(diag, stderr);
+	if (opened && e < 0 && e != -EBADMSG)
+		fprintf(stderr, "%s: %s: %s\n", c->command, path, strerror(-e));
+	return exit_of_trace(e);
+}
+
+static void clear_progress(struct corpus *c)
+{
+	if (c->progress_shown)
+		fputs("\r\033[K", stderr);
+	c->progress_shown = false;
+}
+
 static int walk_trace(struct walk *w, const char *path)
 {
 	struct replay_visitor v = { .arg = w, .event = on_event };
 	struct corpus *c = w->c;
-	struct state_options so;
-	struct source *src;
 	struct diag diag;
+	bool opened;
 	int e, status;
 
 	if (isatty(STDERR_FILENO))
@@ -208,34 +268,9 @@ static int walk_trace(struct walk *w, const char *path)
 	if (c->section)
 		v.snapshot = on_snapshot;
 	diag_init(&diag);
-	e = trace_open(path, &diag, &src);
-	if (e) {
-		if (!c->silent)
-			diag_print(&diag, stderr);
-		diag_free(&diag);
-		return exit_of_trace(e);
-	}
-	state_options_default(&so);
-	c->trace = path;
-	c->state = state_new(&so);
-	c->run = c->rules ? program_run_new(ruleset_program(c->rules)) : NULL;
-	c->env = (struct field_env){ .arena = &c->arena, .memory = field_state_new() };
-	e = replay_run(src, c->state, &c->opt->select, &v, &c->stats);
-	if (c->progress_shown)
-		fputs("\r\033[K", stderr);
-	c->progress_shown = false;
-	status = exit_of_trace(e);
-	if (!c->silent)
-		diag_print(&diag, stderr);
-	if (e < 0 && e != -EBADMSG)
-		fprintf(stderr, "%s: %s: %s\n", c->command, path, strerror(-e));
-	if (c->run)
-		program_run_free(c->run);
-	field_state_free(c->env.memory);
-	state_free(c->state);
-	c->run = NULL;
-	c->state = NULL;
-	source_close(src);
+	e = walk_quietly(w, path, &v, &diag, &opened);
+	clear_progress(c);
+	status = tell_end(c, path, &diag, opened, e);
 	diag_free(&diag);
 	return status;
 }
@@ -253,6 +288,129 @@ int corpus_walk(struct corpus *c, char *const *traces, size_t n,
 			status = s;
 	}
 	return status;
+}
+
+/* --- several at once ---------------------------------------------------------------------------
+ */
+
+struct each_trace {
+	void *part;
+	struct replay_stats stats;
+	struct diag diag;
+	bool opened;
+	int e;
+};
+
+struct each_walk {
+	struct corpus *c;
+	const struct corpus_each *each;
+	void *arg;
+	char *const *paths;
+	size_t n;
+	struct each_trace *traces;
+	pthread_mutex_t lock; /* of `parts` */
+	VEC(void *) parts;    /* in nobody's hands */
+	VEC(void *) all;
+	int status;
+};
+
+static void *part_get(struct each_walk *ew)
+{
+	void *part;
+
+	pthread_mutex_lock(&ew->lock);
+	if (ew->parts.n) {
+		part = ew->parts.v[--ew->parts.n];
+	} else {
+		part = ew->each->new_part(ew->arg);
+		vec_push(&ew->all, part);
+	}
+	pthread_mutex_unlock(&ew->lock);
+	return part;
+}
+
+static void part_put(struct each_walk *ew, void *part)
+{
+	pthread_mutex_lock(&ew->lock);
+	vec_push(&ew->parts, part);
+	pthread_mutex_unlock(&ew->lock);
+}
+
+/* In any thread, with a corpus of its own that has the rules of the common one. */
+static void walk_one(void *arg, size_t i)
+{
+	struct each_walk *ew = arg;
+	struct each_trace *t = &ew->traces[i];
+	struct corpus own = {
+		.command = ew->c->command,
+		.opt = ew->c->opt,
+		.rules = ew->c->rules,
+		.trees = ew->c->trees,
+	};
+	struct walk w = { &own, ew->each->event, NULL };
+	struct replay_visitor v = { .arg = &w, .event = on_event };
+
+	arena_init(&own.arena);
+	diag_init(&t->diag);
+	t->part = part_get(ew);
+	w.arg = t->part;
+	t->e = walk_quietly(&w, ew->paths[i], &v, &t->diag, &t->opened);
+	t->stats = own.stats;
+	arena_destroy(&own.arena);
+}
+
+static void tell_progress(struct corpus *c, size_t done, size_t n)
+{
+	double t = now();
+
+	if (c->progress_at == 0)
+		c->progress_at = t + 0.8;
+	if (t - c->progress_at < 0.2)
+		return;
+	c->progress_at = t;
+	fprintf(stderr, "\r\033[K%s: %zu of %zu traces", c->command, done, n);
+	fflush(stderr);
+	c->progress_shown = true;
+}
+
+/* In the calling thread, in order. */
+static int take_one(void *arg, size_t i)
+{
+	struct each_walk *ew = arg;
+	struct each_trace *t = &ew->traces[i];
+	int status;
+
+	clear_progress(ew->c);
+	status = tell_end(ew->c, ew->paths[i], &t->diag, t->opened, t->e);
+	if (status > ew->status)
+		ew->status = status;
+	ew->c->stats.events += t->stats.events;
+	ew->c->stats.visited += t->stats.visited;
+	diag_free(&t->diag);
+	if (ew->each->take)
+		ew->each->take(ew->arg, t->part);
+	part_put(ew, t->part);
+	if (isatty(STDERR_FILENO))
+		tell_progress(ew->c, i + 1, ew->n);
+	return 0;
+}
+
+int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_t n,
+		     const struct corpus_each *each, void *arg)
+{
+	struct each_walk ew = { .c = c, .each = each, .arg = arg, .paths = traces, .n = n };
+
+	ew.traces = xcalloc(n, sizeof(*ew.traces));
+	pthread_mutex_init(&ew.lock, NULL);
+	parallel_ordered(jobs, n, walk_one, take_one, &ew);
+	clear_progress(c);
+	for (size_t i = 0; i < ew.all.n; i++)
+		each->free_part(arg, ew.all.v[i]);
+	vec_free(&ew.all);
+	vec_free(&ew.parts);
+	pthread_mutex_destroy(&ew.lock);
+	free(ew.traces);
+	return ew.status;
 }
 
 struct rule *corpus_rule(const struct corpus *c, const char *name)

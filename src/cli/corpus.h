@@ -26,11 +26,19 @@ enum { OPT_C_ENABLE = 3000, OPT_C_DISABLE, OPT_C_TAG, OPT_C_NOT_TAG };
 	  "rules: a file, or a directory of .yaml and .yml files (repeatable, in order)" }, \
 		CORPUS_SELECTION_ROWS
 
+/* For commands that walk with corpus_walk_each(). */
+#define CORPUS_JOBS_ROW                                                                    \
+	{                                                                                  \
+		'j', "jobs", "N",                                                          \
+			"read N traces at once (default: as many as there are processors)" \
+	}
+
 struct corpus_options {
 	VEC(const char *) rules;
 	VEC(struct rule_selection) selection;
 	struct replay_select select;
 	bool tag_seen;
+	unsigned jobs; /* traces at once; 0: as many as there are processors */
 	/* Rules of the command's own, as YAML: the first of the ruleset, whatever is selected. */
 	struct str builtin;
 };
@@ -73,6 +81,22 @@ void corpus_free(struct corpus *c);
  * all zero but for `command` and `opt` is walked without rules. */
 int corpus_walk(struct corpus *c, char *const *traces, size_t n,
 		int (*event)(struct corpus *c, void *arg), void *arg);
+/*
+ * The same for many traces, `jobs` at once (as parallel_jobs() takes it), each by itself. What
+ * comes of a trace goes into a part: `event` gets it, in any thread; `take` (may be NULL) gets it
+ * behind the trace, in the calling thread and in the order of the traces, where problems are told,
+ * too; then another trace uses it. `new_part` is called by one thread at a time, `free_part` for
+ * all parts at the end. What `event` finds in the corpus is of its trace alone, but for rules and
+ * trees, which must not change (rule_trees_get() makes trees: before).
+ */
+struct corpus_each {
+	void *(*new_part)(void *arg);
+	int (*event)(struct corpus *c, void *part);
+	void (*take)(void *arg, void *part);
+	void (*free_part)(void *arg, void *part);
+};
+int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_t n,
+		     const struct corpus_each *each, void *arg);
 /* From here on only these files can be read. */
 void corpus_confine(const struct corpus_options *o, const char *const *more, size_t n_more,
 		    char *const *traces, size_t n);

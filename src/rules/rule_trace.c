@@ -202,18 +202,18 @@ void check_sides_release(struct check_sides *s)
 }
 
 /* pmatch has one tree of all its paths: one of a single path says whether that one was it. */
-static const struct path_set *single_path(struct rule_node *n, struct rule_trees *ts,
-					  const struct predicate *pred, uint32_t i)
+void check_items_prepare(struct rule_node *n, struct rule_trees *ts)
 {
-	struct program *p = rule_trees_program(ts);
+	const struct predicate *pred = predicate_of(n, ts);
+	struct arena *a = &rule_trees_program(ts)->arena;
 
-	if (!n->item_paths)
-		n->item_paths = arena_calloc(&p->arena, pred->n + 1, sizeof(struct path_set *));
-	if (!n->item_paths[i]) {
-		n->item_paths[i] = path_set_new(&p->arena);
-		path_set_add(n->item_paths[i], pred->c[i].text, &p->arena);
+	if (!pred || pred->right || pred->op != OP_PMATCH || n->n_items != pred->n || n->item_paths)
+		return;
+	n->item_paths = arena_calloc(a, pred->n + 1, sizeof(struct path_set *));
+	for (uint32_t i = 0; i < pred->n; i++) {
+		n->item_paths[i] = path_set_new(a);
+		path_set_add(n->item_paths[i], pred->c[i].text, a);
 	}
-	return n->item_paths[i];
 }
 
 void check_items(const struct rule_node *n, struct rule_trees *ts, struct program_run *run,
@@ -223,13 +223,12 @@ void check_items(const struct rule_node *n, struct rule_trees *ts, struct progra
 	struct operand_values v;
 	const struct path_set *path;
 
-	if (!pred || pred->right || n->stateful || n->n_items != pred->n)
+	if (!pred || pred->right || n->stateful || n->n_items != pred->n ||
+	    (pred->op == OP_PMATCH && !n->item_paths))
 		return;
 	v = program_operand(run, pred->left);
 	for (uint32_t i = 0; v.present && i < pred->n; i++) {
-		path = pred->op == OP_PMATCH
-			       ? single_path((struct rule_node *)(uintptr_t)n, ts, pred, i)
-			       : NULL;
+		path = pred->op == OP_PMATCH ? n->item_paths[i] : NULL;
 		for (uint32_t k = 0; k < v.n; k++) {
 			if (!program_compare_item(run, pred, &v.v[k], i, path))
 				continue;

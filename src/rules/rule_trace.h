@@ -45,6 +45,8 @@ void check_sides(const struct rule_node *n, const struct rule_trees *ts, struct 
 		 struct check_sides *ret);
 void check_sides_release(struct check_sides *s);
 
+/* Makes what check_items() needs for this comparison. */
+void check_items_prepare(struct rule_node *n, struct rule_trees *ts);
 /* Which items of a comparison with constants the left side satisfies: calls `hit` with the number
  * of each. */
 void check_items(const struct rule_node *n, struct rule_trees *ts, struct program_run *run,

@@ -53,7 +53,7 @@ struct rule_node {
 	bool takes_list; /* in, intersects, pmatch or a modifier: items are alternatives */
 	uint32_t n_items;
 	const struct rule_item *items;
-	struct path_set **item_paths; /* rule_trace.c: of pmatch, by item, made when first needed */
+	struct path_set **item_paths; /* rule_trace.c: of pmatch, by item; check_items_prepare() */
 };
 
 struct rule_tree {

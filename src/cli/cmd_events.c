@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/event_filter.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "event/event_text.h"
 #include "fields/field.h"
@@ -71,6 +72,7 @@ struct events {
 	struct diag diag;
 	size_t told;
 	struct sink *sink; /* --script, or NULL */
+	struct note_list notes;
 	struct field_env env;
 	struct strbuf lines, text; /* lines: not yet handed on */
 	size_t lines_max;
@@ -255,6 +257,18 @@ static int on_snapshot(void *arg, const struct snapshot *snap)
 	return put_record(arg, &(struct record){ .kind = RECORD_SNAPSHOT, .snapshot = snap });
 }
 
+/* The notes about what comes before an event or with it, a line each. */
+static void note_lines(struct events *e, uint64_t num, uint64_t ts)
+{
+	const struct note *n;
+
+	while ((n = note_list_due(&e->notes, num, ts))) {
+		strbuf_adds(&e->lines, "-- ");
+		note_text(n, &e->lines);
+		strbuf_addc(&e->lines, '\n');
+	}
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct events *e = arg;
@@ -270,9 +284,10 @@ static int on_event(void *arg, struct event_ctx *ctx)
 			return 0;
 	} else if (e->json)
 		json_line(e);
-	else if (e->standard)
+	else if (e->standard) {
+		note_lines(e, ctx->ev->num, ctx->ev->ts);
 		standard_line(e);
-	else
+	} else
 		fields_line(e);
 	strbuf_addc(&e->lines, '\n');
 	return e->lines.n >= e->lines_max ? put_lines(e) : 0;
@@ -372,7 +387,12 @@ static int list_trace(struct events *e, const char *path)
 		.buffer_format = e->buffer,
 	};
 	e->lines_max = lines_max(path);
+	note_list_read(&e->notes, path);
 	r = replay_run(src, state, &e->select, &v, &stats);
+	if (e->standard && !e->format && !e->json && !e->sink && !e->filter &&
+	    !e->select.last_num && !e->select.until)
+		note_lines(e, UINT64_MAX, UINT64_MAX);
+	note_list_free(&e->notes);
 	if (e->lines.n) {
 		int f = put_lines(e);
 		r = r == 0 || (r == -EBADMSG && f) ? f : r;

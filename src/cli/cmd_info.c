@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "cli/trace_summary.h"
 #include "trace/eyas_index.h"
@@ -89,6 +90,7 @@ static int info(const char *path, const struct info_options *opt)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct trace_summary sum;
+	struct note_list notes;
 	struct source *src;
 	struct diag diag;
 	int r, status;
@@ -97,6 +99,8 @@ static int info(const char *path, const struct info_options *opt)
 	r = trace_open(path, &diag, &src);
 	if (!r) {
 		trace_summary_init(&sum, src);
+		note_list_read(&notes, path);
+		sum.note_list = &notes;
 		r = sum_up(src, opt, &sum);
 		sum.damaged = r == -EBADMSG;
 		sum.bytes = src->size ? src->size : src->position;
@@ -105,6 +109,7 @@ static int info(const char *path, const struct info_options *opt)
 		else
 			trace_summary_text(&sum, opt->all ? 0 : TOP_TYPES, &out);
 		trace_summary_free(&sum);
+		note_list_free(&notes);
 		source_close(src);
 	}
 	status = print(&out);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/timefmt.h"
+#include "cli/note_list.h"
 #include "trace/eyas_index.h"
 
 #define N_COUNTERS 65536
@@ -296,6 +297,11 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 	if (s->notes) {
 		label(out, "notes");
 		strbuf_addf(out, "%" PRIu64 "\n", s->notes);
+		for (size_t i = 0; s->note_list && i < s->note_list->notes.v.n; i++) {
+			label(out, "");
+			note_text(&s->note_list->notes.v.v[i], out);
+			strbuf_addc(out, '\n');
+		}
 	}
 	label(out, "damage");
 	strbuf_adds(
@@ -447,6 +453,13 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	}
 	loss_json(s, &w);
 	json_count(&w, "notes", s->notes);
+	if (s->note_list && s->note_list->notes.v.n) {
+		json_key(&w, "note_list");
+		json_begin_array(&w);
+		for (size_t i = 0; i < s->note_list->notes.v.n; i++)
+			note_json(&s->note_list->notes.v.v[i], &w);
+		json_end_array(&w);
+	}
 	if (!s->from_index) {
 		json_key(&w, "damaged");
 		json_bool(&w, s->damaged);

@@ -32,7 +32,8 @@ struct trace_summary {
 	bool lost_unknown; /* some record does not know how many */
 	uint64_t lost_by[LOSS_N];
 	uint64_t notes;
-	bool damaged;    /* from the index: not looked for */
+	const struct note_list *note_list; /* their texts, or NULL; borrowed */
+	bool damaged;                      /* from the index: not looked for */
 	bool from_index; /* told from the index and the first section, not counted */
 };
 

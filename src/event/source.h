@@ -43,6 +43,10 @@ struct loss {
 struct note {
 	uint64_t ts; /* when it was written, or 0 */
 	struct str text;
+	struct str author; /* may be empty */
+	uint64_t first_num,
+		last_num;        /* the events it is about, by evt.num; 0: none in particular */
+	uint64_t from_ts, to_ts; /* the time it is about, both included; 0: none in particular */
 };
 
 struct record {

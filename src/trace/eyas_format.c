@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/cursor.h"
+#include "event/source.h"
 #include "trace/crc32c.h"
 
 bool eyas_magic_matches(const void *p, size_t n)
@@ -196,6 +197,38 @@ bool eyas_checkpoint_fields_decode(struct str s, struct eyas_checkpoint *ret)
 	ret->ts = cursor_u64(&c);
 	ret->data = STR("");
 	return !c.bad;
+}
+
+void eyas_note_fields_encode(const struct note *n, struct strbuf *out)
+{
+	struct str author = n->author;
+
+	if (!n->first_num && !n->last_num && !n->from_ts && !n->to_ts && !author.n)
+		return;
+	if (author.n > EYAS_MAX_AUTHOR)
+		author.n = EYAS_MAX_AUTHOR;
+	eyas_add64(out, n->first_num);
+	eyas_add64(out, n->last_num);
+	eyas_add64(out, n->from_ts);
+	eyas_add64(out, n->to_ts);
+	eyas_add16(out, (uint16_t)author.n);
+	strbuf_addstr(out, author);
+}
+
+bool eyas_note_fields_decode(struct str s, struct note *ret)
+{
+	struct cursor c = cursor_of(s.p, s.n);
+
+	ret->first_num = ret->last_num = ret->from_ts = ret->to_ts = 0;
+	ret->author = STR("");
+	if (!s.n)
+		return true;
+	ret->first_num = cursor_u64(&c);
+	ret->last_num = cursor_u64(&c);
+	ret->from_ts = cursor_u64(&c);
+	ret->to_ts = cursor_u64(&c);
+	ret->author = cursor_str16(&c);
+	return !c.bad && ret->last_num >= ret->first_num && ret->to_ts >= ret->from_ts;
 }
 
 void eyas_footer_fields_encode(const struct eyas_footer_fields *f, struct strbuf *out)

@@ -28,6 +28,7 @@
 #define EYAS_STREAM_ENTRY 52 /* bytes of one stream in the frame */
 #define EYAS_MAX_STREAMS  16
 #define EYAS_MAX_FIELDS   16384
+#define EYAS_MAX_AUTHOR   4096 /* bytes of the name of a note's author */
 /* zstd cannot pack better than this (a repeated byte): a size beyond it is damage, not data. */
 #define EYAS_MAX_RATIO     65536
 #define EYAS_MAX_BLOCK_RAW (UINT64_C(1) << 30) /* all streams of a block, unpacked */
@@ -104,6 +105,12 @@ struct eyas_events_fields {
 	struct str types; /* bit t set: an event of type t is in it; borrowed */
 	uint64_t shown;   /* events without EVENT_STATE_ONLY; UINT64_MAX: not said (1.0) */
 };
+
+/* The fields of a NOTE block: empty when the note is only its text. */
+struct note;
+void eyas_note_fields_encode(const struct note *n, struct strbuf *out);
+/* Sets all but time and text; author is borrowed. False when they are malformed. */
+bool eyas_note_fields_decode(struct str s, struct note *ret);
 
 /* Fields of a FOOTER block, the last of a finished trace and always of the same size. */
 struct eyas_footer_fields {

@@ -131,9 +131,8 @@ static int read_at(int fd, void *buf, size_t n, uint64_t offset)
 	return 0;
 }
 
-/* The header frame of a block of this kind at an offset. `frame` holds its bytes. */
-static int read_block(int fd, uint64_t offset, unsigned kind, struct strbuf *frame,
-		      struct eyas_block *ret)
+int eyas_block_read(int fd, uint64_t offset, unsigned kind, struct strbuf *frame,
+		    struct eyas_block *ret)
 {
 	uint8_t fixed[EYAS_FRAME_FIXED];
 	int r = read_at(fd, fixed, sizeof(fixed), offset);
@@ -154,7 +153,7 @@ static int read_block(int fd, uint64_t offset, unsigned kind, struct strbuf *fra
 	return 0;
 }
 
-static int read_stream(int fd, uint64_t offset, const struct eyas_stream *s, struct strbuf *out)
+int eyas_stream_read(int fd, uint64_t offset, const struct eyas_stream *s, struct strbuf *out)
 {
 	struct strbuf packed = STRBUF_INIT;
 	int r = -EBADMSG;
@@ -180,14 +179,14 @@ int eyas_index_read(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_s
 {
 	struct strbuf frame = STRBUF_INIT, index = STRBUF_INIT, stats = STRBUF_INIT;
 	struct eyas_block b;
-	int r = read_block(fd, offset, EYAS_INDEX, &frame, &b);
+	int r = eyas_block_read(fd, offset, EYAS_INDEX, &frame, &b);
 
 	offset += frame.n;
 	for (size_t i = 0; !r && i < b.n_streams; i++) {
 		if (b.streams[i].kind == EYAS_STREAM_DATA)
-			r = read_stream(fd, offset, &b.streams[i], &index);
+			r = eyas_stream_read(fd, offset, &b.streams[i], &index);
 		else if (b.streams[i].kind == EYAS_STREAM_STATS)
-			r = read_stream(fd, offset, &b.streams[i], &stats);
+			r = eyas_stream_read(fd, offset, &b.streams[i], &stats);
 		offset += b.streams[i].stored;
 	}
 	if (!r && !eyas_index_decode(strbuf_str(&index), strbuf_str(&stats), trace_bytes, ret))
@@ -214,7 +213,7 @@ int eyas_summary_read(int fd, struct eyas_summary *ret)
 	if (!S_ISREG(st.st_mode) || st.st_size < EYAS_FOOTER_SIZE)
 		return -ENOENT;
 	at = (uint64_t)st.st_size - EYAS_FOOTER_SIZE;
-	r = read_block(fd, at, EYAS_FOOTER, &frame, &b);
+	r = eyas_block_read(fd, at, EYAS_FOOTER, &frame, &b);
 	if (r) {
 		r = r == -EBADMSG ? -ENOENT : r; /* the file ends in something else */
 		goto out;
@@ -226,7 +225,7 @@ int eyas_summary_read(int fd, struct eyas_summary *ret)
 	s.trace_start = at - f.trace_length;
 	r = eyas_index_read(fd, at - f.index_back, f.trace_length, &s);
 	if (!r)
-		r = read_block(fd, s.trace_start, EYAS_HEADER, &frame, &b);
+		r = eyas_block_read(fd, s.trace_start, EYAS_HEADER, &frame, &b);
 	if (!r && !eyas_header_fields_decode(b.fields, &h))
 		r = -EBADMSG;
 	if (r == -ENOENT)

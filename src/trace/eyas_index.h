@@ -49,6 +49,19 @@ void eyas_index_encode(const struct eyas_summary *s, struct strbuf *index, struc
 bool eyas_index_decode(struct str index, struct str stats, uint64_t trace_bytes,
 		       struct eyas_summary *ret);
 
+struct eyas_block;
+struct eyas_stream;
+/*
+ * Reads the header frame of a block of this kind at an offset of a file into `frame`, from which
+ * *ret borrows. 0; -ENOENT when the file ends before its fixed part; -EBADMSG when it is no such
+ * block; another -errno.
+ */
+int eyas_block_read(int fd, uint64_t offset, unsigned kind, struct strbuf *frame,
+		    struct eyas_block *ret);
+/* Reads and unpacks a stream (of an index or a note: at most 256 MiB). 0, -EBADMSG or another
+ * -errno. */
+int eyas_stream_read(int fd, uint64_t offset, const struct eyas_stream *s, struct strbuf *out);
+
 /*
  * Reads the INDEX block at an offset of the file, which is of a trace of at most `trace_bytes`. 0
  * and blocks and statistics of a zeroed summary; -EBADMSG when it is damaged; another -errno.

@@ -500,7 +500,9 @@ static int note_read(struct eyas_reader *r, struct record *ret)
 	ret->kind = RECORD_NOTE;
 	ret->note.ts = cursor_u64(&c);
 	ret->note.text = cursor_bytes(&c, cursor_left(&c));
-	return c.bad ? damaged(r, "the note is malformed") : 1;
+	if (c.bad || !eyas_note_fields_decode(strbuf_str(&r->fields), &ret->note))
+		return damaged(r, "the note is malformed");
+	return 1;
 }
 
 static int provenance_read(struct eyas_reader *r)

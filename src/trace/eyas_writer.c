@@ -337,6 +337,11 @@ static int put_note(struct eyas_writer *w, const struct note *n)
 		eyas_add64(&data, n->ts);
 		strbuf_addstr(&data, n->text);
 		w->summary.notes++;
+		r = begin(w, strbuf_str(&data));
+		if (!r)
+			eyas_note_fields_encode(n, &w->fields);
+	}
+	if (!r) {
 		r = data_block_write(w, EYAS_NOTE, EYAS_BLOCK_OPTIONAL, &data);
 	}
 	strbuf_release(&data);

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/text.h"
+#include "trace/eyas_format.h"
 #include "trace/script_event.h"
 #include "trace/script_snapshot.h"
 
@@ -24,7 +25,7 @@ struct script_reader {
 	bool have_snap; /* a snapshot is being gathered */
 	bool body;      /* something else than a snapshot line has come in this section */
 	uint64_t ts;
-	struct strbuf note;
+	struct strbuf note, author;
 	bool checking; /* the first walk: errors are told */
 	size_t n_errors;
 };
@@ -210,6 +211,7 @@ static int note_line(struct script_reader *r, struct record *ret)
 	ret->kind = RECORD_NOTE;
 	ret->note = (struct note){ 0 };
 	strbuf_reset(&r->note);
+	strbuf_reset(&r->author);
 	while ((n = next_word(r, &w)) > 0) {
 		bool good = false;
 
@@ -217,9 +219,28 @@ static int note_line(struct script_reader *r, struct record *ret)
 			good = script_parse_time(w.value, &ret->note.ts);
 		else if (str_eqz(w.key, "text"))
 			good = script_unquote(w.value, &r->note);
+		else if (str_eqz(w.key, "author"))
+			good = script_unquote(w.value, &r->author) &&
+			       r->author.n <= EYAS_MAX_AUTHOR;
+		else if (str_eqz(w.key, "first"))
+			good = script_number(w.value, 8, &ret->note.first_num);
+		else if (str_eqz(w.key, "last"))
+			good = script_number(w.value, 8, &ret->note.last_num);
+		else if (str_eqz(w.key, "from"))
+			good = script_parse_time(w.value, &ret->note.from_ts);
+		else if (str_eqz(w.key, "to"))
+			good = script_parse_time(w.value, &ret->note.to_ts);
 		if (!good)
-			script_error(r, w.text, "a note line has time= and text=");
+			script_error(
+				r, w.text,
+				"a note line has time=, author=, first= and last= (events), from= and "
+				"to= (times), and text=");
 	}
+	if (ret->note.last_num < ret->note.first_num)
+		ret->note.last_num = ret->note.first_num;
+	if (ret->note.to_ts < ret->note.from_ts)
+		ret->note.to_ts = ret->note.from_ts;
+	ret->note.author = strbuf_str(&r->author);
 	ret->note.text = strbuf_str(&r->note);
 	return n < 0 ? 0 : 1;
 }
@@ -388,6 +409,7 @@ static void reader_close(struct source *s)
 	snapshot_free(&r->snap);
 	u64map_free(&r->listed);
 	strbuf_release(&r->note);
+	strbuf_release(&r->author);
 	input_close(r->in);
 	free(r);
 }
@@ -434,6 +456,7 @@ int script_reader_open(struct input *in, struct diag *diag, struct source **ret)
 	arena_init(&r->texts);
 	snapshot_init(&r->snap);
 	strbuf_init(&r->note);
+	strbuf_init(&r->author);
 	if (input_need(in, MAX_SCRIPT)) {
 		diag_add(diag, DIAG_ERROR, "SCRIPT",
 			 "the script is over 1 GiB: use the .eyas format")

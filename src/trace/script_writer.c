@@ -1,6 +1,7 @@
 #include "trace/script_writer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/text.h"
 #include "trace/script_event.h"
@@ -59,6 +60,18 @@ static void note_print(const struct note *n, struct strbuf *out)
 	if (n->ts) {
 		strbuf_adds(out, " time=");
 		script_print_time(out, n->ts);
+	}
+	if (n->author.n) {
+		strbuf_adds(out, " author=");
+		script_quote(out, n->author);
+	}
+	if (n->first_num || n->last_num)
+		strbuf_addf(out, " first=%" PRIu64 " last=%" PRIu64, n->first_num, n->last_num);
+	if (n->from_ts || n->to_ts) {
+		strbuf_adds(out, " from=");
+		script_print_time(out, n->from_ts);
+		strbuf_adds(out, " to=");
+		script_print_time(out, n->to_ts);
 	}
 	strbuf_adds(out, " text=");
 	script_quote(out, n->text);

@@ -365,7 +365,12 @@ def main(path):
             events(fields, streams, counts, coded)
         elif kind == NOTE:
             seen.append((kind, at - trace))
-            print("note", struct.unpack_from("<Q", streams[1])[0], show(streams[1][8:]))
+            about, author = (0, 0, 0, 0), b""
+            if fields:
+                *about, size = struct.unpack_from("<QQQQH", fields)
+                author = fields[34:34 + size]
+                need(len(author) == size, "a note's author is cut")
+            print("note", struct.unpack_from("<Q", streams[1])[0], show(streams[1][8:]), *about, show(author))
         elif kind == CHECKPOINT:
             seen.append((kind, at - trace))
             next_number, shown, _ = struct.unpack_from("<QQQ", fields)

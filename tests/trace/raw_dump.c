@@ -147,6 +147,10 @@ static void dump_record(const struct record *rec)
 	case RECORD_NOTE:
 		printf("note %llu", (unsigned long long)rec->note.ts);
 		bytes(rec->note.text.p, rec->note.text.n);
+		printf(" %llu %llu %llu %llu", (unsigned long long)rec->note.first_num,
+		       (unsigned long long)rec->note.last_num,
+		       (unsigned long long)rec->note.from_ts, (unsigned long long)rec->note.to_ts);
+		bytes(rec->note.author.p, rec->note.author.n);
 		putchar('\n');
 		break;
 	}

@@ -110,6 +110,8 @@ void record_list_add(struct record_list *l, const struct record *r)
 
 	if (r->kind == RECORD_NOTE)
 		c.note.text = arena_str(&l->arena, r->note.text);
+	if (r->kind == RECORD_NOTE && r->note.author.n)
+		c.note.author = arena_str(&l->arena, r->note.author);
 	if (r->kind == RECORD_SNAPSHOT)
 		snapshot_copy(r->snapshot, l, &c);
 	if (r->kind == RECORD_EVENT) {
@@ -297,6 +299,11 @@ static const char *records_differ(size_t i, const struct record *a, const struct
 	case RECORD_NOTE:
 		SAME(note.ts, "note ts");
 		SAME_STR(note.text, "note text");
+		SAME_STR(note.author, "note author");
+		SAME(note.first_num, "first event of a note");
+		SAME(note.last_num, "last event of a note");
+		SAME(note.from_ts, "from of a note");
+		SAME(note.to_ts, "to of a note");
 		return NULL;
 	}
 	return NULL;
@@ -595,6 +602,13 @@ void record_list_make(struct record_list *l, uint64_t seed, size_t n, unsigned w
 			r = (struct record){ .kind = RECORD_NOTE };
 			r.note.ts = below(&m, 2) ? m.ts : 0;
 			r.note.text = bytes(&m, 40, below(&m, 2));
+			if (below(&m, 2)) {
+				r.note.author = bytes(&m, 10, true);
+				r.note.first_num = below(&m, 100);
+				r.note.last_num = r.note.first_num + below(&m, 3);
+				r.note.from_ts = below(&m, 2) ? m.ts : 0;
+				r.note.to_ts = r.note.from_ts + below(&m, 1000);
+			}
 		}
 		record_list_add(l, &r);
 	}

@@ -1,0 +1,130 @@
+#include "cli/note_list.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "base/timefmt.h"
+
+/* Where a note belongs among the events: those without a place come last. */
+static bool is_before(const struct note *a, const struct note *b)
+{
+	bool placed_a = a->first_num || a->from_ts, placed_b = b->first_num || b->from_ts;
+
+	if (placed_a != placed_b)
+		return placed_a;
+	if (a->first_num && b->first_num)
+		return a->first_num < b->first_num;
+	return a->from_ts && b->from_ts && a->from_ts < b->from_ts;
+}
+
+void note_list_read(struct note_list *l, const char *path)
+{
+	int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	int r = fd < 0 ? -1 : eyas_notes_read(fd, &l->notes);
+	size_t n;
+
+	if (fd >= 0)
+		close(fd);
+	if (r) {
+		memset(&l->notes, 0, sizeof(l->notes));
+		arena_init(&l->notes.arena);
+	}
+	l->next = 0;
+	n = l->notes.v.n;
+	l->order = xcalloc(n + 1, sizeof(*l->order));
+	/* Insertion keeps those that cannot be compared in the order they were written. */
+	for (size_t i = 0; i < n; i++) {
+		size_t k = i;
+
+		while (k > 0 && is_before(&l->notes.v.v[i], &l->notes.v.v[l->order[k - 1]])) {
+			l->order[k] = l->order[k - 1];
+			k--;
+		}
+		l->order[k] = i;
+	}
+}
+
+void note_list_free(struct note_list *l)
+{
+	eyas_notes_free(&l->notes);
+	free(l->order);
+}
+
+const struct note *note_list_due(struct note_list *l, uint64_t num, uint64_t ts)
+{
+	/* By number and by time are two orders: what is due is searched for among all that are
+	 * left. */
+	for (size_t i = l->next; i < l->notes.v.n; i++) {
+		const struct note *n = &l->notes.v.v[l->order[i]];
+		size_t taken = l->order[i];
+
+		if (num != UINT64_MAX && !(n->first_num && n->first_num <= num) &&
+		    !(!n->first_num && n->from_ts && n->from_ts <= ts))
+			continue;
+		memmove(&l->order[l->next + 1], &l->order[l->next],
+			(i - l->next) * sizeof(*l->order));
+		l->order[l->next++] = taken;
+		return n;
+	}
+	return NULL;
+}
+
+void note_text(const struct note *n, struct strbuf *out)
+{
+	strbuf_adds(out, "note");
+	if (n->author.n) {
+		strbuf_adds(out, " by ");
+		text_escape(out, n->author);
+	}
+	if (n->first_num && n->first_num == n->last_num)
+		strbuf_addf(out, " on event %" PRIu64, n->first_num);
+	else if (n->first_num)
+		strbuf_addf(out, " on events %" PRIu64 " to %" PRIu64, n->first_num, n->last_num);
+	if (n->from_ts || n->to_ts) {
+		strbuf_adds(out, " on ");
+		time_iso8601(out, n->from_ts, "Z");
+		if (n->to_ts != n->from_ts) {
+			strbuf_adds(out, " to ");
+			time_iso8601(out, n->to_ts, "Z");
+		}
+	}
+	strbuf_adds(out, ": ");
+	text_escape(out, n->text);
+}
+
+static void json_time(struct json_writer *w, const char *key, uint64_t ns)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	if (!ns)
+		return;
+	time_iso8601(&sb, ns, "Z");
+	json_key(w, key);
+	json_str(w, strbuf_str(&sb));
+	strbuf_release(&sb);
+}
+
+void note_json(const struct note *n, struct json_writer *w)
+{
+	json_begin_object(w);
+	json_time(w, "time", n->ts);
+	if (n->author.n) {
+		json_key(w, "author");
+		json_str(w, n->author);
+	}
+	if (n->first_num) {
+		json_key(w, "first_event");
+		json_u64(w, n->first_num);
+		json_key(w, "last_event");
+		json_u64(w, n->last_num);
+	}
+	json_time(w, "from", n->from_ts);
+	json_time(w, "to", n->to_ts);
+	json_key(w, "text");
+	json_str(w, n->text);
+	json_end_object(w);
+}

@@ -86,6 +86,13 @@ static int compare_container(const struct holder *a, const struct holder *b)
 		       b->t->container ? b->t->container->id : none);
 }
 
+/* Bound to a port that the kernel chose: no call tells which, the entry has only a name. */
+static bool is_bound_anywhere(const struct holder *h)
+{
+	return fd_is_ip(h->f) && !h->ends.has_peer && !h->ends.local_port &&
+	       str_ends(istr_str(h->f->name), STR(":0"));
+}
+
 /* An unbound socket is told apart only by who holds it. */
 static bool is_unbound(const struct holder *h)
 {
@@ -195,12 +202,18 @@ static void add_socket(struct look *l, const struct holder *v, size_t n)
 {
 	const struct holder *h = &v[0];
 	struct table *tab = l->table;
+	struct ipaddr a = h->ends.local;
 
 	socket_key(h, &l->text);
 	table_row(tab, strbuf_str(&l->text));
 	table_text(tab, C_PROTOCOL, str_of(socket_protocol(h->f)));
 	table_text(tab, C_STATE, str_of(socket_state(h->f)));
-	if (fd_is_ip(h->f)) {
+	if (is_bound_anywhere(h)) {
+		ipaddr_parse((struct str){ h->f->name->s, h->f->name->n - 2 }, &a);
+		strbuf_reset(&l->text);
+		socket_end_text(&a, 0, &l->text);
+		table_text(tab, C_LOCAL, strbuf_str(&l->text));
+	} else if (fd_is_ip(h->f)) {
 		strbuf_reset(&l->text);
 		socket_end_text(&h->ends.local, h->ends.local_port, &l->text);
 		table_text(tab, C_LOCAL, strbuf_str(&l->text));
@@ -237,7 +250,7 @@ static bool wanted(struct look *l, struct holder *h)
 		return false;
 	if (l->has_port && !(fd_is_ip(h->f) && (h->f->sport == l->port || h->f->dport == l->port)))
 		return false;
-	if (socket_ends(h->f, &h->ends) && is_unbound(h) && !l->all)
+	if (socket_ends(h->f, &h->ends) && is_unbound(h) && !is_bound_anywhere(h) && !l->all)
 		return false;
 	if (l->listening && (h->f->type == FD_UNIX_SOCK || h->ends.has_peer))
 		return false;

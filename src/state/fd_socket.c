@@ -4,6 +4,7 @@
 enum { SOCK_CAP_STREAM = 1, SOCK_CAP_DGRAM = 2, SOCK_CAP_RAW = 3 };
 enum { PROTO_IP = 0, PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_RAW = 255 };
 enum { CAP_EINPROGRESS = 115 };
+enum { SOCK_CAP_CLOEXEC = 0x80000 }; /* in the type, as the call takes it */
 enum { SOL_CAP_SOCKET = 1, SO_CAP_ERROR = 4 };
 
 static uint8_t l4_of(uint32_t type, uint32_t proto)
@@ -81,6 +82,8 @@ void parse_socketpair(struct state *st, struct event_ctx *ctx)
 		f->type = FD_UNIX_SOCK;
 		f->unix_src = (uint64_t)event_param_int_or(ev, 3, 0);
 		f->unix_dst = (uint64_t)event_param_int_or(ev, 4, 0);
+		if (event_param_int_or(ev, 6, 0) & SOCK_CAP_CLOEXEC)
+			f->openflags |= F_O_CLOEXEC;
 	}
 	/* The event is about the first, its number is the second's. */
 	fds = thread_fds(st, ctx->thread);

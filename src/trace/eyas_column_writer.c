@@ -16,7 +16,8 @@ enum column_class { CLASS_FIXED, CLASS_VARYING, CLASS_PAYLOAD };
 
 struct shape_column {
 	enum column_class class;
-	uint32_t size; /* of CLASS_FIXED */
+	uint32_t size;  /* of CLASS_FIXED */
+	uint32_t fixed; /* that which a value of the parameter's type has; 0: any */
 	struct strbuf data;
 	struct strbuf lengths; /* of the others: each 4 bytes, host order */
 };
@@ -64,6 +65,7 @@ static void forget_shapes(struct eyas_column_writer *w)
 		}
 	}
 	u64map_clear(&w->by_type);
+	memset(w->recent, 0, sizeof(w->recent));
 	w->n_shapes = 0;
 }
 
@@ -126,41 +128,44 @@ static bool is_seldom(const struct event_info *info)
 	}
 }
 
+/* The size of parameter i when it is one of a fixed size, else 0. */
+static uint32_t fixed_size(const struct event_info *info, size_t i)
+{
+	return info && i < info->n_params ? param_type_size(info->params[i].type) : 0;
+}
+
 static enum column_class classify(const struct event_info *info, size_t i, uint32_t n)
 {
 	const struct param_info *p = info && i < info->n_params ? &info->params[i] : NULL;
 
-	if (n == 0)
+	if (n == 0 || n == fixed_size(info, i))
 		return CLASS_FIXED;
-	if (!p)
-		return CLASS_VARYING;
-	if (n == param_type_size(p->type))
-		return CLASS_FIXED;
-	return is_payload(info, p) ? CLASS_PAYLOAD : CLASS_VARYING;
+	return p && is_payload(info, p) ? CLASS_PAYLOAD : CLASS_VARYING;
 }
 
-static bool shape_fits(const struct eyas_shape *s, const struct event *ev,
-		       const struct event_info *info)
+/* The shape's columns are those that classify() gives the event's parameters. */
+static bool shape_fits(const struct eyas_shape *s, const struct event *ev)
 {
 	if (s->delivery != ev->delivery || s->n_params != ev->n_params)
 		return false;
 	for (size_t i = 0; i < s->n_params; i++) {
-		enum column_class class = classify(info, i, ev->params[i].n);
+		const struct shape_column *c = &s->columns[i];
+		uint32_t n = ev->params[i].n;
 
-		if (s->columns[i].class != class ||
-		    (class == CLASS_FIXED && s->columns[i].size != ev->params[i].n))
+		/* which of the other two it is is for its type to say */
+		if (c->class == CLASS_FIXED ? n != c->size : n == 0 || n == c->fixed)
 			return false;
 	}
 	return true;
 }
 
-static struct eyas_shape *shape_get(struct eyas_column_writer *w, const struct event *ev)
+static struct eyas_shape *shape_find(struct eyas_column_writer *w, const struct event *ev)
 {
 	const struct event_info *info = event_info(ev->type);
 	struct eyas_shape *first = u64map_get(&w->by_type, ev->type), *s;
 
 	for (s = first; s; s = s->next)
-		if (shape_fits(s, ev, info))
+		if (shape_fits(s, ev))
 			return s;
 	s = xcalloc(1, sizeof(*s) + ev->n_params * sizeof(s->columns[0]));
 	s->type = ev->type;
@@ -172,12 +177,27 @@ static struct eyas_shape *shape_get(struct eyas_column_writer *w, const struct e
 
 		c->class = classify(info, i, ev->params[i].n);
 		c->size = c->class == CLASS_FIXED ? ev->params[i].n : 0;
+		c->fixed = fixed_size(info, i);
 		strbuf_init(&c->data);
 		strbuf_init(&c->lengths);
 	}
 	s->next = first;
 	u64map_put(&w->by_type, ev->type, s);
 	w->n_shapes++;
+	return s;
+}
+
+/* Nearly always that of the last event of the type. */
+static struct eyas_shape *shape_get(struct eyas_column_writer *w, const struct event *ev)
+{
+	struct eyas_shape **recent = ev->type < EVENT_N_TYPES ? &w->recent[ev->type] : NULL;
+	struct eyas_shape *s;
+
+	if (recent && *recent && shape_fits(*recent, ev))
+		return *recent;
+	s = shape_find(w, ev);
+	if (recent)
+		*recent = s;
 	return s;
 }
 
@@ -236,6 +256,32 @@ static void add_time(struct eyas_column_writer *w, uint64_t ts)
 		f->max_ts = ts;
 }
 
+/* As strbuf_add(), for values that mostly have one of four sizes: a copy of known size is one load
+ * and one store. */
+static inline void append(struct strbuf *sb, const void *p, size_t n)
+{
+	char *to = strbuf_reserve(sb, n);
+
+	switch (n) {
+	case 1:
+		memcpy(to, p, 1);
+		break;
+	case 2:
+		memcpy(to, p, 2);
+		break;
+	case 4:
+		memcpy(to, p, 4);
+		break;
+	case 8:
+		memcpy(to, p, 8);
+		break;
+	default:
+		memcpy(to, p, n);
+	}
+	sb->n += n;
+	sb->s[sb->n] = '\0';
+}
+
 void eyas_column_writer_add(struct eyas_column_writer *w, const struct event *ev)
 {
 	struct eyas_shape *s = shape_get(w, ev);
@@ -246,20 +292,20 @@ void eyas_column_writer_add(struct eyas_column_writer *w, const struct event *ev
 		s->id = (uint32_t)w->used.n;
 		vec_push(&w->used, s);
 		w->n_columns += s->n_params;
+		w->types[ev->type / 8] |= (uint8_t)(1u << ev->type % 8);
+		if (ev->type > w->max_type)
+			w->max_type = ev->type;
 	}
 	vec_push(&w->shapes, (uint16_t)s->id);
 	add_to_run(w, ev);
 	add_time(w, ev->ts);
-	w->types[ev->type / 8] |= (uint8_t)(1u << ev->type % 8);
-	if (ev->type > w->max_type)
-		w->max_type = ev->type;
 	for (size_t i = 0; i < s->n_params; i++) {
 		struct shape_column *c = &s->columns[i];
 
 		if (ev->params[i].n)
-			strbuf_add(&c->data, ev->params[i].p, ev->params[i].n);
+			append(&c->data, ev->params[i].p, ev->params[i].n);
 		if (c->class != CLASS_FIXED)
-			strbuf_add(&c->lengths, &ev->params[i].n, sizeof(ev->params[i].n));
+			append(&c->lengths, &ev->params[i].n, sizeof(ev->params[i].n));
 		raw += ev->params[i].n;
 	}
 	w->raw += raw;

@@ -59,9 +59,10 @@ struct eyas_run {
 };
 
 struct eyas_column_writer {
-	struct u64map by_type;         /* type -> first of a chain of shapes */
-	VEC(struct eyas_shape *) used; /* in order of first use in this block */
-	VEC(uint16_t) shapes, times;   /* of each event */
+	struct u64map by_type;                    /* type -> first of a chain of shapes */
+	struct eyas_shape *recent[EVENT_N_TYPES]; /* of each type the one last used, or NULL */
+	VEC(struct eyas_shape *) used;            /* in order of first use in this block */
+	VEC(uint16_t) shapes, times;              /* of each event */
 	VEC(struct eyas_run) runs;
 	VEC(int64_t) tids;       /* in order of first use in this block */
 	struct u64map tid_index; /* tid -> (index + 1) as a pointer */

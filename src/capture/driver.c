@@ -229,17 +229,20 @@ int driver_select_pid(struct driver *d, uint32_t pid)
 		       : 0;
 }
 
-/* A ring more than one part in `parts` full is emptied into memory, as long as there is some. */
-static void relieve(struct driver *d, unsigned parts)
+/*
+ * A ring more than a quarter full is emptied into memory, as long as there is some. What is not old
+ * enough yet to be handed out stays in the rings else: a megabyte at a million records a second.
+ */
+static void relieve(struct driver *d)
 {
 	if (ring_merge_bytes(d->merge) < MAX_WAITING)
-		ring_merge_relieve(d->merge, parts);
+		ring_merge_relieve(d->merge, 4);
 }
 
 void driver_fill(struct driver *d)
 {
 	ring_merge_look(d->merge);
-	relieve(d, 8);
+	relieve(d);
 }
 
 /* All before `until`, a little at a time: what is recorded meanwhile must find room in the rings.
@@ -250,12 +253,14 @@ static int hand_out(struct driver *d, uint64_t until, driver_record_fn fn, void 
 
 	do {
 		ring_merge_look(d->merge);
-		relieve(d, 2);
+		relieve(d);
 		r = ring_merge_take(d->merge, until, BATCH, fn, arg);
 		if (r < 0)
 			return r;
 		given = given < INT_MAX - r ? given + r : INT_MAX;
 	} while (r == BATCH);
+	ring_merge_look(d->merge);
+	relieve(d);
 	return given;
 }
 

@@ -64,8 +64,9 @@ static void set_constants(struct eyas_bpf *skel, const struct driver_options *op
 {
 	skel->rodata->config = opt->config;
 	skel->rodata->config.own_pid = (uint32_t)getpid();
-	/* A quarter of the ring, so that a burst has room while the reader wakes up. */
-	skel->rodata->config.wakeup_bytes = (uint32_t)(opt->ring_bytes / 4);
+	/* An eighth of the ring: a quarter may still be waiting there for its time (driver.c), and
+	 * a burst must have room while the reader wakes up. */
+	skel->rodata->config.wakeup_bytes = (uint32_t)(opt->ring_bytes / 8);
 	for (uint32_t nr = 0; nr < 2 * EYAS_MAX_NR; nr++) {
 		struct eyas_plan *plan = &skel->rodata->plans[nr];
 

@@ -22,6 +22,7 @@ static const how_fn how_fns[HOW_N] = {
 /* Pieces of a call that has not returned. */
 struct kept {
 	uint64_t args[EYAS_MAX_ARGS];
+	uint32_t n_args;
 	uint32_t pid;
 	unsigned nr;
 	uint32_t n, cap; /* bytes; n is 0 when the call was seen to return */
@@ -41,8 +42,9 @@ struct encoder {
 	uint64_t boot_to_epoch_ns;
 	struct u64map kept; /* tid -> struct kept */
 	struct known known[2 * EYAS_MAX_NR];
-	struct eyas_record head;
-	uint64_t args[EYAS_MAX_ARGS];
+	const struct eyas_record *head; /* of the record in hand; borrowed */
+	const uint8_t *args;            /* its arguments */
+	struct call call;               /* here, so that the parts no call has stay zero */
 	struct param params[EVENT_MAX_PARAMS];
 	uint8_t made[ENCODE_MADE_MAX];
 };
@@ -261,8 +263,8 @@ static int finish(struct encoder *e, struct call *c, const struct event_info *in
 		  struct event *ret)
 {
 	*ret = (struct event){
-		.ts = e->head.ts + e->boot_to_epoch_ns,
-		.tid = e->head.tid,
+		.ts = e->head->ts + e->boot_to_epoch_ns,
+		.tid = e->head->tid,
 		.type = info->type,
 		.cpu = cpu,
 		.n_params = c->n_params,
@@ -292,7 +294,7 @@ static bool is_exec(const struct call_row *row)
  */
 static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsigned nr)
 {
-	const struct eyas_record *r = &e->head;
+	const struct eyas_record *r = e->head;
 	struct kept *k = u64map_get(&e->kept, r->tid);
 	uint64_t key;
 	void *value;
@@ -311,7 +313,8 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 	}
 	if (!k || !k->n)
 		return NULL;
-	if (k->nr != nr || memcmp(k->args, e->args, sizeof(k->args)) != 0) {
+	if (k->nr != nr || k->n_args != r->n_args ||
+	    memcmp(k->args, e->args, k->n_args * sizeof(k->args[0])) != 0) {
 		k->n = 0;
 		e->stats.orphans++;
 		return NULL;
@@ -321,7 +324,7 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 
 static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 {
-	const struct eyas_record *r = &e->head;
+	const struct eyas_record *r = e->head;
 	struct kept *k = u64map_get(&e->kept, r->tid);
 
 	if (!n)
@@ -342,24 +345,36 @@ static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 	k->n = (uint32_t)n;
 	k->pid = r->pid;
 	k->nr = record_nr(r);
-	memcpy(k->args, e->args, sizeof(k->args));
+	k->n_args = r->n_args;
+	memcpy(k->args, e->args, k->n_args * sizeof(k->args[0]));
 	return 0;
+}
+
+/* A call without pieces and parameters yet. Only as many pieces are cleared as the last one could
+ * have had: the whole is 200 bytes, and most calls have none. */
+static struct call *begin_call(struct encoder *e, const struct known *known)
+{
+	struct call *c = &e->call;
+
+	if (c->row)
+		memset(c->pieces, 0, c->row->n_fetches * sizeof(c->pieces[0]));
+	c->r = e->head;
+	c->args = e->args;
+	c->row = known->row;
+	c->sc = known->sc;
+	c->params = e->params;
+	c->made = e->made;
+	c->n_params = c->made_n = 0;
+	return c;
 }
 
 static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_t cpu,
 		     struct event *ret)
 {
-	unsigned nr = record_nr(&e->head);
+	unsigned nr = record_nr(e->head);
 	const struct known *known = &e->known[nr];
-	struct call c = {
-		.r = &e->head,
-		.args = e->args,
-		.row = known->row,
-		.sc = known->sc,
-		.params = e->params,
-		.made = e->made,
-	};
 	struct kept *k = known->row->n_fetches ? kept_for(e, known->row, nr) : NULL;
+	struct call *c = begin_call(e, known);
 	uint64_t faults;
 
 	if (k) {
@@ -368,9 +383,9 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		/* execveat() ends as execve(); their first fetch, the only one of a success, is the
 		 * same */
 		known = &e->known[k->nr];
-		c.row = known->row;
-		c.sc = known->sc;
-		good = take_pieces(&c, k->pieces, k->n, &faults);
+		c->row = known->row;
+		c->sc = known->sc;
+		good = take_pieces(c, k->pieces, k->n, &faults);
 
 		k->n = 0;
 		if (!good) {
@@ -379,7 +394,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 		}
 	}
 	/* what could not be read at enter comes again now, and is what counts */
-	if (!take_pieces(&c, pieces, n, &faults)) {
+	if (!take_pieces(c, pieces, n, &faults)) {
 		e->stats.malformed++;
 		return 0;
 	}
@@ -388,18 +403,18 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	for (unsigned i = 0; i < known->row->n_params; i++) {
 		const struct call_param *p = &known->row->params[i];
 
-		how_fns[p->how](&c, p, known->info->params[i].type);
+		how_fns[p->how](c, p, known->info->params[i].type);
 	}
-	return finish(e, &c, known->info, cpu, ret);
+	return finish(e, c, known->info, cpu, ret);
 }
 
 /* A thread's end: its wait(2) status and what is in it, and who gets its children. */
 static int feed_proc_exit(struct encoder *e, uint16_t cpu, struct event *ret)
 {
 	const struct event_info *info = event_info(EVT_PROCEXIT_1_E);
-	struct call c = { .r = &e->head, .params = e->params, .made = e->made };
-	uint32_t status = (uint32_t)e->head.ret, sig = status & 0x7f;
-	struct kept *k = u64map_del(&e->kept, e->head.tid);
+	struct call c = { .r = e->head, .args = e->args, .params = e->params, .made = e->made };
+	uint32_t status = (uint32_t)e->head->ret, sig = status & 0x7f;
+	struct kept *k = u64map_del(&e->kept, e->head->tid);
 
 	/* it was killed in the call that they are of */
 	kept_free(k);
@@ -407,51 +422,44 @@ static int feed_proc_exit(struct encoder *e, uint16_t cpu, struct event *ret)
 	put_int(&c, info->params[1].type, status >> 8 & 0xff);
 	put_int(&c, info->params[2].type, sig == 0x7f ? 0 : sig);
 	put_int(&c, info->params[3].type, sig && sig != 0x7f && status & 0x80);
-	put_int(&c, info->params[4].type, e->args[0]);
+	put_int(&c, info->params[4].type, call_arg(&c, 0));
 	return finish(e, &c, info, cpu, ret);
 }
 
 static int feed_signal(struct encoder *e, uint16_t cpu, struct event *ret)
 {
 	const struct event_info *info = event_info(EVT_SIGNALDELIVER_E);
-	struct call c = { .r = &e->head, .params = e->params, .made = e->made };
+	struct call c = { .r = e->head, .args = e->args, .params = e->params, .made = e->made };
 
-	put_int(&c, info->params[0].type, e->args[0]);
-	put_int(&c, info->params[1].type, e->head.tid);
-	put_int(&c, info->params[2].type, e->args[1]);
+	put_int(&c, info->params[0].type, call_arg(&c, 0));
+	put_int(&c, info->params[1].type, e->head->tid);
+	put_int(&c, info->params[2].type, call_arg(&c, 1));
 	return finish(e, &c, info, cpu, ret);
 }
 
 int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, struct event *ret)
 {
-	const uint8_t *pieces = (const uint8_t *)record + sizeof(e->head);
-	uint32_t n_args;
+	const struct eyas_record *head = record;
+	const uint8_t *pieces;
+	size_t args_bytes;
 
 	e->stats.records++;
-	if (n < sizeof(e->head)) {
+	if (n < sizeof(*head) || head->n_args > EYAS_MAX_ARGS ||
+	    n - sizeof(*head) < head->n_args * sizeof(uint64_t)) {
 		e->stats.malformed++;
 		return 0;
 	}
-	memcpy(&e->head, record, sizeof(e->head));
-	n -= sizeof(e->head);
-	n_args = e->head.n_args;
-	if (n_args > EYAS_MAX_ARGS || n < n_args * sizeof(e->args[0])) {
-		e->stats.malformed++;
-		return 0;
-	}
-	for (uint32_t i = 0; i < EYAS_MAX_ARGS; i++) {
-		e->args[i] = 0;
-		if (i < n_args)
-			memcpy(&e->args[i], pieces + i * sizeof(e->args[0]), sizeof(e->args[0]));
-	}
-	pieces += n_args * sizeof(e->args[0]);
-	n -= n_args * sizeof(e->args[0]);
-	switch (e->head.kind) {
+	args_bytes = head->n_args * sizeof(uint64_t);
+	e->head = head;
+	e->args = (const uint8_t *)record + sizeof(*head);
+	pieces = e->args + args_bytes;
+	n -= sizeof(*head) + args_bytes;
+	switch (e->head->kind) {
 	case EYAS_REC_EXIT:
 	case EYAS_REC_FORK_CHILD:
 		return feed_exit(e, pieces, n, cpu, ret);
 	case EYAS_REC_ENTER:
-		if (e->known[record_nr(&e->head)].never_returns)
+		if (e->known[record_nr(e->head)].never_returns)
 			return feed_exit(e, pieces, n, cpu, ret);
 		return feed_enter(e, pieces, n);
 	case EYAS_REC_PROC_EXIT:

@@ -27,9 +27,9 @@ struct encoder *encoder_new(uint64_t boot_to_epoch_ns);
 void encoder_free(struct encoder *e);
 
 /*
- * One record of `n` bytes that came from `cpu`. Returns the number of events it became (0: an enter
- * piece, kept, or a record that makes no sense; 1), with *ret filled: borrowed from the encoder and
- * from the record, until the next call.
+ * One record of `n` bytes, aligned to 8, that came from `cpu`. Returns the number of events it
+ * became (0: an enter piece, kept, or a record that makes no sense; 1), with *ret filled: borrowed
+ * from the encoder and from the record, until the next call.
  */
 int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, struct event *ret);
 

@@ -10,6 +10,8 @@
 #ifndef EYAS_ENCODE_CALL_H
 #define EYAS_ENCODE_CALL_H
 
+#include <string.h>
+
 #include "capture/encode.h"
 #include "capture/kernel_flags.h"
 
@@ -198,8 +200,8 @@ struct piece {
 };
 
 struct call {
-	const struct eyas_record *r; /* the head, aligned */
-	const uint64_t *args;        /* EYAS_MAX_ARGS; those that the driver did not send are 0 */
+	const struct eyas_record *r;
+	const uint8_t *args; /* r->n_args of 64 bits each */
 	const struct call_row *row;
 	uint16_t sc; /* what syscall_list.def has for it */
 	struct piece pieces[EYAS_MAX_FETCHES];
@@ -209,9 +211,14 @@ struct call {
 	uint32_t made_n;
 };
 
+/* Those that the driver did not send are 0. */
 static inline uint64_t call_arg(const struct call *c, unsigned i)
 {
-	return i < EYAS_MAX_ARGS ? c->args[i] : 0;
+	uint64_t v = 0;
+
+	if (i < c->r->n_args)
+		memcpy(&v, c->args + i * sizeof(v), sizeof(v));
+	return v;
 }
 
 /* Each of these puts the next parameter. */

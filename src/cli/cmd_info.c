@@ -63,8 +63,8 @@ static bool read_index(const struct source *src, struct eyas_summary *ret)
 	return r == 0;
 }
 
-/* Counts all records, or takes the index and reads only up to the first event; the reader's result.
- */
+/* Counts all records, or takes the index and reads only up to the snapshot, or the first event when
+ * there is none; the reader's result. */
 static int sum_up(struct source *src, const struct info_options *opt, struct trace_summary *sum)
 {
 	struct eyas_summary index = { 0 };
@@ -73,9 +73,11 @@ static int sum_up(struct source *src, const struct info_options *opt, struct tra
 	int r;
 
 	while ((r = source_next(src, &rec)) == 1) {
-		if (indexed && (rec.kind != RECORD_SNAPSHOT || sum->sections.n))
+		if (indexed && rec.kind != RECORD_SNAPSHOT)
 			break;
 		trace_summary_add(sum, &rec);
+		if (indexed)
+			break;
 	}
 	if (indexed) {
 		if (r >= 0)

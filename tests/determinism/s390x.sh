@@ -25,32 +25,8 @@ else
 fi
 root=$dir/root
 
-# The libraries, from the distribution this machine uses.
-fetch() {
-	mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial" "$dir/debs" "$root"
-	: >"$dir/apt/status"
-	cat >"$dir/apt.conf" <<-EOF
-		Dir::State "$dir/apt";
-		Dir::State::Lists "$dir/apt/lists";
-		Dir::State::status "$dir/apt/status";
-		Dir::Cache "$dir/apt";
-		APT::Architecture "s390x";
-		APT::Architectures { "s390x"; };
-		Acquire::Languages "none";
-	EOF
-	[ "$(id -u)" != 0 ] || echo 'APT::Sandbox::User "root";' >>"$dir/apt.conf"
-	APT_CONFIG=$dir/apt.conf
-	export APT_CONFIG
-	apt-get -q update && cd "$dir/debs" &&
-		apt-get -q download libzstd-dev libzstd1 libyaml-dev libyaml-0-2 libjansson-dev libjansson4 \
-			zlib1g zlib1g-dev libpcre2-dev libpcre2-8-0 libcmocka-dev libcmocka0 || return 1
-	for deb in *.deb; do
-		dpkg -x "$deb" "$root" || return 1
-	done
-	unset APT_CONFIG
-	: >"$dir/fetched"
-}
-[ -e "$dir/fetched" ] || (fetch) >"$dir/fetch.log" 2>&1 ||
+sh "$srcdir/tests/foreign_libs.sh" s390x "$dir" libzstd-dev libzstd1 libyaml-dev libyaml-0-2 libjansson-dev libjansson4 \
+	zlib1g zlib1g-dev libpcre2-dev libpcre2-8-0 libcmocka-dev libcmocka0 >"$dir/fetch.log" 2>&1 ||
 	skip "the libraries for s390x could not be fetched: $(tail -n 1 "$dir/fetch.log")"
 
 mkdir -p "$dir/build" && cd "$dir/build" || exit 1

@@ -22,34 +22,10 @@ done
 echo 'int main(void) { return 0; }' >"$dir/try.c"
 aarch64-linux-gnu-gcc -o "$dir/try" "$dir/try.c" 2>/dev/null || skip "aarch64-linux-gnu-gcc does not link (libc6-dev-arm64-cross)"
 
-fetch()
-{
-	mkdir -p "$dir/apt/lists/partial" "$dir/apt/archives/partial" "$dir/debs" "$root" || return 1
-	: >"$dir/apt/status"
-	cat >"$dir/apt.conf" <<-EOF
-		Dir::State "$dir/apt";
-		Dir::State::Lists "$dir/apt/lists";
-		Dir::State::status "$dir/apt/status";
-		Dir::Cache "$dir/apt";
-		APT::Architecture "arm64";
-		APT::Architectures { "arm64"; };
-		Acquire::Languages "none";
-	EOF
-	[ "$(id -u)" != 0 ] || echo 'APT::Sandbox::User "root";' >>"$dir/apt.conf"
-	APT_CONFIG=$dir/apt.conf
-	export APT_CONFIG
-	apt-get -q update && cd "$dir/debs" &&
-		timeout 300 apt-get -q download busybox-static libc6 libgcc-s1 libbpf-dev libbpf1 libelf-dev libelf1 \
-			libpcap-dev libpcap0.8-dev libpcap0.8 libdbus-1-dev libdbus-1-3 libsystemd0 libcap2 \
-			libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd-dev libzstd1 zlib1g-dev zlib1g libyaml-dev \
-			libyaml-0-2 libjansson-dev libjansson4 libpcre2-dev libpcre2-8-0 libcmocka-dev libcmocka0 ||
-		return 1
-	for deb in *.deb; do
-		dpkg -x "$deb" "$root" || return 1
-	done
-	: >"$dir/fetched"
-}
-[ -e "$dir/fetched" ] || (fetch) >"$dir/fetch.log" 2>&1 ||
+sh "$top/tests/foreign_libs.sh" arm64 "$dir" busybox-static libc6 libgcc-s1 libbpf-dev libbpf1 libelf-dev libelf1 \
+	libpcap-dev libpcap0.8-dev libpcap0.8 libdbus-1-dev libdbus-1-3 libsystemd0 libcap2 libgcrypt20 libgpg-error0 \
+	liblz4-1 liblzma5 libzstd-dev libzstd1 zlib1g-dev zlib1g libyaml-dev libyaml-0-2 libjansson-dev libjansson4 \
+	libpcre2-dev libpcre2-8-0 libcmocka-dev libcmocka0 >"$dir/fetch.log" 2>&1 ||
 	skip "the libraries for arm64 could not be fetched: $(tail -n 1 "$dir/fetch.log")"
 
 mkdir -p "$dir/build"

@@ -20,6 +20,7 @@
 #include "cli/select_option.h"
 #include "event/event_text.h"
 #include "fields/field.h"
+#include "replay/going.h"
 #include "rules/output_format.h"
 #include "trace/trace.h"
 
@@ -359,27 +360,23 @@ static size_t lines_max(const char *path)
 static int list_trace(struct events *e, const char *path)
 {
 	struct replay_visitor v = { .arg = e, .event = on_event };
-	struct replay_stats stats = { 0 };
-	struct state_options so;
-	struct source *src;
-	struct state *state;
+	struct replay_going g;
+	bool stopped;
 	int r;
 
 	give_up_the_rest(path);
-	r = trace_open(path, &e->diag, &src);
+	/* A script begins with the snapshot, wherever its events do. */
+	if (e->script)
+		v.snapshot = on_snapshot;
+	r = e->script ? replay_going_open(&g, path, NULL, &e->select, &v, &e->diag)
+		      : replay_going_open_near(&g, path, &e->select, &v, &e->diag);
 	tell(e);
 	if (r)
 		return exit_of_trace(r);
-	if (e->script) {
-		r = open_sink(e, src->provenance);
-		if (r) {
-			source_close(src);
-			return EXIT_FAILED;
-		}
-		v.snapshot = on_snapshot;
+	if (e->script && open_sink(e, g.src->provenance)) {
+		replay_going_close(&g);
+		return EXIT_FAILED;
 	}
-	state_options_default(&so);
-	state = state_new(&so);
 	e->env = (struct field_env){
 		.arena = &e->event_arena,
 		.memory = field_state_new(),
@@ -388,7 +385,7 @@ static int list_trace(struct events *e, const char *path)
 	};
 	e->lines_max = lines_max(path);
 	note_list_read(&e->notes, path);
-	r = replay_run(src, state, &e->select, &v, &stats);
+	r = replay_going_run(&g, &stopped);
 	if (e->standard && !e->format && !e->json && !e->sink && !e->filter &&
 	    !e->select.last_num && !e->select.until)
 		note_lines(e, UINT64_MAX, UINT64_MAX);
@@ -403,10 +400,9 @@ static int list_trace(struct events *e, const char *path)
 	}
 	event_filter_free(e->filter); /* what it remembers of threads is the state's */
 	field_state_free(e->env.memory);
-	state_free(state);
-	source_close(src);
+	replay_going_close(&g);
 	tell(e);
-	tell_gaps(e, path, &stats);
+	tell_gaps(e, path, &g.stats);
 	if (r == -EPIPE)
 		return EXIT_DONE; /* whoever read the lines has seen enough */
 	if (r < 0 && r != -EBADMSG)

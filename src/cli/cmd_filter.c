@@ -11,11 +11,10 @@
 #include "cli/filter_batch.h"
 #include "cli/select_option.h"
 #include "event/event_text.h"
-#include "replay/replay.h"
+#include "replay/going.h"
 #include "rules/output_format.h"
 #include "rules/program.h"
 #include "rules/stand_in.h"
-#include "trace/trace.h"
 
 enum {
 	OPT_AST = 256,
@@ -357,14 +356,12 @@ static int on_event(void *arg, struct event_ctx *ctx)
 static int eval_trace(struct filter *f)
 {
 	struct replay_visitor v = { .arg = f, .event = on_event };
-	struct replay_stats stats = { 0 };
 	struct output_format_options opt = { .stand_ins = &f->given };
 	struct condition_error err;
-	struct state_options so;
-	struct source *src;
-	struct state *state;
+	struct replay_going g;
 	struct diag diag;
 	int r, status;
+	bool stopped;
 
 	f->format = output_format_new_with(str_of(f->print ? f->print : DEFAULT_PRINT), &opt,
 					   &f->arena, &err);
@@ -372,13 +369,10 @@ static int eval_trace(struct filter *f)
 		return option_usage_error(&f->st, "-p: %s", err.hint ? err.hint : err.message);
 	diag_init(&diag);
 	confine(&(struct confine_rules){ &f->trace, 1 });
-	r = trace_open(f->trace, &diag, &src);
+	r = replay_going_open_near(&g, f->trace, &f->select, &v, &diag);
 	if (!r) {
-		state_options_default(&so);
-		state = state_new(&so);
-		r = replay_run(src, state, &f->select, &v, &stats);
-		state_free(state);
-		source_close(src);
+		r = replay_going_run(&g, &stopped);
+		replay_going_close(&g);
 	}
 	status = flush(f);
 	diag_print(&diag, stderr);

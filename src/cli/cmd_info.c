@@ -68,7 +68,7 @@ static bool read_index(const struct source *src, struct eyas_summary *ret)
 static int sum_up(struct source *src, const struct info_options *opt, struct trace_summary *sum)
 {
 	struct eyas_summary index = { 0 };
-	bool indexed = !opt->scan && read_index(src, &index);
+	bool has_index = read_index(src, &index), indexed = has_index && !opt->scan;
 	struct record rec;
 	int r;
 
@@ -79,8 +79,9 @@ static int sum_up(struct source *src, const struct info_options *opt, struct tra
 		if (indexed)
 			break;
 	}
-	if (indexed) {
-		if (r >= 0)
+	if (has_index) {
+		trace_summary_take_checkpoints(sum, &index);
+		if (indexed && r >= 0)
 			trace_summary_take_index(sum, &index);
 		eyas_summary_free(&index);
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/parallel.h"
 #include "cli/command.h"
 
 enum {
@@ -34,6 +35,7 @@ enum {
 	OPT_LOG_TIME,
 	OPT_SET,
 	OPT_FORM,
+	OPT_JSON,
 };
 
 static const struct option_row rows[] = {
@@ -43,7 +45,9 @@ static const struct option_row rows[] = {
 	  "a Falco configuration: rules, priority, outputs, and the rest that applies" },
 	{ OPT_SET, "set", "KEY=VALUE",
 	  "a value in place of that of the configuration, e.g. json_output=true" },
-	{ 'j', "json", NULL, "alerts as JSON, one object a line" },
+	{ 'j', "jobs", "N",
+	  "threads that replay, with the same results (default: as many as there are processors)" },
+	{ OPT_JSON, "json", NULL, "alerts as JSON, one object a line" },
 	{ OPT_FORM, "form", "text|json|ecs|ocsf",
 	  "form of alerts: text, Falco's JSON, Elastic Common Schema, OCSF (default: text)" },
 	{ 'o', "output", "FILE",
@@ -197,6 +201,17 @@ static int parse_choice(const struct option_state *st, struct replay_options *o,
 	return EXIT_DONE;
 }
 
+static int take_jobs(const struct option_state *st, struct replay_options *o)
+{
+	unsigned long long n;
+
+	if (!str_to_u64(str_of(st->arg), &n) || !n || n > PARALLEL_MAX)
+		return option_usage_error(st, "--jobs takes a number from 1 to %u, not '%s'",
+					  PARALLEL_MAX, st->arg);
+	o->jobs = (unsigned)n;
+	return EXIT_DONE;
+}
+
 static void append_field(struct replay_options *o, const char *text)
 {
 	struct output_append a = { .source = STR("") };
@@ -216,6 +231,8 @@ static int take(struct option_state *st, struct replay_options *o, int key, stru
 		vec_push(&o->rules, st->arg);
 		return EXIT_DONE;
 	case 'j':
+		return take_jobs(st, o);
+	case OPT_JSON:
 		o->alert.form = ALERT_JSON;
 		return EXIT_DONE;
 	case 'c':

@@ -24,6 +24,7 @@ struct replay_options {
 	struct replay_select select;
 	struct loss_policy loss;
 	enum summary_form summary;
+	unsigned jobs;      /* threads; 0: as many as there are processors */
 	const char *output; /* file, or NULL: standard output */
 	const char *copy;   /* a file that gets the alerts too, or NULL */
 	bool discard;       /* alerts are only counted */

@@ -11,13 +11,23 @@
 void replay_summary_init(struct replay_summary *s, const struct ruleset *rules)
 {
 	*s = (struct replay_summary){ .rules = rules };
-	s->alerts = xcalloc(ruleset_count(rules) + 1, sizeof(*s->alerts));
+	s->alerts.by_rule = xcalloc(ruleset_count(rules) + 1, sizeof(*s->alerts.by_rule));
 }
 
 void replay_summary_free(struct replay_summary *s)
 {
-	free(s->alerts);
-	s->alerts = NULL;
+	free(s->alerts.by_rule);
+	s->alerts.by_rule = NULL;
+}
+
+void replay_summary_count(struct replay_summary *s, const struct alert_counts *c)
+{
+	for (size_t i = 0; i < ruleset_count(s->rules); i++)
+		s->alerts.by_rule[i] += c->by_rule[i];
+	for (unsigned p = 0; p < PRIORITY_N; p++)
+		s->alerts.by_priority[p] += c->by_priority[p];
+	s->alerts.total += c->total;
+	s->alerts.failed_on |= c->failed_on;
 }
 
 void replay_summary_add(struct replay_summary *s, const struct replay_stats *stats,
@@ -68,9 +78,9 @@ static void add_rules_of(const struct replay_summary *s, unsigned priority, stru
 	for (size_t i = 0; i < ruleset_count(s->rules); i++) {
 		const struct rule *r = ruleset_rule(s->rules, i);
 
-		if (!s->alerts[i] || r->priority != priority)
+		if (!s->alerts.by_rule[i] || r->priority != priority)
 			continue;
-		strbuf_addf(out, "  %8llu  %-13s ", (unsigned long long)s->alerts[i],
+		strbuf_addf(out, "  %8llu  %-13s ", (unsigned long long)s->alerts.by_rule[i],
 			    priority_name(priority));
 		text_escape(out, r->name);
 		strbuf_addc(out, '\n');
@@ -81,11 +91,11 @@ static void add_alerts(const struct replay_summary *s, struct strbuf *out)
 {
 	const char *sep = ": ";
 
-	add_count(out, s->total, "alert", "alerts");
+	add_count(out, s->alerts.total, "alert", "alerts");
 	for (unsigned p = 0; p < PRIORITY_N; p++) {
-		if (!s->by_priority[p])
+		if (!s->alerts.by_priority[p])
 			continue;
-		strbuf_addf(out, "%s%llu %s", sep, (unsigned long long)s->by_priority[p],
+		strbuf_addf(out, "%s%llu %s", sep, (unsigned long long)s->alerts.by_priority[p],
 			    priority_name(p));
 		sep = ", ";
 	}
@@ -186,20 +196,20 @@ static void json_count(struct json_writer *w, const char *key, uint64_t n)
 
 static void json_alerts(const struct replay_summary *s, struct json_writer *w)
 {
-	json_count(w, "alerts", s->total);
+	json_count(w, "alerts", s->alerts.total);
 	json_key(w, "priorities");
 	json_begin_object(w);
 	for (unsigned p = 0; p < PRIORITY_N; p++)
-		if (s->by_priority[p])
-			json_count(w, priority_name(p), s->by_priority[p]);
+		if (s->alerts.by_priority[p])
+			json_count(w, priority_name(p), s->alerts.by_priority[p]);
 	json_end_object(w);
 	json_key(w, "rules");
 	json_begin_object(w);
 	for (size_t i = 0; i < ruleset_count(s->rules); i++) {
-		if (!s->alerts[i])
+		if (!s->alerts.by_rule[i])
 			continue;
 		json_key_str(w, ruleset_rule(s->rules, i)->name);
-		json_u64(w, s->alerts[i]);
+		json_u64(w, s->alerts.by_rule[i]);
 	}
 	json_end_object(w);
 }

@@ -8,23 +8,22 @@
 #ifndef EYAS_REPLAY_SUMMARY_H
 #define EYAS_REPLAY_SUMMARY_H
 
+#include "cli/replay_pass.h"
 #include "output/loss_policy.h"
 #include "replay/replay.h"
-#include "rules/ruleset.h"
 
 struct replay_summary {
 	const struct ruleset *rules;
-	uint64_t *alerts; /* per rule, by its position in the ruleset; owned */
-	uint64_t by_priority[PRIORITY_N];
-	uint64_t total;
-	struct replay_stats stats; /* summed over the traces */
-	struct state_stats state;  /* summed */
+	struct alert_counts alerts; /* by_rule is owned */
+	struct replay_stats stats;  /* summed over the traces */
+	struct state_stats state;   /* summed */
 	unsigned traces, damaged;
 	double seconds;
 };
 
 void replay_summary_init(struct replay_summary *s, const struct ruleset *rules);
 void replay_summary_free(struct replay_summary *s);
+void replay_summary_count(struct replay_summary *s, const struct alert_counts *c);
 void replay_summary_add(struct replay_summary *s, const struct replay_stats *stats,
 			const struct state_stats *state);
 /* Lines, each with its newline. `policy` may be NULL. */

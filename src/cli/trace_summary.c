@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "cli/note_list.h"
+#include "trace/eyas_format.h"
 #include "trace/eyas_index.h"
 
 #define N_COUNTERS 65536
@@ -117,6 +118,13 @@ void trace_summary_take_index(struct trace_summary *s, const struct eyas_summary
 	s->n_sections = index->snapshots;
 	for (size_t i = 0; i < index->types.n; i++)
 		s->types[index->types.v[i].type] = index->types.v[i].count;
+}
+
+void trace_summary_take_checkpoints(struct trace_summary *s, const struct eyas_summary *index)
+{
+	s->has_index = true;
+	for (size_t i = 0; i < index->blocks.n; i++)
+		s->checkpoints += index->blocks.v[i].kind == EYAS_CHECKPOINT;
 }
 
 /* Most frequent first, then by number. */
@@ -303,6 +311,10 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 			strbuf_addc(out, '\n');
 		}
 	}
+	if (s->checkpoints) {
+		label(out, "checkpoints");
+		strbuf_addf(out, " %" PRIu64 ": a replay can begin at each\n", s->checkpoints);
+	}
 	label(out, "damage");
 	strbuf_adds(
 		out,
@@ -460,6 +472,8 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 			note_json(&s->note_list->notes.v.v[i], &w);
 		json_end_array(&w);
 	}
+	if (s->has_index)
+		json_count(&w, "checkpoints", s->checkpoints);
 	if (!s->from_index) {
 		json_key(&w, "damaged");
 		json_bool(&w, s->damaged);

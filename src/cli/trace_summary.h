@@ -33,8 +33,10 @@ struct trace_summary {
 	uint64_t lost_by[LOSS_N];
 	uint64_t notes;
 	const struct note_list *note_list; /* their texts, or NULL; borrowed */
-	bool damaged;                      /* from the index: not looked for */
-	bool from_index; /* told from the index and the first section, not counted */
+	bool has_index;
+	uint64_t checkpoints; /* known with an index only */
+	bool damaged;         /* from the index: not looked for */
+	bool from_index;      /* told from the index and the first section, not counted */
 };
 
 void trace_summary_init(struct trace_summary *s, const struct source *src);
@@ -44,6 +46,8 @@ struct eyas_summary;
 /* Takes the counts from an .eyas trace's index, after the records before the first event were
  * added. */
 void trace_summary_take_index(struct trace_summary *s, const struct eyas_summary *index);
+/* How many checkpoints it names. */
+void trace_summary_take_checkpoints(struct trace_summary *s, const struct eyas_summary *index);
 /* For people: several lines. `top` event types at most are listed, 0: all. */
 void trace_summary_text(const struct trace_summary *s, unsigned top, struct strbuf *out);
 /* One JSON object; `diag` is what was said of the trace. */

@@ -55,6 +55,11 @@ uint32_t program_node(const struct program *p, int id)
 	return p->roots.v[id];
 }
 
+bool program_remembers(const struct program *p, int id)
+{
+	return p->nodes.v[p->roots.v[id]].stateful;
+}
+
 static uint32_t find(struct program *p, struct str key)
 {
 	uintptr_t id = (uintptr_t)strmap_get(&p->node_by_key, key);

@@ -397,3 +397,11 @@ bool output_format_is_of_memory(const struct output_format *f)
 			return true;
 	return false;
 }
+
+bool output_format_remembers(const struct output_format *f)
+{
+	for (size_t i = 0; i < f->n_pieces; i++)
+		if (f->piece[i].operand && f->piece[i].operand->stateful)
+			return true;
+	return false;
+}

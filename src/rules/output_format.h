@@ -44,6 +44,8 @@ bool output_format_is_of_memory(const struct output_format *f);
 /* Number and names of the fields, in order of first appearance. */
 size_t output_format_count(const struct output_format *f);
 struct str output_format_name(const struct output_format *f, size_t i);
+/* It prints a field that remembers something from event to event (evt.deltatime). */
+bool output_format_remembers(const struct output_format *f);
 /* Text of one field; false when it is missing. */
 bool output_format_field_text(const struct output_format *f, const struct field_env *env, size_t i,
 			      struct strbuf *out);

@@ -90,6 +90,8 @@ bool program_eval(struct program_run *r, const struct field_env *env, int id);
  */
 void program_begin(struct program_run *r, const struct field_env *env);
 bool program_value(struct program_run *r, int id);
+/* The condition remembers something from event to event (it has a field such as evt.deltatime). */
+bool program_remembers(const struct program *p, int id);
 /* The node of a condition: equal ones have the same. */
 uint32_t program_node(const struct program *p, int id);
 

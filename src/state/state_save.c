@@ -209,19 +209,28 @@ static void code_numbers_of(struct codec *c, struct thread *t)
 		&t->cap_inheritable, &t->cap_permitted,   &t->cap_effective,
 		&t->exe_ino,         &t->exe_ctime,       &t->exe_mtime,
 		&t->ctime_dur_clone, &t->ctime_dur_pidns, &t->pidns_init_start_ts,
-		&t->pfmajor,         &t->pfminor,         &t->clone_ts,
-		&t->lastexec_ts,
+		&t->clone_ts,        &t->lastexec_ts,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		code_u64(c, all[i]);
-	code_u32(c, &t->vmsize_kb);
-	code_u32(c, &t->vmrss_kb);
-	code_u32(c, &t->vmswap_kb);
 	code_bool(c, &t->exe_writable);
 	code_bool(c, &t->exe_upper_layer);
 	code_bool(c, &t->exe_lower_layer);
 	code_bool(c, &t->exe_from_memfd);
+}
+
+/* What calls without other effect leave behind. */
+static void code_passing(struct codec *c, struct thread *t)
+{
+	code_i64(c, &t->last_fd);
+	code_u16(c, &t->last_type);
+	code_bool(c, &t->last_valid);
+	code_u64(c, &t->pfmajor);
+	code_u64(c, &t->pfminor);
+	code_u32(c, &t->vmsize_kb);
+	code_u32(c, &t->vmrss_kb);
+	code_u32(c, &t->vmswap_kb);
 }
 
 static void code_thread(struct codec *c, struct thread *t)
@@ -229,11 +238,8 @@ static void code_thread(struct codec *c, struct thread *t)
 	code_ids_of(c, t);
 	code_strings_of(c, t);
 	code_numbers_of(c, t);
-	if (!c->lasting) {
-		code_i64(c, &t->last_fd);
-		code_u16(c, &t->last_type);
-		code_bool(c, &t->last_valid);
-	}
+	if (!c->lasting)
+		code_passing(c, t);
 	code_cgroups(c, t);
 	code_enter(c, t);
 	code_fds(c, &t->fds);

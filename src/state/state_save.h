@@ -21,8 +21,9 @@
 /* Appends the state, between two events: same state, same bytes. */
 void state_save(const struct state *st, struct strbuf *out);
 /*
- * The same without what each event leaves with its thread (its last type, time, descriptor) and
- * without counters: what a walk that passes over events without effect has at the same place, too.
+ * The same without what each event leaves with its thread (its last type and descriptor, the sizes
+ * of its memory) and without counters: what a walk that passes over events without other effect has
+ * at the same place, too.
  */
 void state_save_lasting(const struct state *st, struct strbuf *out);
 /*

@@ -240,3 +240,16 @@ out:
 	strbuf_release(&frame);
 	return r;
 }
+
+int eyas_summary_checkpoint(int fd, const struct eyas_summary *s, const struct eyas_index_entry *e,
+			    struct eyas_checkpoint *ret)
+{
+	struct strbuf frame = STRBUF_INIT;
+	struct eyas_block b;
+	int r = eyas_block_read(fd, s->trace_start + e->offset, EYAS_CHECKPOINT, &frame, &b);
+
+	if (!r && !eyas_checkpoint_fields_decode(b.fields, ret))
+		r = -EBADMSG;
+	strbuf_release(&frame);
+	return r == -ENOENT ? -EBADMSG : r;
+}

@@ -74,5 +74,9 @@ int eyas_index_read(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_s
  * are damaged; another -errno when reading failed.
  */
 int eyas_summary_read(int fd, struct eyas_summary *ret);
+struct eyas_checkpoint;
+/* The checkpoint at an entry of that kind, without its data. 0, -EBADMSG or another -errno. */
+int eyas_summary_checkpoint(int fd, const struct eyas_summary *s, const struct eyas_index_entry *e,
+			    struct eyas_checkpoint *ret);
 
 #endif

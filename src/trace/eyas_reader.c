@@ -739,3 +739,14 @@ bool eyas_reader_at_end(const struct source *s)
 	       r->block.kind == EYAS_CHECKPOINT &&
 	       eyas_checkpoint_fields_decode(r->block.fields, &cp) && cp.next_num == r->next_num;
 }
+
+bool eyas_reader_go_on(struct source *s, uint64_t offset)
+{
+	struct eyas_reader *r = reader_of(s);
+
+	if (s->ops != &reader_ops || !r->have_block)
+		return false;
+	r->ended = false;
+	r->end_at = offset;
+	return true;
+}

@@ -61,4 +61,7 @@ void eyas_reader_end_at(struct source *s, uint64_t offset);
  */
 bool eyas_reader_at_end(const struct source *s);
 
+/* After such an end: goes on to the next; false when it was the trace's own. */
+bool eyas_reader_go_on(struct source *s, uint64_t offset);
+
 #endif

@@ -1,4 +1,7 @@
 /*
+ * cuts version TRACE...: for each trace, the version of the state engine and a hash of what a
+ * replay has come to at its end, which must not change while the version is the same.
+ *
  * cuts [-n CUTS] [-r RULES]... TRACE...: a replay that is cut, saved and gone on with by another is
  * the same replay.
  *
@@ -12,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/replay.h"
+#include "replay/checkpoint.h"
 #include "rules/ruleset.h"
+#include "state/state_save.h"
 #include "trace/trace.h"
 
 #define STATE_EVERY 97 /* events */
@@ -278,6 +282,31 @@ static bool check_trace(struct world *world, const char *path, uint64_t n_cuts, 
 	return !wrong;
 }
 
+static int print_versions(char **traces, int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct checkpointer *c = checkpointer_new();
+		const char *slash = strrchr(traces[i], '/');
+		struct eyas_checkpoint cp;
+		struct source *src;
+		struct record rec;
+		struct diag diag;
+
+		diag_init(&diag);
+		if (trace_open(traces[i], &diag, &src))
+			return 1;
+		while (source_next(src, &rec) == 1)
+			checkpointer_take(c, &rec);
+		checkpointer_save(c, &cp);
+		printf("%d %016llx %s\n", STATE_VERSION, (unsigned long long)hash_more(1, cp.data),
+		       slash ? slash + 1 : traces[i]);
+		source_close(src);
+		diag_free(&diag);
+		checkpointer_free(c);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct ruleset_options options = { 0 };
@@ -288,6 +317,8 @@ int main(int argc, char **argv)
 	unsigned n = 0;
 	int i;
 
+	if (argc > 1 && strcmp(argv[1], "version") == 0)
+		return print_versions(argv + 2, argc - 2);
 	diag_init(&diag);
 	ruleset_options_known(&options);
 	world.rules = ruleset_new(&options);

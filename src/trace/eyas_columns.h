@@ -161,14 +161,13 @@ bool eyas_column_reader_pass_all(struct eyas_column_reader *r, struct event_want
  */
 bool eyas_column_reader_begin(struct eyas_column_reader *r, const struct str *streams,
 			      uint32_t present);
-/* The next event (raw, num 0): 1; 0 at the end of the block; -EBADMSG when it is malformed. */
-int eyas_column_reader_next(struct eyas_column_reader *r, struct event *ret);
 /*
- * Passes over events that are not wanted, up to number `end` (from 0) of the block, and counts
- * them. False when one is malformed.
+ * The next event (raw, num 0) before number `end` (from 0) of the block: 1; 0 when there is none;
+ * -EBADMSG when it is malformed. Those that `wants` (or NULL: all), which the block was begun
+ * with, do not need are passed over and counted.
  */
-bool eyas_column_reader_pass(struct eyas_column_reader *r, struct event_wants *wants, uint64_t end,
-			     struct events_passed *passed);
+int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
+			    struct events_passed *passed, struct event *ret);
 
 /* What of the time since the event before does not fit into its code, as the varint in TIMES. */
 static inline uint64_t eyas_time_rest(uint64_t since)

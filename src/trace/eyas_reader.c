@@ -448,19 +448,16 @@ static int events_next(struct eyas_reader *r, struct record *ret)
 		r->wants = r->source.wants;
 		eyas_column_reader_wants(&r->columns, r->wants);
 	}
-	if (r->source.wants &&
-	    !eyas_column_reader_pass(&r->columns, r->source.wants, end, &r->source.passed))
-		return damaged(r, "an event in it is malformed");
-	if (r->loss_at == r->columns.next) {
-		ret->kind = RECORD_LOSS;
-		ret->loss = r->loss;
-		return loss_next(r) ? 1 : damaged(r, "its record of losses is malformed");
-	}
-	ret->kind = RECORD_EVENT;
-	n = eyas_column_reader_next(&r->columns, &ret->event);
+	n = eyas_column_reader_next(&r->columns, end, r->source.wants, &r->source.passed,
+				    &ret->event);
 	if (n < 0)
 		return damaged(r, "an event in it is malformed");
-	return n;
+	ret->kind = RECORD_EVENT;
+	if (n || r->loss_at != r->columns.next)
+		return n;
+	ret->kind = RECORD_LOSS;
+	ret->loss = r->loss;
+	return loss_next(r) ? 1 : damaged(r, "its record of losses is malformed");
 }
 
 static int events_end(struct eyas_reader *r)

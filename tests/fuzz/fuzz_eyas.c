@@ -35,7 +35,7 @@ static void walk_columns(const struct eyas_events_fields *f, const struct str *s
 	eyas_column_reader_init(&r);
 	if (eyas_column_reader_heads(&r, f, streams[EYAS_STREAM_HEADS], raw, NULL) &&
 	    eyas_column_reader_begin(&r, streams, r.needed))
-		while (eyas_column_reader_next(&r, &ev) > 0)
+		while (eyas_column_reader_next(&r, r.count, NULL, NULL, &ev) > 0)
 			;
 	eyas_column_reader_free(&r);
 }

@@ -48,7 +48,7 @@ static int put_together(uint32_t present, struct record_list *l)
 	eyas_column_reader_init(&r);
 	if (eyas_column_reader_heads(&r, &fields, streams[EYAS_STREAM_HEADS], raw, NULL) &&
 	    eyas_column_reader_begin(&r, streams, present))
-		while ((n = eyas_column_reader_next(&r, &rec.event)) > 0)
+		while ((n = eyas_column_reader_next(&r, r.count, NULL, NULL, &rec.event)) > 0)
 			record_list_add(l, &rec);
 	eyas_column_reader_free(&r);
 	return n;
@@ -189,7 +189,7 @@ static void equal_values_of_a_table_are_one(void **state)
 	}
 	assert_true(eyas_column_reader_heads(&r, &fields, streams[EYAS_STREAM_HEADS], raw, NULL));
 	assert_true(eyas_column_reader_begin(&r, streams, UINT32_MAX));
-	while (eyas_column_reader_next(&r, &ev) > 0) {
+	while (eyas_column_reader_next(&r, r.count, NULL, NULL, &ev) > 0) {
 		const uint8_t **s = &seen[ev.params[0].n - 1];
 
 		if (!*s)

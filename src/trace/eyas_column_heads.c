@@ -1,0 +1,273 @@
+/* What HEADS of an events block say: shapes and where their columns are, threads, runs. */
+#include "base/varint.h"
+#include "trace/eyas_column_impl.h"
+#include "trace/layout.h"
+
+/* Where the next column of each stream begins, while the shapes are read. */
+struct placing {
+	uint64_t at[EYAS_MAX_STREAMS];
+	const uint64_t *raw;
+};
+
+/* n bytes of a stream for a column; false when it has no more. */
+static bool place(struct placing *p, unsigned stream, uint64_t n, uint64_t *ret_at)
+{
+	if (n > p->raw[stream] - p->at[stream])
+		return false;
+	*ret_at = p->at[stream];
+	p->at[stream] += n;
+	return true;
+}
+
+static bool is_width(unsigned n)
+{
+	return n == 1 || n == 2 || n == 4;
+}
+
+/* The description of a column that has bytes in a stream; `code` is without EYAS_SELDOM. */
+static bool read_stored(struct eyas_column_reader *r, struct cursor *c, unsigned code, bool seldom,
+			const struct eyas_shape_reader *s, struct param *param, struct placing *at)
+{
+	struct eyas_column *col = vec_add(&r->columns);
+	uint8_t small = seldom ? EYAS_STREAM_SELDOM_SMALL : EYAS_STREAM_SMALL;
+	uint64_t n = 0, aux;
+
+	col->coding = (uint8_t)code;
+	col->aux_stream = small;
+	col->data_stream = small;
+	if (code == EYAS_PLAIN) {
+		n = cursor_varint(c);
+		if (n == 0 || n > UINT16_MAX)
+			return false;
+		col->size = (uint32_t)n;
+		*param = (struct param){ NULL, col->size };
+		return place(at, small, s->count * n, &col->data_at);
+	}
+	if (code == EYAS_NARROW) {
+		n = cursor_u8(c);
+		col->width = cursor_u8(c);
+		if (col->width & EYAS_SIGNED) {
+			col->width &= (uint8_t)~EYAS_SIGNED;
+			col->flip = 1;
+		}
+		if (!is_width(col->width) || n <= col->width || n > sizeof(col->value))
+			return false;
+		col->flip <<= 8 * col->width - 1;
+		*param = (struct param){ NULL, (uint32_t)n };
+		return place(at, small, s->count * col->width, &col->data_at);
+	}
+	col->data_stream = code == EYAS_PAYLOAD ? EYAS_STREAM_PAYLOAD
+			   : seldom             ? EYAS_STREAM_SELDOM_STRINGS
+						: EYAS_STREAM_STRINGS;
+	col->data_n = cursor_varint(c);
+	aux = s->count;
+	if (code == EYAS_TABLE) {
+		n = cursor_varint(c);
+		if (n == 0 || n > EYAS_MAX_TABLE || n > EYAS_MAX_TABLE_ENTRIES - r->entries.n)
+			return false;
+		col->entry = (uint32_t)r->entries.n;
+		col->n_entries = (uint32_t)n;
+		r->entries.n += (size_t)n; /* made room for when they are known to be there */
+		aux = n;
+	}
+	col->width = cursor_u8(c);
+	if (!is_width(col->width) || !place(at, small, aux * col->width, &col->aux_at))
+		return false;
+	if (code == EYAS_TABLE && !place(at, small, s->count * (n > 256 ? 2 : 1), &aux))
+		return false;
+	return place(at, col->data_stream, col->data_n, &col->data_at);
+}
+
+static bool read_column(struct eyas_column_reader *r, struct cursor *c, struct eyas_shape_reader *s,
+			uint32_t i, struct placing *at)
+{
+	struct param *param = &r->params.v[s->params + i];
+	unsigned code = cursor_u8(c);
+	bool seldom = code & EYAS_SELDOM;
+	uint64_t n;
+
+	code &= ~EYAS_SELDOM;
+	*param = (struct param){ (const uint8_t *)"", 0 };
+	switch (code) {
+	case EYAS_ABSENT:
+		return true;
+	case EYAS_SAME:
+		n = cursor_varint(c);
+		if (n == 0 || n > UINT16_MAX)
+			return false;
+		*param = (struct param){ cursor_take(c, (size_t)n), (uint32_t)n };
+		return param->p != NULL;
+	case EYAS_PLAIN:
+	case EYAS_NARROW:
+	case EYAS_VARYING:
+	case EYAS_TABLE:
+	case EYAS_PAYLOAD:
+		if (!read_stored(r, c, code, seldom, s, param, at))
+			return false;
+		r->columns.v[r->columns.n - 1].param = i;
+		s->n_columns++;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The type is in the set that the block's header says. */
+static bool type_is_said(const struct eyas_events_fields *f, uint64_t type)
+{
+	return type / 8 < f->types.n && (uint8_t)f->types.p[type / 8] & 1u << type % 8;
+}
+
+static bool read_shapes(struct eyas_column_reader *r, struct cursor *c,
+			const struct eyas_events_fields *f, struct placing *at)
+{
+	uint64_t n = cursor_varint(c), total = 0;
+
+	if (n > EYAS_MAX_SHAPES || n > cursor_left(c))
+		return false;
+	r->shapes.n = r->columns.n = r->params.n = r->entries.n = 0;
+	for (uint64_t k = 0; k < n; k++) {
+		struct eyas_shape_reader *s = vec_add(&r->shapes);
+		uint64_t type = cursor_varint(c), delivery = cursor_varint(c), n_params;
+
+		s->count = cursor_varint(c);
+		n_params = cursor_varint(c);
+		if (c->bad || type > UINT16_MAX || delivery > UINT32_MAX || s->count == 0 ||
+		    s->count > r->count - total || n_params > EYAS_MAX_PARAMS ||
+		    n_params > EYAS_MAX_COLUMNS - r->params.n || n_params > cursor_left(c) ||
+		    !type_is_said(f, type))
+			return false;
+		s->times = total;
+		total += s->count;
+		s->type = (uint16_t)type;
+		s->delivery = (uint32_t)delivery;
+		s->n_params = (uint32_t)n_params;
+		s->info = event_info(s->type);
+		s->first = r->columns.n;
+		s->params = r->params.n;
+		vec_reserve(&r->params, r->params.n + (size_t)n_params);
+		r->params.n += (size_t)n_params;
+		for (uint32_t i = 0; i < n_params; i++)
+			if (!read_column(r, c, s, i, at))
+				return false;
+	}
+	return !c->bad && total == r->count;
+}
+
+static bool read_tids(struct eyas_column_reader *r, struct cursor *c)
+{
+	uint64_t n = cursor_varint(c);
+
+	if (n > EYAS_MAX_TIDS || n > cursor_left(c))
+		return false;
+	r->tids.n = r->told.n = 0;
+	for (uint64_t i = 0; i < n; i++) {
+		vec_push(&r->tids, unzigzag(cursor_varint(c)));
+		vec_push(&r->told, 0);
+	}
+	return !c->bad;
+}
+
+/* All low bytes, then, if there are any, all upper ones. */
+static void read_planes(struct cursor *c, uint64_t n, bool wide, const uint8_t **low,
+			const uint8_t **high)
+{
+	*low = cursor_take(c, (size_t)n);
+	*high = wide ? cursor_take(c, (size_t)n) : NULL;
+}
+
+/* The runs, and that they are of as many events as the block has. */
+static bool read_runs(struct eyas_column_reader *r, struct cursor *c)
+{
+	bool wide_cpu = cursor_u8(c) & 1;
+	uint64_t total = 0;
+
+	memset(r->cpu_last, 0, r->n_cpus * sizeof(*r->cpu_last));
+	r->n_cpus = wide_cpu ? N_CPUS : UINT8_MAX + 1;
+	r->n_runs = cursor_varint(c);
+	if (r->n_runs > r->count)
+		return false;
+	read_planes(c, r->n_runs, true, &r->run_low, &r->run_high);
+	read_planes(c, r->n_runs, wide_cpu, &r->cpu_low, &r->cpu_high);
+	read_planes(c, r->n_runs, r->tids.n > 255, &r->tid_low, &r->tid_high);
+	if (c->bad)
+		return false;
+	for (uint64_t i = 0; i < r->n_runs; i++) {
+		unsigned n = plane_get(r->run_low, r->run_high, i);
+
+		if (n == 0)
+			return false;
+		total += n;
+	}
+	r->run = r->run_left = 0;
+	return total == r->count;
+}
+
+/* Whether events of a shape are wanted, as far as can be said without its columns. */
+static uint8_t shape_how(struct eyas_column_reader *r, struct eyas_shape_reader *s,
+			 const struct event_wants *wants)
+{
+	const struct event_want *want;
+	const struct eyas_column *col = r->columns.v + s->first;
+	struct event ev = { .type = s->type, .n_params = s->n_params };
+
+	if (!wants || s->delivery || !layout_is_plain(s->info, s->n_params))
+		return WANT_ALL;
+	want = &wants->of[s->type];
+	if (want->how != WANT_VALUES)
+		return want->how;
+	for (size_t i = 0; i < s->n_columns; i++, col++) {
+		if (col->param != want->param)
+			continue;
+		s->value = s->first + i;
+		return col->coding == EYAS_PLAIN || col->coding == EYAS_NARROW ? WANT_VALUES
+									       : WANT_ALL;
+	}
+	/* the same value, or none, in all of them */
+	ev.params = r->params.v + s->params;
+	return event_is_wanted(wants, &ev) ? WANT_ALL : WANT_NONE;
+}
+
+void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants)
+{
+	bool whole = false;
+
+	/* Events without a thread are always delivered: their columns must be there. */
+	for (size_t i = 0; i < r->tids.n; i++)
+		whole |= r->tids.v[i] < 0;
+	r->needed = 0;
+	for (size_t k = 0; k < r->shapes.n; k++) {
+		struct eyas_shape_reader *s = &r->shapes.v[k];
+		const struct eyas_column *col = r->columns.v + s->first;
+
+		s->how = shape_how(r, s, wants);
+		for (size_t i = 0; (whole || s->how != WANT_NONE) && i < s->n_columns; i++, col++)
+			r->needed |= 1u << col->data_stream | 1u << col->aux_stream;
+	}
+}
+
+bool eyas_column_reader_heads(struct eyas_column_reader *r, const struct eyas_events_fields *f,
+			      struct str heads, const uint64_t *raw,
+			      const struct event_wants *wants)
+{
+	struct cursor c = cursor_of(heads.p, heads.n);
+	struct placing at = { .raw = raw };
+
+	/* Each event has a byte in one plane, and two more of its time. */
+	if (f->count > EYAS_MAX_BLOCK_EVENTS || f->count > heads.n ||
+	    f->count * 2 > raw[EYAS_STREAM_TIMES])
+		return false;
+	r->count = f->count;
+	r->next = 0;
+	r->ts = f->first_ts;
+	if (!read_shapes(r, &c, f, &at) || !read_tids(r, &c) || !read_runs(r, &c))
+		return false;
+	read_planes(&c, r->count, r->shapes.n > 256, &r->shape_low, &r->shape_high);
+	if (c.bad || cursor_left(&c))
+		return false;
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		if (EYAS_COLUMN_STREAMS & 1u << k && at.at[k] != raw[k])
+			return false;
+	eyas_column_reader_wants(r, wants);
+	return true;
+}

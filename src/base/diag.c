@@ -140,3 +140,13 @@ void diag_print(const struct diag *d, FILE *f)
 	fwrite(sb.s, 1, sb.n, f);
 	strbuf_release(&sb);
 }
+
+void diag_print_new(const struct diag *d, size_t *told, FILE *f)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	for (; *told < d->items.n; (*told)++)
+		diag_item_text(&d->items.v[*told], &sb);
+	fwrite(sb.s, 1, sb.n, f);
+	strbuf_release(&sb);
+}

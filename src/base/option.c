@@ -202,3 +202,12 @@ int option_next(struct option_state *st)
 	}
 	return OPTION_END;
 }
+
+void option_operands_text(const struct option_state *st, size_t from, struct strbuf *out)
+{
+	for (size_t i = from; i < st->operands.n; i++) {
+		if (i > from)
+			strbuf_addc(out, ' ');
+		strbuf_adds(out, st->operands.v[i]);
+	}
+}

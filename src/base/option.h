@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/strbuf.h"
 #include "base/vec.h"
 
 struct option_row {
@@ -53,6 +54,8 @@ void option_init(struct option_state *st, const struct option_spec *spec, int ar
  */
 int option_next(struct option_state *st);
 void option_free(struct option_state *st);
+/* The operands from number `from` on, a blank between: a condition that needed no quotes. */
+void option_operands_text(const struct option_state *st, size_t from, struct strbuf *out);
 /* "eyas CMD: MESSAGE" and a hint to --help on standard error; returns EXIT_USAGE. */
 int option_usage_error(const struct option_state *st, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -297,11 +297,7 @@ static int on_event(void *arg, struct event_ctx *ctx)
 /* Prints what came into the diag since the last call. */
 static void tell(struct events *e)
 {
-	for (; e->told < e->diag.items.n; e->told++) {
-		strbuf_reset(&e->text);
-		diag_item_text(&e->diag.items.v[e->told], &e->text);
-		fputs(e->text.s, stderr);
-	}
+	diag_print_new(&e->diag, &e->told, stderr);
 }
 
 /* What can still be read once the trace is looked at. */
@@ -410,23 +406,11 @@ static int list_trace(struct events *e, const char *path)
 	return exit_of_trace(r);
 }
 
-/* All operands behind the trace, a blank between. */
 static int set_filter(struct events *e, const struct option_state *st)
 {
-	struct strbuf text = STRBUF_INIT;
-	int status = 0;
+	int status = event_filter_of_operands(st, &e->diag, &e->filter);
 
-	for (size_t i = 1; i < st->operands.n; i++) {
-		if (i > 1)
-			strbuf_addc(&text, ' ');
-		strbuf_adds(&text, st->operands.v[i]);
-	}
-	if (text.n) {
-		e->filter = event_filter_new(strbuf_str(&text), &e->diag);
-		tell(e);
-		status = e->filter ? 0 : EXIT_USAGE;
-	}
-	strbuf_release(&text);
+	tell(e);
 	return status;
 }
 

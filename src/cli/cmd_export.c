@@ -144,25 +144,6 @@ static int export_trace(struct export *x, char *trace)
 	return status;
 }
 
-/* All operands behind the trace, a blank between. */
-static int set_filter(struct export *x, const struct option_state *st)
-{
-	struct strbuf text = STRBUF_INIT;
-	int status = EXIT_DONE;
-
-	for (size_t i = 1; i < st->operands.n; i++) {
-		if (i > 1)
-			strbuf_addc(&text, ' ');
-		strbuf_adds(&text, st->operands.v[i]);
-	}
-	if (text.n) {
-		x->filter = event_filter_new(strbuf_str(&text), &x->diag);
-		status = x->filter ? EXIT_DONE : EXIT_USAGE;
-	}
-	strbuf_release(&text);
-	return status;
-}
-
 static int take_option(struct export *x, const struct option_state *st, int key)
 {
 	int status = EXIT_DONE;
@@ -194,7 +175,7 @@ static int take_option(struct export *x, const struct option_state *st, int key)
 static int run(struct export *x, struct option_state *st)
 {
 	const char *const read[] = { st->operands.v[0] };
-	int status = set_filter(x, st);
+	int status = event_filter_of_operands(st, &x->diag, &x->filter);
 
 	x->corpus.command = "eyas export";
 	x->corpus.opt = &x->opt;

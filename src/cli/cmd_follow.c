@@ -171,29 +171,14 @@ static int take_conn(struct follow *f, const struct option_state *st)
 /* Prints what came into the diag since the last call. */
 static void tell(struct follow *f)
 {
-	for (; f->told < f->diag.items.n; f->told++) {
-		strbuf_reset(&f->text);
-		diag_item_text(&f->diag.items.v[f->told], &f->text);
-		fputs(f->text.s, stderr);
-	}
+	diag_print_new(&f->diag, &f->told, stderr);
 }
 
 static int set_filter(struct follow *f, const struct option_state *st)
 {
-	struct strbuf text = STRBUF_INIT;
-	int status = 0;
+	int status = event_filter_of_operands(st, &f->diag, &f->filter);
 
-	for (size_t i = 1; i < st->operands.n; i++) {
-		if (i > 1)
-			strbuf_addc(&text, ' ');
-		strbuf_adds(&text, st->operands.v[i]);
-	}
-	if (text.n) {
-		f->filter = event_filter_new(strbuf_str(&text), &f->diag);
-		tell(f);
-		status = f->filter ? 0 : EXIT_USAGE;
-	}
-	strbuf_release(&text);
+	tell(f);
 	return status;
 }
 

@@ -184,29 +184,14 @@ static int take_sort(struct top *t, const struct option_state *st)
 /* Prints what came into the diag since the last call. */
 static void tell(struct top *t)
 {
-	for (; t->told < t->diag.items.n; t->told++) {
-		strbuf_reset(&t->text);
-		diag_item_text(&t->diag.items.v[t->told], &t->text);
-		fputs(t->text.s, stderr);
-	}
+	diag_print_new(&t->diag, &t->told, stderr);
 }
 
 static int set_filter(struct top *t, const struct option_state *st)
 {
-	struct strbuf text = STRBUF_INIT;
-	int status = 0;
+	int status = event_filter_of_operands(st, &t->diag, &t->filter);
 
-	for (size_t i = 1; i < st->operands.n; i++) {
-		if (i > 1)
-			strbuf_addc(&text, ' ');
-		strbuf_adds(&text, st->operands.v[i]);
-	}
-	if (text.n) {
-		t->filter = event_filter_new(strbuf_str(&text), &t->diag);
-		tell(t);
-		status = t->filter ? 0 : EXIT_USAGE;
-	}
-	strbuf_release(&text);
+	tell(t);
 	return status;
 }
 

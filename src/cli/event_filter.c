@@ -1,5 +1,6 @@
 #include "cli/event_filter.h"
 
+#include "base/exit_status.h"
 #include "base/xalloc.h"
 #include "rules/program.h"
 
@@ -131,6 +132,21 @@ struct event_filter *event_filter_of_state(struct str text, const char *const *c
 					   struct diag *diag)
 {
 	return filter_new(text, classes, diag);
+}
+
+int event_filter_of_operands(const struct option_state *st, struct diag *diag,
+			     struct event_filter **ret)
+{
+	struct strbuf text = STRBUF_INIT;
+	int status = EXIT_DONE;
+
+	option_operands_text(st, 1, &text);
+	if (text.n) {
+		*ret = event_filter_new(strbuf_str(&text), diag);
+		status = *ret ? EXIT_DONE : EXIT_USAGE;
+	}
+	strbuf_release(&text);
+	return status;
 }
 
 void event_filter_free(struct event_filter *f)

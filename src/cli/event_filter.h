@@ -7,6 +7,7 @@
 #define EYAS_EVENT_FILTER_H
 
 #include "base/diag.h"
+#include "base/option.h"
 #include "state/state.h"
 
 struct event_filter;
@@ -19,6 +20,10 @@ struct event_filter *event_filter_new(struct str text, struct diag *diag);
  */
 struct event_filter *event_filter_of_state(struct str text, const char *const *classes,
 					   struct diag *diag);
+/* Compiles the operands behind the trace into *ret, which stays as it is when there are none.
+ * EXIT_DONE, or EXIT_USAGE with errors in `diag`. */
+int event_filter_of_operands(const struct option_state *st, struct diag *diag,
+			     struct event_filter **ret);
 /* NULL does nothing. */
 void event_filter_free(struct event_filter *f);
 /* The condition is true of the event in hand. `a` is the event's arena. */

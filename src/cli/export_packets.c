@@ -1,6 +1,5 @@
 #include "cli/export_packets.h"
 
-#include <assert.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,25 +47,15 @@ struct packet_export {
 	uint64_t packets;
 };
 
-static struct field_ref field(struct packet_export *x, const char *name)
-{
-	struct field_ref ref;
-	const char *wrong = field_resolve(str_of(name), false, STR(""), &x->arena, &ref);
-
-	assert(!wrong);
-	(void)wrong;
-	return ref;
-}
-
 struct packet_export *packet_export_begin(struct sink *k)
 {
 	struct packet_export *x = xcalloc(1, sizeof(*x));
 
 	x->sink = k;
-	x->buffer = field(x, "evt.buffer");
-	x->length = field(x, "evt.buflen");
-	x->is_read = field(x, "evt.is_io_read");
-	x->is_write = field(x, "evt.is_io_write");
+	x->buffer = field_named("evt.buffer", &x->arena);
+	x->length = field_named("evt.buflen", &x->arena);
+	x->is_read = field_named("evt.is_io_read", &x->arena);
+	x->is_write = field_named("evt.is_io_write", &x->arena);
 	return x;
 }
 

@@ -1,6 +1,5 @@
 #include "cli/export_perfetto.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/hashmap.h"
@@ -31,16 +30,6 @@ struct perfetto {
 	int error;          /* the first write that failed */
 };
 
-static struct field_ref field(struct perfetto *p, const char *name)
-{
-	struct field_ref ref;
-	const char *wrong = field_resolve(str_of(name), false, STR(""), &p->arena, &ref);
-
-	assert(!wrong);
-	(void)wrong;
-	return ref;
-}
-
 static int put(struct perfetto *p)
 {
 	if (!p->error)
@@ -54,10 +43,10 @@ struct perfetto *perfetto_begin(struct outfile *out)
 	struct perfetto *p = xcalloc(1, sizeof(*p));
 
 	p->out = out;
-	p->name = field(p, "evt.type");
-	p->category = field(p, "evt.category");
-	p->args = field(p, "evt.args");
-	p->res = field(p, "evt.res");
+	p->name = field_named("evt.type", &p->arena);
+	p->category = field_named("evt.category", &p->arena);
+	p->args = field_named("evt.args", &p->arena);
+	p->res = field_named("evt.res", &p->arena);
 	strbuf_adds(&p->line, "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [");
 	put(p);
 	return p;

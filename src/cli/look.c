@@ -66,11 +66,7 @@ int look_port(struct look *l, const struct option_state *st)
 /* Prints what came into the diag since the last call. */
 static void tell(struct look *l)
 {
-	for (; l->told < l->diag.items.n; l->told++) {
-		strbuf_reset(&l->text);
-		diag_item_text(&l->diag.items.v[l->told], &l->text);
-		fputs(l->text.s, stderr);
-	}
+	diag_print_new(&l->diag, &l->told, stderr);
 }
 
 /* All operands behind the trace, a blank between. */
@@ -79,11 +75,7 @@ static int set_filter(struct look *l, const struct option_state *st)
 	struct strbuf text = STRBUF_INIT;
 	int status = 0;
 
-	for (size_t i = 1; i < st->operands.n; i++) {
-		if (i > 1)
-			strbuf_addc(&text, ' ');
-		strbuf_adds(&text, st->operands.v[i]);
-	}
+	option_operands_text(st, 1, &text);
 	if (text.n && !l->view->classes) {
 		status = option_usage_error(st, "give one trace");
 	} else if (text.n) {

@@ -139,6 +139,8 @@ const char *field_class_doc(const char *cls);
  */
 const char *field_resolve(struct str name, bool has_arg, struct str arg, struct arena *a,
 			  struct field_ref *ret);
+/* A field without argument that is known to exist: a name in the program's own text. */
+struct field_ref field_named(const char *name, struct arena *a);
 /* Nearest known names to a misspelt one, joined by ", "; "" if none is near. */
 void field_nearest(struct str name, struct strbuf *out);
 

@@ -1,7 +1,5 @@
 #include "replay/lineage.h"
 
-#include <assert.h>
-
 #include "base/ipaddr.h"
 #include "state/fd_table.h"
 
@@ -9,24 +7,14 @@
 #define OPEN_TO_READ  1
 #define OPEN_TO_WRITE 2
 
-static struct field_ref field(struct lineage *l, const char *name)
-{
-	struct field_ref ref;
-	const char *wrong = field_resolve(str_of(name), false, STR(""), &l->arena, &ref);
-
-	assert(!wrong);
-	(void)wrong;
-	return ref;
-}
-
 void lineage_init(struct lineage *l)
 {
 	*l = (struct lineage){ .key = STRBUF_INIT, .text = STRBUF_INIT };
 	arena_init(&l->arena);
 	history_init(&l->history);
-	l->path = field(l, "fs.path.name");
-	l->source = field(l, "fs.path.source");
-	l->target = field(l, "fs.path.target");
+	l->path = field_named("fs.path.name", &l->arena);
+	l->source = field_named("fs.path.source", &l->arena);
+	l->target = field_named("fs.path.target", &l->arena);
 }
 
 void lineage_free(struct lineage *l)

@@ -307,6 +307,30 @@ static void count(struct recover *k, const struct record *rec)
 	}
 }
 
+/* What a note says of events by the numbers they had, by those they have now. */
+static void renumber_note(const struct recover *k, struct note *n)
+{
+	uint64_t gone = 0;
+
+	if (!k->report || !n->first_num)
+		return;
+	for (size_t i = 0; i < k->report->gaps.n; i++) {
+		const struct salvage_gap *g = &k->report->gaps.v[i];
+
+		if (!g->events || g->first_num > n->last_num)
+			continue;
+		/* Among them, or behind an unknown number of them: nobody knows which it means. */
+		if (g->events == UINT64_MAX || g->trace ||
+		    g->first_num + g->events > n->first_num) {
+			n->first_num = n->last_num = 0;
+			return;
+		}
+		gone += g->events;
+	}
+	n->first_num -= gone;
+	n->last_num -= gone;
+}
+
 /* All records; the reader's result, or *ret_write the writer's. */
 static int copy(struct recover *k, struct sink *sink, int *ret_write)
 {
@@ -318,6 +342,8 @@ static int copy(struct recover *k, struct sink *sink, int *ret_write)
 	progress_begin(&p);
 	while (!w && (r = source_next(k->src, &rec)) == 1) {
 		count(k, &rec);
+		if (rec.kind == RECORD_NOTE)
+			renumber_note(k, &rec.note);
 		w = sink->ops->put(sink, &rec);
 		progress_show(&p, k->src, ++n);
 	}

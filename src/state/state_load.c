@@ -173,6 +173,10 @@ void state_load(struct state *st, const struct snapshot *snap)
 	thread_table_clear(st);
 	st->first_ts = 0;
 	st->section_began = false;
+	/* Users and groups are a host's: another one's mean nothing here. */
+	if (snap->machine.present && st->machine.present &&
+	    !str_eq(snap->machine.hostname, st->machine.hostname))
+		id_table_free(st, &st->host_ids);
 	if (snap->machine.present || !st->machine.present) {
 		free(st->hostname);
 		st->machine = snap->machine;

@@ -1,22 +1,9 @@
+#include "state/process_params.h"
 #include "state/state_impl.h"
 
-/* Parameters of clone, clone3, fork and vfork exits. */
+/* Parameters of clone, clone3, fork and vfork exits, behind the common ones. */
 enum {
-	P_EXE = 1,
-	P_ARGS,
-	P_TID,
-	P_PID,
-	P_PTID,
-	P_CWD,
-	P_FDLIMIT,
-	P_PGFT_MAJ,
-	P_PGFT_MIN,
-	P_VM_SIZE,
-	P_VM_RSS,
-	P_VM_SWAP,
-	P_COMM,
-	P_CGROUPS,
-	P_FLAGS,
+	P_FLAGS = P_COMMON_END,
 	P_UID,
 	P_GID,
 	P_VTID,

@@ -1,23 +1,10 @@
 #include "event/event_text.h"
+#include "state/process_params.h"
 #include "state/state_impl.h"
 
 /* Parameters of execve and execveat exits. */
 enum {
-	P_EXE = 1,
-	P_ARGS,
-	P_TID,
-	P_PID,
-	P_PTID,
-	P_CWD,
-	P_FDLIMIT,
-	P_PGFT_MAJ,
-	P_PGFT_MIN,
-	P_VM_SIZE,
-	P_VM_RSS,
-	P_VM_SWAP,
-	P_COMM,
-	P_CGROUPS,
-	P_ENV,
+	P_ENV = P_COMMON_END,
 	P_TTY,
 	P_VPGID,
 	P_LOGINUID,

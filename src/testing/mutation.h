@@ -9,7 +9,6 @@
 #ifndef EYAS_MUTATION_H
 #define EYAS_MUTATION_H
 
-#include "rules/node_origin.h"
 #include "testing/mutant.h"
 #include "testing/test_run.h"
 

@@ -9,6 +9,8 @@
 #include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "cli/trace_summary.h"
+#include "replay/history.h"
+#include "replay/replay.h"
 #include "trace/eyas_index.h"
 #include "trace/trace.h"
 
@@ -19,7 +21,7 @@ enum { OPT_JSON = 256, OPT_SCAN };
 static const struct option_row rows[] = {
 	{ OPT_JSON, "json", NULL, "one JSON object a trace" },
 	{ 'a', "all", NULL, "list all event types, not only the most frequent" },
-	{ OPT_SCAN, "scan", NULL, "read the whole trace, also when an index tells of it" },
+	{ OPT_SCAN, "scan", NULL, "read the whole trace, and count events by process" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -63,16 +65,88 @@ static bool read_index(const struct source *src, struct eyas_summary *ret)
 	return r == 0;
 }
 
+/* A source around another: every record is counted on its way. */
+struct counting {
+	struct source source;
+	struct source *inner;
+	struct trace_summary *sum;
+	struct history history;
+	struct state *state;
+};
+
+static int counting_next(struct source *s, struct record *ret)
+{
+	struct counting *c = (struct counting *)s;
+	int r = source_next(c->inner, ret);
+
+	if (r == 1)
+		trace_summary_add(c->sum, ret);
+	return r;
+}
+
+/* The inner one belongs to whoever opened it. */
+static void counting_close(struct source *s)
+{
+	(void)s;
+}
+
+static int count_event(void *arg, struct event_ctx *ctx)
+{
+	struct counting *c = arg;
+
+	if (history_event(&c->history, ctx) != HISTORY_NONE)
+		c->sum->process_events++;
+	return 0;
+}
+
+static int count_snapshot(void *arg, const struct snapshot *snap)
+{
+	struct counting *c = arg;
+
+	(void)snap; /* the state has loaded it */
+	history_snapshot(&c->history, c->state);
+	return 0;
+}
+
+/* Counts all records, and the events by process; the reader's result. `c` is to be freed. */
+static int count_all(struct counting *c, struct source *src, struct trace_summary *sum)
+{
+	static const struct source_ops ops = { .next = counting_next, .close = counting_close };
+	struct replay_visitor v = { .arg = c, .event = count_event, .snapshot = count_snapshot };
+	const struct replay_select all = { 0 };
+	struct replay_stats stats = { 0 };
+	struct state_options so;
+
+	c->source = *src;
+	c->source.ops = &ops;
+	c->inner = src;
+	c->sum = sum;
+	history_init(&c->history);
+	state_options_default(&so);
+	c->state = state_new(&so);
+	sum->history = &c->history;
+	return replay_run(&c->source, c->state, &all, &v, &stats);
+}
+
+static void counting_free(struct counting *c)
+{
+	history_free(&c->history);
+	state_free(c->state);
+}
+
 /* Counts all records, or takes the index and reads only up to the snapshot, or the first event when
  * there is none; the reader's result. */
-static int sum_up(struct source *src, const struct info_options *opt, struct trace_summary *sum)
+static int sum_up(struct source *src, const struct info_options *opt, struct counting *counting,
+		  struct trace_summary *sum)
 {
 	struct eyas_summary index = { 0 };
 	bool has_index = read_index(src, &index), indexed = has_index && !opt->scan;
 	struct record rec;
-	int r;
+	int r = 0;
 
-	while ((r = source_next(src, &rec)) == 1) {
+	if (opt->scan)
+		r = count_all(counting, src, sum);
+	while (!opt->scan && (r = source_next(src, &rec)) == 1) {
 		if (indexed && rec.kind != RECORD_SNAPSHOT)
 			break;
 		trace_summary_add(sum, &rec);
@@ -96,6 +170,7 @@ static int info(const char *path, const struct info_options *opt)
 	struct note_list notes;
 	struct source *src;
 	struct diag diag;
+	struct counting counting = { .sum = NULL };
 	int r, status;
 
 	diag_init(&diag);
@@ -104,7 +179,7 @@ static int info(const char *path, const struct info_options *opt)
 		trace_summary_init(&sum, src);
 		note_list_read(&notes, path);
 		sum.note_list = &notes;
-		r = sum_up(src, opt, &sum);
+		r = sum_up(src, opt, &counting, &sum);
 		sum.damaged = r == -EBADMSG;
 		sum.bytes = src->size ? src->size : src->position;
 		if (opt->json)
@@ -113,6 +188,8 @@ static int info(const char *path, const struct info_options *opt)
 			trace_summary_text(&sum, opt->all ? 0 : TOP_TYPES, &out);
 		trace_summary_free(&sum);
 		note_list_free(&notes);
+		if (opt->scan)
+			counting_free(&counting);
 		source_close(src);
 	}
 	status = print(&out);

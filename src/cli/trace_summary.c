@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "cli/note_list.h"
+#include "cli/process_counts.h"
+#include "cli/provenance_text.h"
 #include "trace/eyas_format.h"
 #include "trace/eyas_index.h"
 
@@ -296,11 +298,8 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 		}
 		section_text(t, out);
 	}
-	if (s->provenance) {
-		label(out, "provenance");
-		text_escape(out, str_of(s->provenance));
-		strbuf_addc(out, '\n');
-	}
+	if (s->provenance)
+		provenance_text(str_of(s->provenance), out);
 	loss_text(s, out);
 	if (s->notes) {
 		label(out, "notes");
@@ -323,6 +322,12 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 		: s->damaged ? "yes, see the messages\n"
 			     : "none\n");
 	counts_text(s, top, out);
+	if (s->history) {
+		process_counts_text(s->history, s->process_events, top, out);
+	} else if (s->sections.n && s->sections.v[0].has_snapshot) {
+		label(out, "by process");
+		strbuf_adds(out, "not counted (--scan counts them)\n");
+	}
 }
 
 static void json_time(struct json_writer *w, const char *key, uint64_t ts)
@@ -498,6 +503,8 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	}
 	json_end_array(&w);
 	counts_json(s, &w);
+	if (s->history)
+		process_counts_json(s->history, &w);
 	json_end_object(&w);
 	strbuf_addc(out, '\n');
 }

@@ -10,6 +10,8 @@
 #include "base/json_writer.h"
 #include "event/source.h"
 
+struct history;
+
 /* One section: a snapshot and the events up to the next. */
 struct trace_section {
 	bool has_snapshot, has_machine;
@@ -34,9 +36,11 @@ struct trace_summary {
 	uint64_t notes;
 	const struct note_list *note_list; /* their texts, or NULL; borrowed */
 	bool has_index;
-	uint64_t checkpoints; /* known with an index only */
-	bool damaged;         /* from the index: not looked for */
-	bool from_index;      /* told from the index and the first section, not counted */
+	uint64_t checkpoints;          /* known with an index only */
+	const struct history *history; /* events counted by process, or NULL; borrowed */
+	uint64_t process_events;       /* of all processes */
+	bool damaged;                  /* from the index: not looked for */
+	bool from_index;               /* told from the index and the first section, not counted */
 };
 
 void trace_summary_init(struct trace_summary *s, const struct source *src);

@@ -371,6 +371,202 @@ static void streams_that_lie_do_no_harm(void **state)
 	record_list_free(&a);
 }
 
+/* What the reader told of threads, and the contract it has to keep. */
+struct told {
+	bool tid[64];
+	unsigned calls;
+};
+
+static bool tell(void *arg, int64_t tid)
+{
+	struct told *t = arg;
+
+	assert_in_range(tid, 0, 63);
+	t->tid[tid] = true;
+	t->calls++;
+	return t->calls % 5 != 0; /* to be asked again */
+}
+
+static void make_wants(struct event_wants *w, uint64_t seed, struct told *told)
+{
+	static const uint64_t bits[1] = { UINT64_C(0x123456789abcdef5) };
+
+	memset(w, 0, sizeof(*w));
+	for (size_t i = 0; i < EVENT_N_TYPES; i++) {
+		unsigned how = (unsigned)next_random(&seed) % 4;
+
+		w->of[i].how = how > 2 ? WANT_NONE : (uint8_t)how;
+		w->of[i].param = (uint8_t)(next_random(&seed) % 4);
+		w->of[i].n_values = (uint16_t)(next_random(&seed) % 65);
+		w->of[i].values = bits;
+	}
+	w->pass = tell;
+	w->arg = told;
+}
+
+/* Reads a block with wants as the source does, of no more streams than are needed: how many passed.
+ */
+static uint64_t wants_are_kept(const struct record_list *a, uint64_t seed, bool late)
+{
+	struct events_passed passed = { 0 };
+	struct eyas_column_reader r;
+	struct event_wants w;
+	struct told told = { 0 };
+	uint64_t delivered = 0, min = UINT64_MAX, max = 0;
+	uint32_t present;
+	struct event ev;
+	size_t at = 0;
+
+	make_wants(&w, seed, &told);
+	take_apart(a, seed % 2);
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++) {
+		streams[k] = strbuf_str(&bufs[k]);
+		raw[k] = bufs[k].n;
+	}
+	eyas_column_reader_init(&r);
+	assert_true(eyas_column_reader_heads(&r, &fields, streams[EYAS_STREAM_HEADS], raw,
+					     late ? NULL : &w));
+	present = r.needed | 1u << EYAS_STREAM_TIMES;
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		if (!(present & 1u << k))
+			streams[k] = STR("");
+	assert_true(eyas_column_reader_begin(&r, streams, present));
+	if (late)
+		eyas_column_reader_wants(&r, &w);
+	for (;;) {
+		uint64_t before = passed.count, end = r.next + next_random(&seed) % 300;
+		int n = eyas_column_reader_next(&r, end < r.count ? end : r.count, &w, &passed,
+						&ev);
+
+		assert_true(n >= 0);
+		for (; before < passed.count; before++) {
+			const struct event *x = &a->v.v[at++].event;
+
+			assert_true(x->delivery == 0 && x->tid >= 0);
+			assert_false(event_is_wanted(&w, x));
+			assert_true(told.tid[x->tid]);
+			min = x->ts < min ? x->ts : min;
+			max = x->ts > max ? x->ts : max;
+		}
+		if (n) {
+			struct record_list want, got;
+			struct record rec = { .kind = RECORD_EVENT, .event = ev };
+
+			assert_true(event_is_wanted(&w, &a->v.v[at].event) || ev.delivery ||
+				    ev.tid < 0);
+			record_list_init(&want);
+			record_list_init(&got);
+			record_list_add(&want, &a->v.v[at]);
+			record_list_add(&got, &rec);
+			assert_null(record_list_differ(&want, &got));
+			record_list_free(&want);
+			record_list_free(&got);
+			if (ev.tid >= 0)
+				told.tid[ev.tid] = false;
+			w.epoch += at % 7 == 0;
+			if (at % 7 == 0)
+				memset(told.tid, 0, sizeof(told.tid));
+			at++;
+			delivered++;
+		} else if (r.next == r.count) {
+			break;
+		}
+	}
+	assert_int_equal(at, a->v.n);
+	assert_int_equal(delivered + passed.count, a->v.n);
+	assert_true(!passed.count || (passed.min_ts == min && passed.max_ts == max));
+	eyas_column_reader_free(&r);
+	return passed.count;
+}
+
+/* Events of the calls that happen most, as they are recorded. */
+static void make_calls(struct record_list *l, uint64_t seed, size_t n, int64_t least_tid)
+{
+	static const uint16_t kinds[] = { EVT_SYSCALL_CLOSE_X, EVT_SYSCALL_FCNTL_X, EVT_GENERIC_X,
+					  EVT_SYSCALL_MUNMAP_X };
+	uint8_t bytes[8][8] = { { 0 } };
+	uint64_t ts = 1000;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct event_info *info =
+			event_info(kinds[next_random(&seed) % (sizeof(kinds) / sizeof(kinds[0]))]);
+		struct record rec = { .kind = RECORD_EVENT };
+		struct param params[8];
+
+		for (unsigned k = 0; k < info->n_params; k++) {
+			put_le64(bytes[k], next_random(&seed) % 70);
+			params[k] =
+				(struct param){ bytes[k], param_type_size(info->params[k].type) };
+		}
+		ts += next_random(&seed) % 90000;
+		rec.event.ts = ts;
+		rec.event.type = info->type;
+		rec.event.tid = least_tid + (int64_t)(next_random(&seed) / 5 % 8);
+		rec.event.cpu = (uint16_t)(next_random(&seed) % 3);
+		rec.event.delivery = next_random(&seed) % 50 == 0 ? EVENT_STATE_ONLY : 0;
+		rec.event.params = params;
+		rec.event.n_params = info->n_params;
+		record_list_add(l, &rec);
+	}
+}
+
+static void what_is_not_wanted_is_passed_over(void **state)
+{
+	uint64_t passed = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed < 60; seed++) {
+		struct record_list l;
+
+		record_list_init(&l);
+		make_calls(&l, seed, 700, seed % 3 ? 0 : -1);
+		passed += wants_are_kept(&l, seed, seed % 4 == 0);
+		record_list_free(&l);
+	}
+	assert_in_range(passed, 10000, 30000);
+}
+
+static void a_block_that_nothing_needs_is_passed_whole(void **state)
+{
+	struct events_passed passed = { 0 };
+	struct eyas_column_reader r;
+	struct event_wants w;
+	struct told told = { 0 };
+	struct record_list l;
+
+	(void)state;
+	record_list_init(&l);
+	for (uint64_t i = 0; i < 100; i++) {
+		struct record rec = { .kind = RECORD_EVENT };
+
+		rec.event.ts = 50 + i * 3 % 100;
+		rec.event.tid = (int64_t)(i % 5);
+		rec.event.type = EVT_SYSCALL_MUNLOCKALL_X;
+		record_list_add(&l, &rec);
+	}
+	take_apart(&l, false);
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		raw[k] = bufs[k].n;
+	event_wants_none(&w);
+	w.pass = tell;
+	w.arg = &told;
+	eyas_column_reader_init(&r);
+	assert_true(eyas_column_reader_heads(&r, &fields, strbuf_str(&bufs[EYAS_STREAM_HEADS]), raw,
+					     &w));
+	assert_true(eyas_column_reader_pass_all(&r, &w, &fields, &passed));
+	assert_int_equal(passed.count, 100);
+	assert_int_equal(passed.min_ts, fields.min_ts);
+	assert_int_equal(passed.max_ts, fields.max_ts);
+	for (unsigned i = 0; i < 5; i++)
+		assert_true(told.tid[i]);
+	w.of[EVT_SYSCALL_MUNLOCKALL_X].how = WANT_ALL;
+	assert_true(eyas_column_reader_heads(&r, &fields, strbuf_str(&bufs[EYAS_STREAM_HEADS]), raw,
+					     &w));
+	assert_false(eyas_column_reader_pass_all(&r, &w, &fields, &passed));
+	eyas_column_reader_free(&r);
+	record_list_free(&l);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -400,6 +596,8 @@ int main(void)
 		T(long_runs_and_many_cpus_survive),
 		T(streams_can_be_left_packed),
 		T(streams_that_lie_do_no_harm),
+		T(what_is_not_wanted_is_passed_over),
+		T(a_block_that_nothing_needs_is_passed_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

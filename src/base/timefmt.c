@@ -86,6 +86,8 @@ void time_iso8601(struct strbuf *out, uint64_t ns, const char *suffix)
 void iso_clock_text(struct iso_clock *c, struct strbuf *out, uint64_t ns)
 {
 	size_t begin = out->n;
+	uint32_t fraction;
+	char *p;
 
 	if (c->second != ns / NS_PER_S + 1) {
 		time_iso8601(out, ns, "Z");
@@ -94,9 +96,18 @@ void iso_clock_text(struct iso_clock *c, struct strbuf *out, uint64_t ns)
 		memcpy(c->text, out->s + begin, c->n);
 		return;
 	}
-	strbuf_add(out, c->text, c->n);
-	strbuf_addu_pad(out, ns % NS_PER_S, 9);
-	strbuf_addc(out, 'Z');
+	p = strbuf_reserve(out, sizeof(c->text) + 10);
+	memcpy(p, c->text, sizeof(c->text)); /* what is behind the text is written over */
+	p += c->n;
+	fraction = (uint32_t)(ns % NS_PER_S);
+	p[0] = (char)('0' + fraction / 100000000);
+	put2(p + 1, fraction / 1000000 % 100);
+	put2(p + 3, fraction / 10000 % 100);
+	put2(p + 5, fraction / 100 % 100);
+	put2(p + 7, fraction % 100);
+	p[9] = 'Z';
+	p[10] = '\0';
+	out->n += c->n + 10;
 }
 
 void time_hms(struct strbuf *out, uint64_t ns, bool fraction)

@@ -52,8 +52,8 @@ static const struct option_spec spec = {
 static const char standard_json[] =
 	"evt.num,evt.time.iso8601,evt.cpu,evt.type,evt.res,evt.args,fd.name,proc.name,proc.pid,"
 	"thread.tid,proc.cmdline,proc.exepath,proc.pname,user.name,container.id";
-static const char standard_text[] =
-	"evt.num,evt.cpu,proc.name,proc.pid,thread.tid,evt.type,evt.args";
+/* The fields of the standard line, behind number, time and CPU. */
+static const char standard_text[] = "proc.name,proc.pid,thread.tid,evt.type,evt.args";
 
 /* Bytes of lines that are handed on together: of a file, of what is being recorded. */
 #define LINES_MAX      65536
@@ -177,16 +177,18 @@ static void standard_line(struct events *e)
 	static const struct {
 		char s[3];
 		uint8_t n;
-	} behind[] = { { " ", 1 },  { " ", 1 }, { " (", 2 }, { ":", 1 },
-		       { ") ", 2 }, { " ", 1 }, { "", 0 } };
+	} behind[] = { { " (", 2 }, { ":", 1 }, { ") ", 2 }, { " ", 1 }, { "", 0 } };
+	const struct event *ev = e->env.ctx->ev;
 
+	strbuf_addu(&e->lines, ev->num);
+	strbuf_addc(&e->lines, ' ');
+	iso_clock_text(&e->clock, &e->lines, ev->ts);
+	strbuf_addc(&e->lines, ' ');
+	strbuf_addu(&e->lines, ev->cpu);
+	strbuf_addc(&e->lines, ' ');
 	for (size_t i = 0; i < e->fields.n; i++) {
 		add_text(e, i);
 		strbuf_add(&e->lines, behind[i].s, behind[i].n);
-		if (i == 0) {
-			iso_clock_text(&e->clock, &e->lines, e->env.ctx->ev->ts);
-			strbuf_addc(&e->lines, ' ');
-		}
 	}
 }
 

@@ -23,6 +23,20 @@ void event_param_text(const struct event *ev, unsigned i, const struct event_res
 	param_text_resolved(&t, resolved);
 }
 
+/* "name=", with a blank before all but the first. */
+static void add_name(const struct param_text *t, bool blank, struct strbuf *out)
+{
+	size_t n = t->row->name_n;
+	char *p = strbuf_reserve(out, n + 2);
+
+	if (blank)
+		*p++ = ' ';
+	memcpy(p, t->row->name, n);
+	p[n] = '=';
+	p[n + 1] = '\0';
+	out->n += blank + n + 1;
+}
+
 void event_args_text(const struct event *ev, const struct event_resolver *res,
 		     const struct event_text_options *opt, struct strbuf *out)
 {
@@ -34,10 +48,7 @@ void event_args_text(const struct event *ev, const struct event_resolver *res,
 		return;
 	for (unsigned i = 0; i < n; i++) {
 		param_text_take(&t, i);
-		if (i)
-			strbuf_addc(out, ' ');
-		strbuf_add(out, t.row->name, t.row->name_n);
-		strbuf_addc(out, '=');
+		add_name(&t, i > 0, out);
 		param_text_raw(&t, out);
 		if (!param_text_resolves(&t))
 			continue;

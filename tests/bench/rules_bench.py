@@ -30,6 +30,17 @@ def list_in_rules(n):
         RULE.format(f"r{i}", f"evt.type = openat and fd.name = /x/{i} and proc.name in (big)") for i in range(n))
 
 
+def list_among_alternatives(n):
+    return items(10000) + "".join(
+        RULE.format(f"r{i}", f"evt.type = openat and (fd.name = /x/{i} or proc.name in (big))") for i in range(n))
+
+
+def list_in_exceptions(n):
+    return items(10000) + "".join(
+        RULE.format(f"r{i}", f"evt.type = openat and fd.name = /x/{i}") +
+        "  exceptions:\n    - name: e\n      fields: [proc.name]\n      comps: [in]\n      values: [[[big]]]\n" for i in range(n))
+
+
 def rules(n):
     return "".join(
         RULE.format(f"r{i}", f"evt.type in (open, openat) and fd.name startswith /etc/{i} and not proc.name in (a{i}, b)")
@@ -72,6 +83,8 @@ def appends(n):
 SHAPES = [  # what, the function, n
     ("items in a list", one_list, 10000),
     ("rules with a list of 10,000", list_in_rules, 500),
+    ("rules with it among alternatives", list_among_alternatives, 500),
+    ("rules with it in an exception", list_in_exceptions, 500),
     ("rules", rules, 2750),
     ("rules that are alike", alike_rules, 2750),
     ("macros deep", deep_macros, 240),

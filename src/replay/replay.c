@@ -75,21 +75,25 @@ static void count_loss(struct replay_stats *stats, const struct loss *loss)
 }
 
 /* 0 to go on, else as replay_visitor.event(). */
-static int walk_event(struct replay_walk *w, const struct event *raw)
+static int walk_event(struct replay_walk *w, struct event *ev)
 {
 	struct event_ctx ctx;
-	struct event ev;
+	struct event converted;
 	int r = 0;
 
-	if (layout_convert(w->layout, raw, &ev) == LAYOUT_DROP)
-		return 0;
-	state_begin(w->st, &ev, &ctx);
-	count_events(w->stats, 1, ev.ts, ev.ts);
-	if (w->sel.last_num && ev.num > w->sel.last_num) {
+	/* Nearly all are plain: those are not copied. */
+	if (!layout_is_plain(ev->info, ev->n_params)) {
+		if (layout_convert(w->layout, ev, &converted) == LAYOUT_DROP)
+			return 0;
+		ev = &converted;
+	}
+	state_begin(w->st, ev, &ctx);
+	count_events(w->stats, 1, ev->ts, ev->ts);
+	if (w->sel.last_num && ev->num > w->sel.last_num) {
 		r = 1;
-	} else if (ctx.visible && selected(&w->sel, &ev)) {
+	} else if (ctx.visible && selected(&w->sel, ev)) {
 		w->stats->visited++;
-		if (is_shown(w, &ev))
+		if (is_shown(w, ev))
 			r = w->v.event(w->v.arg, &ctx);
 	}
 	state_end(w->st, &ctx);
@@ -100,7 +104,7 @@ static int walk_event(struct replay_walk *w, const struct event *raw)
 	return r;
 }
 
-static int walk_record(struct replay_walk *w, const struct record *rec)
+static int walk_record(struct replay_walk *w, struct record *rec)
 {
 	switch (rec->kind) {
 	case RECORD_SNAPSHOT:

@@ -92,8 +92,15 @@ struct fd_table *fd_table_copy(struct fd_table *t)
 
 const struct fd_entry *fd_table_get(const struct fd_table *t, int64_t num)
 {
-	const struct fd_slot *s = slot_find(t, page_no(num));
 	unsigned at = page_at(num);
+	const struct fd_slot *s;
+
+	/* As a rule, as in slot_lower(): without a call. */
+	if (num >= 0 && num / PAGE_SIZE < t->n_slots &&
+	    t->slots[num / PAGE_SIZE].no == num / PAGE_SIZE)
+		s = &t->slots[num / PAGE_SIZE];
+	else
+		s = slot_find(t, page_no(num));
 
 	return s && (s->page->used >> at & 1) ? &s->page->v[at] : NULL;
 }

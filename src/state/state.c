@@ -24,6 +24,8 @@ struct state *state_new(const struct state_options *o)
 		st->opt = *o;
 	else
 		state_options_default(&st->opt);
+	st->types = xcalloc(EVENT_N_TYPES, sizeof(*st->types));
+	state_types_init(st->types);
 	st->intern = intern_new();
 	st->empty = intern_empty(st->intern);
 	st->na = intern_get(st->intern, "<NA>", 4);
@@ -54,6 +56,7 @@ void state_free(struct state *st)
 	free(st->cache);
 	free(st->exited);
 	free(st->exited_tids);
+	free(st->types);
 	free(st->opened);
 	intern_free(st->intern);
 	free(st);
@@ -172,7 +175,7 @@ void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 	ev->num = ++st->n_events;
 	*ctx = (struct event_ctx){ .ev = ev, .st = st, .fd_num = -1, .visible = true };
 	if (state_prologue(st, ctx)) {
-		parser = state_parser_of(ev->type);
+		parser = st->types[ev->type].parser;
 		if (parser)
 			parser(st, ctx);
 	}

@@ -80,9 +80,22 @@ struct exited {
 	uint64_t ts;
 };
 
+typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
+
+/* What the prologue asks of the type of every event, in one place. */
+struct type_traits {
+	state_parser parser; /* or NULL */
+	bool is_meta, lookup_only, hidden, is_exit, skips, uses_fd;
+	bool dates;       /* the first of them is what relative times begin at */
+	uint8_t res_size; /* bytes of the return value; 0: it has none */
+	uint8_t fd_size;  /* bytes of the descriptor */
+	int8_t fd_param;  /* the parameter with it; -1: none */
+};
+
 struct state {
 	struct state_options opt;
 	struct state_stats stats;
+	struct type_traits *types; /* [EVENT_N_TYPES] */
 	struct intern *intern;
 	const struct istr *empty, *na;
 
@@ -132,7 +145,6 @@ struct state {
 	struct strbuf path, text; /* scratch of the parser in hand */
 };
 
-typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
 /* The parser of an event type, or NULL. */
 state_parser state_parser_of(unsigned type);
 
@@ -188,6 +200,8 @@ STATE_PARSER(parse_getsockopt);
 /* state.c: drops the strings that nothing holds any more. Between events only. */
 void state_sweep(struct state *st);
 
+/* prologue.c: the traits of all types, [EVENT_N_TYPES], into cleared memory. */
+void state_types_init(struct type_traits *types);
 /* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
 bool state_prologue(struct state *st, struct event_ctx *ctx);
 

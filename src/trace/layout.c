@@ -278,15 +278,6 @@ static bool is_current(const struct event_info *info, uint32_t n_params)
 	return info->exit && !(info->flags & EF_OLD_VERSION) && n_params == info->n_params;
 }
 
-bool layout_is_plain(const struct event_info *info, uint32_t n_params)
-{
-	if (!info || (info->flags & EF_UNUSED))
-		return false;
-	if (!(info->flags & EF_CONVERTER_MANAGED))
-		return info->exit || !(info->flags & EF_OLD_VERSION);
-	return is_current(info, n_params);
-}
-
 static enum layout_result drop(uint64_t *counter)
 {
 	++*counter;

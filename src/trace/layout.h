@@ -31,7 +31,14 @@ enum layout_result {
 enum layout_result layout_convert(struct layout *l, const struct event *raw, struct event *ret);
 
 /* An event of this type with so many parameters is delivered as it is, whatever was before it. */
-bool layout_is_plain(const struct event_info *info, uint32_t n_params);
+static inline bool layout_is_plain(const struct event_info *info, uint32_t n_params)
+{
+	if (!info || (info->flags & EF_UNUSED))
+		return false;
+	if (!(info->flags & EF_CONVERTER_MANAGED))
+		return info->exit || !(info->flags & EF_OLD_VERSION);
+	return info->exit && !(info->flags & EF_OLD_VERSION) && n_params == info->n_params;
+}
 
 struct layout_stats {
 	uint64_t converted;      /* events delivered in another layout than recorded */

@@ -218,11 +218,29 @@ static bool lane_peek(struct lane *l, uint64_t *ret_ts, int *status)
 	}
 }
 
-/* Takes the records of all lanes in order of time; of equal times, the first lane's first. */
-static int run_lanes(struct lanes *all)
+/* Takes the records of the only lane with traces: there is nothing to be merged. */
+static int run_lane(struct lane *l)
 {
 	int status = EXIT_DONE, e;
 
+	while (!l->all->stop && !l->all->r->write_error && open_next(l, &status)) {
+		e = replay_walk_rest(l->going.walk);
+		close_trace(l, e < 0 ? e : 0, &status);
+	}
+	return status;
+}
+
+/* Takes the records of all lanes in order of time; of equal times, the first lane's first. */
+static int run_lanes(struct lanes *all)
+{
+	size_t n_traces = 0;
+	int status = EXIT_DONE, e;
+
+	for (size_t i = 0; i < N_LANES; i++)
+		n_traces += all->v[i].traces.n;
+	for (size_t i = 0; i < N_LANES; i++)
+		if (all->v[i].traces.n == n_traces)
+			return run_lane(&all->v[i]);
 	while (!all->stop && !all->r->write_error) {
 		struct lane *first = NULL;
 		uint64_t first_ts = 0, ts;

@@ -34,8 +34,8 @@ struct event_wants {
 	bool memory;
 	/*
 	 * The source's side of it: before an event of a thread is passed over, pass(arg, tid) must
-	 * have been called since the last event of the thread that was delivered and since the
-	 * last change of `epoch`. False: it must be called for the thread's next one, too.
+	 * have been called since the last enter event of the thread that was delivered and since
+	 * the last change of `epoch`. False: it must be called for the thread's next one, too.
 	 */
 	bool (*pass)(void *arg, int64_t tid);
 	void *arg;

@@ -49,8 +49,6 @@ static void count_passed(struct replay_walk *w)
 {
 	const struct events_passed *p = &w->src->passed;
 
-	if (!p->count)
-		return;
 	state_pass(w->st, p->count);
 	w->stats->raw += p->count;
 	w->stats->visited += p->count;
@@ -156,19 +154,39 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 	return w;
 }
 
-int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts)
+/* As source_next(), with what was passed over before it counted. */
+static inline int next_record(struct replay_walk *w)
 {
-	int r = 1;
+	int r = source_next(w->src, &w->rec);
 
-	if (!w->has_rec)
-		r = source_next(w->src, &w->rec);
-	w->has_rec = r == 1;
-	count_passed(w);
+	if (w->src->passed.count)
+		count_passed(w);
 	if (r == -EBADMSG)
 		w->stats->damaged = true;
+	return r;
+}
+
+int replay_walk_peek(struct replay_walk *w, uint64_t *ret_ts)
+{
+	int r = w->has_rec ? 1 : next_record(w);
+
+	w->has_rec = r == 1;
 	if (r == 1)
 		*ret_ts = w->rec.kind == RECORD_EVENT ? w->rec.event.ts : 0;
 	return r;
+}
+
+int replay_walk_rest(struct replay_walk *w)
+{
+	int r = w->has_rec ? 1 : next_record(w), stop = 0;
+
+	w->has_rec = false;
+	while (r == 1 && !stop) {
+		stop = walk_record(w, &w->rec);
+		if (!stop)
+			r = next_record(w);
+	}
+	return stop ? stop : r;
 }
 
 bool replay_walk_at_event(const struct replay_walk *w)
@@ -254,13 +272,8 @@ int replay_run(struct source *src, struct state *st, const struct replay_select 
 	       const struct replay_visitor *v, struct replay_stats *stats)
 {
 	struct replay_walk *w = replay_walk_new(src, st, sel, v, stats);
-	int r, stop = 0;
-	uint64_t ts;
+	int r = replay_walk_rest(w);
 
-	while (!stop && (r = replay_walk_peek(w, &ts)) == 1)
-		stop = replay_walk_step(w);
 	replay_walk_free(w);
-	if (stop)
-		return stop < 0 ? stop : 0;
 	return r < 0 ? r : 0;
 }

@@ -77,6 +77,11 @@ void replay_walk_save(const struct replay_walk *w, bool lasting, struct strbuf *
  * when they are damaged: walk and state can then only be freed.
  */
 int replay_walk_restore(struct replay_walk *w, struct str bytes);
+/*
+ * Takes all records that are left, the one that was peeked at first. 0; what the visitor returned,
+ * if that is not 0; or the error that replay_walk_peek() would have returned.
+ */
+int replay_walk_rest(struct replay_walk *w);
 /* Adds the last counts to the statistics and frees the walk; the source and the state are left. */
 void replay_walk_free(struct replay_walk *w);
 

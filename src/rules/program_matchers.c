@@ -191,7 +191,8 @@ void program_make_matchers(struct program *p)
 	for (k = 0; k < p->maker.operands.n; k++) {
 		struct operand *op = p->maker.operands.v[k];
 
-		if (op->n_compared < MIN_PREDICATES)
+		/* Those of a path are always asked all together. */
+		if (op->n_compared < (operand_is_of_path(op) ? 1 : MIN_PREDICATES))
 			continue;
 		ids.n = 0;
 		for (i = 0; i < p->nodes.n; i++)

@@ -21,7 +21,7 @@
 #define EXITED_RING    8192 /* a power of two */
 #define EXITED_TIDS    (4 * EXITED_RING)
 #define THREAD_CACHE   256  /* a power of two */
-#define OPENED         8192 /* a power of two */
+#define OPENED         32768 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536
 #define ENTER_BYTES_MAX 16384

@@ -302,7 +302,9 @@ int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct e
 	if (!columns_get(r, s, k, params))
 		return -EBADMSG;
 	r->next++;
-	r->told.v[r->thread] = 0;
+	/* An exit leaves a thread as it was told: nothing is left of an enter event. */
+	if (!s->info || !s->info->exit)
+		r->told.v[r->thread] = 0;
 	ret->ts = ts;
 	ret->num = 0;
 	ret->tid = r->tid;

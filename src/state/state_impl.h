@@ -20,7 +20,7 @@
 #define CLONE_STALE_NS (2 * NS_PER_S)
 #define EXITED_RING    8192 /* a power of two */
 #define EXITED_TIDS    (4 * EXITED_RING)
-#define THREAD_CACHE   256  /* a power of two */
+#define THREAD_CACHE   256   /* a power of two */
 #define OPENED         32768 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536

@@ -9,7 +9,6 @@
 #include "base/timefmt.h"
 #include "cli/command.h"
 #include "cli/confine.h"
-#include "trace/trace.h"
 
 static int moment_option(const struct option_state *st, const char *arg, struct moment *ret)
 {
@@ -133,6 +132,7 @@ static void take(void *arg, size_t i, struct state *st, uint64_t ts, enum moment
 	table_clear(&l->tables[i]);
 	l->table = &l->tables[i];
 	l->places[i] = place;
+	l->shown = true;
 	l->st = st;
 	l->ts = ts;
 	l->view->fill(l);
@@ -196,24 +196,19 @@ static int look_at(struct look *l, const char *path)
 {
 	struct confine_rules rules = { .read = &path, .n_read = strcmp(path, "-") != 0 };
 	struct replay_stats stats = { 0 };
-	struct state_options so;
-	struct source *src;
-	struct state *st;
 	int r, status;
 
 	confine(&rules);
-	r = trace_open(path, &l->diag, &src);
-	tell(l);
-	if (r)
-		return exit_of_trace(r);
-	state_options_default(&so);
-	st = state_new(&so);
 	for (int i = 0; i < 2; i++)
 		table_init(&l->tables[i], l->view->columns, l->view->n_columns);
-	r = moment_replay(src, st, l->moments, l->diff ? 2 : 1, take, l, &stats);
-	event_filter_free(l->filter); /* what it remembers of threads is the state's */
-	state_free(st);
-	source_close(src);
+	r = moment_replay(path, l->moments, l->diff ? 2 : 1, take, l, &l->diag, &stats);
+	event_filter_free(l->filter);
+	if (!l->shown) {
+		tell(l);
+		if (!l->told && r < 0)
+			fprintf(stderr, "%s: %s: %s\n", l->view->command, path, strerror(-r));
+		return exit_of_trace(r);
+	}
 	status = print(l);
 	tell(l);
 	tell_places(l, path, &stats);

@@ -55,6 +55,7 @@ struct look {
 	enum moment_place places[2];
 	struct diag diag;
 	size_t told;
+	bool shown; /* there is something in the tables */
 };
 
 struct look_view {

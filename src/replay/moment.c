@@ -5,6 +5,7 @@
 
 #include "base/timefmt.h"
 #include "base/xalloc.h"
+#include "replay/going.h"
 
 bool moment_parse(struct str text, struct moment *ret)
 {
@@ -35,12 +36,11 @@ struct moments {
 	moment_fn fn;
 	void *arg;
 	struct replay_stats *stats;
-	uint64_t events_before; /* of *stats, when this trace began */
 };
 
 static uint64_t events_of(const struct moments *ms)
 {
-	return ms->stats->events - ms->events_before;
+	return ms->stats->events;
 }
 
 static void show(struct moments *ms, size_t i, enum moment_place place)
@@ -105,41 +105,77 @@ static int nothing(void *arg, struct event_ctx *ctx)
 	return 0;
 }
 
-int moment_replay(struct source *src, struct state *st, const struct moment *m, size_t n,
-		  moment_fn fn, void *arg, struct replay_stats *stats)
+/* What must be looked at for these moments: from the first of them on. With a time and a number
+ * beside each other it is not known which is first. */
+static struct replay_select needed(const struct moment *m, size_t n)
 {
-	struct moments ms = { .m = m, .n = n, .left = n, .st = st, .fn = fn, .arg = arg };
-	const struct replay_select all = { 0 };
-	const struct replay_visitor v = { .event = nothing };
-	struct replay_walk *w = replay_walk_new(src, st, &all, &v, stats);
+	struct replay_select sel = { 0 };
+	bool has_time = false, has_number = false;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t v = m[i].value;
+
+		if (m[i].kind == MOMENT_TIME) {
+			sel.since = has_time && sel.since < v ? sel.since : v;
+			has_time = true;
+		} else if (m[i].kind == MOMENT_EVENT) {
+			sel.first_num = has_number && sel.first_num < v ? sel.first_num : v;
+			has_number = true;
+		}
+	}
+	if (has_time && has_number)
+		sel = (struct replay_select){ 0 };
+	else if (!has_time && !has_number)
+		sel.since = UINT64_MAX; /* the end: any checkpoint lies before it */
+	return sel;
+}
+
+static int walk(struct moments *ms, struct replay_walk *w)
+{
 	uint64_t ts;
 	int r = 0;
 
-	ms.stats = stats;
-	ms.events_before = stats->events;
-	ms.done = xcalloc(n + 1, sizeof(*ms.done));
-	ms.shown = xcalloc(n + 1, sizeof(*ms.shown));
-	while (ms.left && (r = replay_walk_peek(w, &ts)) == 1) {
+	while (ms->left && (r = replay_walk_peek(w, &ts)) == 1) {
 		if (replay_walk_at_event(w))
-			reach(&ms, ts);
-		else if (replay_walk_at_section(w) && events_of(&ms))
-			leave_section(&ms);
-		if (!ms.left)
+			reach(ms, ts);
+		else if (replay_walk_at_section(w) && events_of(ms))
+			leave_section(ms);
+		if (!ms->left)
 			break;
 		r = replay_walk_step(w);
 		if (r)
 			break;
 	}
+	return r < 0 ? r : 0;
+}
+
+int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn, void *arg,
+		  struct diag *diag, struct replay_stats *stats)
+{
+	struct moments ms = { .m = m, .n = n, .left = n, .fn = fn, .arg = arg };
+	const struct replay_visitor v = { .event = nothing };
+	struct replay_select sel = needed(m, n);
+	struct replay_going g;
+	int r = replay_going_open_near(&g, path, &sel, &v, diag);
+
+	if (r)
+		return r;
+	ms.st = g.state;
+	ms.stats = &g.stats;
+	ms.done = xcalloc(n + 1, sizeof(*ms.done));
+	ms.shown = xcalloc(n + 1, sizeof(*ms.shown));
+	r = walk(&ms, g.walk);
 	for (size_t i = 0; i < n; i++) {
 		bool there = m[i].kind == MOMENT_END ||
 			     (m[i].kind == MOMENT_EVENT && events_of(&ms) >= m[i].value) ||
-			     (m[i].kind == MOMENT_TIME && stats->last_ts >= m[i].value);
+			     (m[i].kind == MOMENT_TIME && g.stats.last_ts >= m[i].value);
 
 		if (!ms.done[i] && !ms.shown[i])
 			show(&ms, i, there ? MOMENT_INSIDE : MOMENT_BEHIND);
 	}
 	free(ms.done);
 	free(ms.shown);
-	replay_walk_free(w);
-	return r < 0 ? r : 0;
+	replay_going_close(&g);
+	*stats = g.stats;
+	return r;
 }

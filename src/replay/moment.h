@@ -37,11 +37,12 @@ typedef void (*moment_fn)(void *arg, size_t i, struct state *st, uint64_t ts,
 			  enum moment_place place);
 
 /*
- * Replays `src` through `st` up to the last of `n` moments, or all of it. Counts are added to
- * *stats. 0; -EBADMSG when the trace is damaged before the last moment: those not reached are shown
- * as they were there; another -errno.
+ * Replays the trace at `path` up to the last of `n` moments, or all of it, from the last checkpoint
+ * that lies before all of them, if it has any. *stats is what was counted, also before the
+ * checkpoint. 0; -EBADMSG when the trace is damaged before the last moment: those not reached are
+ * shown as they were there; otherwise as trace_open(), and nothing was shown.
  */
-int moment_replay(struct source *src, struct state *st, const struct moment *m, size_t n,
-		  moment_fn fn, void *arg, struct replay_stats *stats);
+int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn, void *arg,
+		  struct diag *diag, struct replay_stats *stats);
 
 #endif

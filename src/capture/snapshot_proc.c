@@ -318,14 +318,15 @@ static void take_fd(struct taking *t, int dir, uint64_t tid, const char *name)
 		f.name = keep(t, target, MAX_TEXT);
 		f.has_dev = f.type == FD_FILE_V2;
 		f.dev = (uint32_t)st.st_dev;
-		snprintf(path, sizeof(path), "fdinfo/%.20s", name);
-		if (proc_read(dir, path, 4096, &t->text) == 0)
-			f.open_flags = (uint32_t)map_open_flags(
-				status_number(strbuf_str(&t->text), "flags", 0, 8));
 	} else {
 		f.type = anon_type(target);
 		f.name = keep(t, target, MAX_TEXT);
 	}
+	/* Of every kind: whether it is closed by an exec, and which end of a pipe it is. */
+	snprintf(path, sizeof(path), "fdinfo/%.20s", name);
+	if (proc_read(dir, path, 4096, &t->text) == 0)
+		f.open_flags = (uint32_t)map_open_flags(
+			status_number(strbuf_str(&t->text), "flags", 0, 8));
 	vec_push(&t->snap->fds, f);
 }
 

@@ -250,7 +250,7 @@ ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": "/", "LC
 def record(eyas, capture, command, cwd, name):
     trace, scap = os.path.join(cwd, name + ".eyas"), os.path.join(cwd, name + ".scap")
     run = subprocess.run([capture, "-q", "-s", str(wp.SNAPLEN), "-o", trace, "--", *command], cwd=cwd, env=ENVIRONMENT,
-                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
     convert = subprocess.run([eyas, "convert", "--to", "scap", "--level", "0", trace, scap],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if convert.returncode:

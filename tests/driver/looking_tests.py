@@ -126,8 +126,9 @@ def ask_ss():
 
 
 def comparable(text):
-    """As ps prints it: what is not printable is a question mark there, or one for each of its bytes."""
-    return " ".join(re.sub(r"\?+", "?", re.sub(r"[^ -~]", "?", text)).split())
+    """As ps prints it: a blank for the end of a line, a question mark for what else is not printable, or one for each of
+    its bytes."""
+    return " ".join(re.sub(r"\?+", "?", re.sub(r"[^ -~]", "?", text.replace("\n", " "))).split())
 
 
 def is_kernel_thread(pid, ps):

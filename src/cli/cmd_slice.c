@@ -1,0 +1,362 @@
+/*
+ * eyas slice: a part of a trace that replays by itself.
+ *
+ * What the state needs of the events that are left out comes along, marked as for the state only:
+ * replay takes them in and shows them to nobody. So the state at each event is what it was.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/json_writer.h"
+#include "base/timefmt.h"
+#include "cli/command.h"
+#include "cli/confine.h"
+#include "cli/progress.h"
+#include "cli/select_option.h"
+#include "cli/slice_plan.h"
+#include "trace/event_numbers.h"
+#include "trace/eyas_snapshot.h"
+#include "trace/provenance.h"
+#include "trace/trace.h"
+
+#define CONTEXT_NS UINT64_C(5000000000)
+
+enum { OPT_PID = 256, OPT_ALERT, OPT_CONTEXT };
+
+static const struct option_row rows[] = {
+	{ 'o', "output", "OUT", "the trace to write" },
+	{ 'f', "force", NULL, "replace OUT if it exists" },
+	SELECT_OPTION_ROWS,
+	{ OPT_PID, "pid", "PID", "only this process and what it started (repeatable)" },
+	{ OPT_ALERT, "alert", "N", "what is around the Nth alert that the rules raise" },
+	{ OPT_CONTEXT, "context", "SPAN", "so much before and behind the alert (default: 5s)" },
+	{ 'r', "rules", "PATH", "rules for --alert: a file or a directory (repeatable)" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static const struct option_spec spec = {
+	"eyas slice [OPTION]... -o OUT TRACE",
+	"Copies a part of a trace to a new one that replays by itself: by time, by number, a process with its\n"
+	"tree, or an alert with what was around it.",
+	rows,
+	NULL,
+};
+
+struct slice {
+	struct slice_plan plan;
+	const char *to;
+	bool force, has_context;
+	struct diag diag;
+	struct sink *sink;
+	struct event_wants wants;
+	struct event_numbers numbers;
+	struct u64map seen; /* tids that the copy knows */
+	uint64_t num;       /* events that took a number in it */
+	uint64_t taken, for_state, read;
+};
+
+static int put(struct slice *k, const struct record *rec)
+{
+	return k->sink->ops->put(k->sink, rec);
+}
+
+/* The state has need of it: it may change it, or is the first to speak of its thread. */
+static bool is_needed(struct slice *k, const struct event *ev)
+{
+	if (!ev->info || !layout_is_plain(ev->info, ev->n_params) || event_is_wanted(&k->wants, ev))
+		return true;
+	return ev->tid >= 0 && !u64map_get(&k->seen, (uint64_t)ev->tid);
+}
+
+static int put_event(struct slice *k, struct record *rec, bool numbered, bool *ret_ended)
+{
+	struct event *ev = &rec->event;
+	enum slice_use use = slice_plan_use(&k->plan, ev, k->numbers.last, ret_ended);
+
+	if (*ret_ended || use == SLICE_LEAVE || (use == SLICE_STATE && !is_needed(k, ev)))
+		return 0;
+	if (use == SLICE_STATE) {
+		ev->delivery |= EVENT_STATE_ONLY;
+		k->for_state++;
+	} else {
+		k->taken++;
+	}
+	if (ev->tid >= 0)
+		u64map_put(&k->seen, (uint64_t)ev->tid, k);
+	if (numbered)
+		event_numbers_copied(&k->numbers, ++k->num);
+	return put(k, rec);
+}
+
+static int put_snapshot(struct slice *k, const struct snapshot *from)
+{
+	struct strbuf bytes = STRBUF_INIT;
+	struct snapshot s;
+	int r;
+
+	/* A copy to take rows from: the source's own is not ours to change. */
+	snapshot_init(&s);
+	eyas_snapshot_encode(from, &bytes);
+	r = eyas_snapshot_decode(strbuf_str(&bytes), &s) ? 0 : -EINVAL;
+	slice_plan_snapshot(&k->plan, &s);
+	u64map_clear(&k->seen);
+	for (size_t i = 0; i < s.threads.n; i++)
+		u64map_put(&k->seen, s.threads.v[i].tid, k);
+	if (!r)
+		r = put(k, &(struct record){ .kind = RECORD_SNAPSHOT, .snapshot = &s });
+	snapshot_free(&s);
+	strbuf_release(&bytes);
+	return r;
+}
+
+/* Notes stand behind what they are about: those on events that were not taken are left out. */
+static int put_note(struct slice *k, struct record *rec)
+{
+	bool placed = rec->note.first_num != 0;
+
+	event_numbers_note(&k->numbers, &rec->note);
+	return placed && !rec->note.first_num ? 0 : put(k, rec);
+}
+
+/* All that is to be copied; the reader's result, or *ret_write the writer's. */
+static int copy(struct slice *k, struct source *src, int *ret_write)
+{
+	struct progress progress;
+	struct record rec;
+	bool ended = false;
+	int r = 0, w = 0;
+
+	progress_begin(&progress);
+	while (!w && (r = source_next(src, &rec)) == 1) {
+		bool numbered = event_numbers_read(&k->numbers, &rec);
+
+		progress_show(&progress, src, ++k->read);
+		switch (rec.kind) {
+		case RECORD_EVENT:
+			if (!ended)
+				w = put_event(k, &rec, numbered, &ended);
+			break;
+		case RECORD_SNAPSHOT:
+			if (!ended)
+				w = put_snapshot(k, rec.snapshot);
+			break;
+		case RECORD_NOTE:
+			w = put_note(k, &rec);
+			break;
+		case RECORD_LOSS:
+			if (!ended)
+				w = put(k, &rec);
+			break;
+		}
+	}
+	progress_end(&progress);
+	*ret_write = w;
+	return w ? 0 : r;
+}
+
+static void json_time(struct json_writer *w, const char *key, uint64_t ns)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	if (!ns)
+		return;
+	time_iso8601(&sb, ns, "Z");
+	json_key(w, key);
+	json_str(w, strbuf_str(&sb));
+	strbuf_release(&sb);
+}
+
+static void json_number(struct json_writer *w, const char *key, uint64_t v)
+{
+	if (!v)
+		return;
+	json_key(w, key);
+	json_u64(w, v);
+}
+
+/* That it is a slice, and of what. */
+static void make_provenance(const struct slice *k, const struct source *src, struct strbuf *out)
+{
+	const struct slice_plan *p = &k->plan;
+	const char *slash = strrchr(p->path, '/');
+	struct strbuf entry = STRBUF_INIT;
+	struct json_writer w;
+
+	json_init(&w, &entry);
+	json_begin_object(&w);
+	json_key(&w, "command");
+	json_strz(&w, "slice");
+	json_key(&w, "of");
+	json_strz(&w, slash ? slash + 1 : p->path);
+	json_key(&w, "format");
+	json_strz(&w, src->format);
+	json_time(&w, "since", p->select.since);
+	json_time(&w, "until", p->select.until);
+	json_number(&w, "first_event", p->select.first_num);
+	json_number(&w, "last_event", p->select.last_num);
+	if (p->pids.n) {
+		json_key(&w, "pids");
+		json_begin_array(&w);
+		for (size_t i = 0; i < p->pids.n; i++)
+			json_i64(&w, p->pids.v[i]);
+		json_end_array(&w);
+	}
+	if (p->alert) {
+		json_key(&w, "alert");
+		json_begin_object(&w);
+		json_number(&w, "number", p->alert);
+		json_key(&w, "rule");
+		json_strz(&w, p->alert_rule);
+		json_number(&w, "event", p->alert_num);
+		json_time(&w, "time", p->alert_ts);
+		json_end_object(&w);
+	}
+	json_end_object(&w);
+	provenance_derive(src->provenance, strbuf_str(&entry), out);
+	strbuf_release(&entry);
+}
+
+/* An exit_status. */
+static int write_slice(struct slice *k)
+{
+	struct trace_create_options opt = { .format = TRACE_EYAS, .overwrite = k->force };
+	struct strbuf provenance = STRBUF_INIT;
+	struct source *src;
+	int r, w;
+
+	r = trace_open(k->plan.path, &k->diag, &src);
+	if (r)
+		return exit_of_trace(r);
+	make_provenance(k, src, &provenance);
+	opt.provenance = provenance.s;
+	w = trace_create(k->to, &opt, &k->diag, &k->sink);
+	strbuf_release(&provenance);
+	if (w) {
+		source_close(src);
+		return w == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
+	}
+	state_wants(&k->wants, true);
+	event_numbers_init(&k->numbers);
+	r = copy(k, src, &w);
+	if (w || (r && r != -EBADMSG))
+		k->sink->ops->abort(k->sink);
+	else
+		w = k->sink->ops->finish(k->sink);
+	event_numbers_free(&k->numbers);
+	u64map_free(&k->seen);
+	source_close(src);
+	if (w)
+		return EXIT_FAILED;
+	fprintf(stderr, "%" PRIu64 " events, and %" PRIu64 " more for the state only\n", k->taken,
+		k->for_state);
+	if (k->plan.alert)
+		fprintf(stderr, "alert %" PRIu64 " is of the rule \"%s\"\n", k->plan.alert,
+			k->plan.alert_rule);
+	return exit_of_trace(r);
+}
+
+static int take_option(struct slice *k, const struct option_state *st, int key)
+{
+	unsigned long long n;
+	long long pid;
+
+	switch (key) {
+	case 'o':
+		k->to = st->arg;
+		return 0;
+	case 'f':
+		k->force = true;
+		return 0;
+	case 'r':
+		vec_push(&k->plan.rules.rules, st->arg);
+		return 0;
+	case OPT_PID:
+		if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
+			return option_usage_error(st, "'%s' is not the number of a process",
+						  st->arg);
+		vec_push(&k->plan.pids, (int64_t)pid);
+		return 0;
+	case OPT_ALERT:
+		if (!str_to_u64(str_of(st->arg), &n) || !n)
+			return option_usage_error(st, "alerts are numbered from 1, not '%s'",
+						  st->arg);
+		k->plan.alert = n;
+		return 0;
+	case OPT_CONTEXT:
+		k->has_context = true;
+		if (!duration_parse(str_of(st->arg), &k->plan.context))
+			return option_usage_error(st, "'%s' is not a span such as 5s or 200ms",
+						  st->arg);
+		return 0;
+	}
+	return option_select(st, key, &k->plan.select);
+}
+
+static bool selects(const struct replay_select *s)
+{
+	return s->since || s->until || s->first_num || s->last_num;
+}
+
+/* 0, EXIT_USAGE, or -1 to end quietly. */
+static int parse(struct slice *k, struct option_state *st)
+{
+	const struct slice_plan *p = &k->plan;
+	struct stat s;
+	int key, status = 0;
+
+	while (!status && (key = option_next(st)) >= 0)
+		status = take_option(k, st, key);
+	if (status)
+		return status;
+	if (key != OPTION_END)
+		return key == OPTION_EXIT ? -1 : EXIT_USAGE;
+	if (st->operands.n != 1 || !k->to)
+		return option_usage_error(st, "give a trace, and -o with a new name");
+	if (!selects(&p->select) && !p->pids.n && !p->alert)
+		return option_usage_error(st, "say what to take: a time, events, --pid or --alert");
+	if (p->alert && selects(&p->select))
+		return option_usage_error(st,
+					  "--alert is a selection of its own; --context widens it");
+	if (!p->alert != !p->rules.rules.n)
+		return option_usage_error(st, "--alert and --rules go together");
+	if (k->has_context && !p->alert)
+		return option_usage_error(st, "--context is for --alert");
+	if (strcmp(k->to, "-") == 0 && isatty(STDOUT_FILENO))
+		return option_usage_error(st, "a trace is not written to a terminal; name a file");
+	k->plan.path = st->operands.v[0];
+	if ((p->pids.n || p->alert) &&
+	    (strcmp(p->path, "-") == 0 || (stat(p->path, &s) == 0 && !S_ISREG(s.st_mode))))
+		return option_usage_error(st,
+					  "--pid and --alert read the trace twice: give a file");
+	return 0;
+}
+
+int cmd_slice(int argc, char **argv)
+{
+	struct slice k = { .plan = { .context = CONTEXT_NS } };
+	VEC(const char *) readable = { 0 };
+	struct option_state st;
+	int status;
+
+	option_init(&st, &spec, argc, argv);
+	status = parse(&k, &st);
+	if (!status) {
+		vec_push(&readable, k.plan.path);
+		for (size_t i = 0; i < k.plan.rules.rules.n; i++)
+			vec_push(&readable, k.plan.rules.rules.v[i]);
+		confine_to_create(&(struct confine_rules){ readable.v, readable.n }, k.to);
+		diag_init(&k.diag);
+		status = slice_plan_make(&k.plan);
+		if (!status)
+			status = write_slice(&k);
+		diag_print(&k.diag, stderr);
+		diag_free(&k.diag);
+	}
+	vec_free(&readable);
+	slice_plan_free(&k.plan);
+	option_free(&st);
+	return status < 0 ? EXIT_DONE : status;
+}

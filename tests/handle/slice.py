@@ -1,0 +1,99 @@
+"""eyas slice: what is cut out of a trace has the state it had there, and raises the alerts it raised. TAP.
+
+usage: slice.py EYAS SOURCE-TREE
+"""
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+
+eyas, src = sys.argv[1:3]
+tmp = tempfile.mkdtemp()
+out = os.path.join(tmp, "out.eyas")
+count = 0
+# What the state knows, as far as fields can see it.
+FIELDS = ",".join("""evt.rawtime evt.type evt.args proc.name proc.cmdline proc.pname proc.aname[2] proc.aname[3] fd.name fd.num
+    fd.type user.name container.id proc.cwd proc.exepath proc.sid proc.tty proc.vpid proc.env thread.cap_effective proc.nchilds
+    proc.fdopencount proc.duration proc.ppid.duration proc.vmsize proc.pvpid fd.is_server""".split())
+
+
+def run(*args):
+    return subprocess.run([eyas, *args], capture_output=True, text=True)
+
+
+def check(name, why):
+    global count
+    count += 1
+    if why:
+        print("#", why)
+    print(("not ok" if why else "ok"), count, "-", name)
+
+
+def events(trace, *more):
+    r = run("events", "-F", FIELDS, *more[:2], trace, *more[2:])
+    return r.stdout.splitlines()
+
+
+def alerts(trace, *more):
+    """Lines of alerts, without the numbers of events."""
+    r = run("replay", "-r", os.path.join(src, "rules", "eyas_rules.yaml"), "--summary=none", *more, trace)
+    return r.stdout.splitlines()
+
+
+def cut(*args):
+    r = run("slice", "-f", "-o", out, *args)
+    if r.returncode:
+        return f"slice {args}: {r.returncode}: {r.stderr}"
+    r = run("verify", out)
+    return "" if r.returncode == 0 else r.stdout
+
+
+def differ(want, got):
+    if want == got:
+        return ""
+    for a, b in zip(want, got):
+        if a != b:
+            return f"{a!r} is {b!r}"
+    return f"{len(want)} events are {len(got)}"
+
+
+traces = sorted(glob.glob(os.path.join(src, "traces", "good", "*", "trace.eyas")) +
+                glob.glob(os.path.join(src, "traces", "good", "*", "incident.eyt")) +
+                glob.glob(os.path.join(src, "traces", "good", "*.scap")))
+for trace in traces:
+    name = os.path.relpath(trace, os.path.join(src, "traces", "good"))
+    if name.startswith("k8s"):
+        continue
+    whole = events(trace)
+    n = len(whole)
+    last = int((run("events", "-F", "evt.num", trace).stdout.split() or ["0"])[-1])
+    why = ""
+    for first, to in ((1, last), (last // 2, last // 2 + 9), (last, last), (1, 1), (last // 3, last)):
+        if not first or why:
+            continue
+        why = cut("--events", f"{first}-{to}", trace) or differ(events(trace, "--events", f"{first}-{to}"), events(out))
+    check(f"{name}: by number", why)
+    pids = run("events", "-F", "proc.pid", trace).stdout.split()
+    why = ""
+    for pid in sorted({p for p in pids if p.isdigit() and int(p) > 0}, key=int)[:6]:
+        why = why or cut("--pid", pid, trace) or differ(
+            events(trace, "--events", "1-", f"proc.pid={pid} or proc.apid={pid}"), events(out))
+    check(f"{name}: by process", why)
+    fired = alerts(trace)
+    why = ""
+    for i in range(min(3, len(fired))):
+        why = why or cut("-r", os.path.join(src, "rules", "eyas_rules.yaml"), "--alert", str(i + 1), "--context", "1ms", trace)
+        got = alerts(out) if not why else []
+        if not why and fired[i] not in got:
+            why = f"alert {i + 1} is gone: {fired[i]!r} is {got}"
+        if not why and [a for a in got if a not in fired]:
+            why = "there is an alert that was not there"
+    if fired:
+        check(f"{name}: around its alerts", why)
+    if name.startswith("recorded-web"):
+        check(f"{name}: from a time on", cut("--since", f"@{whole[n // 2].split(chr(9))[0][:10]}", trace))
+        info = run("info", "--json", out).stdout
+        check(f"{name}: says that it is a slice", "" if '"command": "slice", "of": "trace.eyas"' in info else info)
+print(f"1..{count}")
+subprocess.run(["rm", "-rf", tmp])

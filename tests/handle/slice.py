@@ -78,7 +78,7 @@ for trace in traces:
     why = ""
     for pid in sorted({p for p in pids if p.isdigit() and int(p) > 0}, key=int)[:6]:
         why = why or cut("--pid", pid, trace) or differ(
-            events(trace, "--events", "1-", f"proc.pid={pid} or proc.apid={pid}"), events(out))
+            events(trace, "--events", "1-", f"proc.pid={pid} or proc.apid={pid} or (evt.type=notification and thread.tid={pid})"), events(out))
     check(f"{name}: by process", why)
     fired = alerts(trace)
     why = ""

@@ -32,6 +32,7 @@ typedef long long eyas_s64;
 	512 /* system call numbers; higher ones have the plan of the last and so no fetches */
 #define EYAS_MAX_FETCHES 6 /* of one call */
 #define EYAS_MAX_ARGS    6
+#define EYAS_ENTER_ARGS  3 /* that an ENTER record has: they tell which EXIT is of the same call */
 #define EYAS_MAX_CPUS    1024
 #define EYAS_PATH_MAX    4096  /* bytes of one string, with its NUL */
 #define EYAS_SNAP_MAX    65000 /* bytes of one buffer */
@@ -60,7 +61,8 @@ enum eyas_record_flag {
  * as everything else that is done for a call without fetches.
  */
 struct eyas_record {
-	eyas_u64 ts; /* CLOCK_BOOTTIME, ns */
+	eyas_u64
+		ts; /* CLOCK_BOOTTIME, ns; of an ENTER that is no event that of the record before */
 	eyas_u32 tid, pid;
 	eyas_u16 nr;
 	eyas_u8 kind; /* enum eyas_record_kind */
@@ -98,7 +100,7 @@ enum eyas_fetch_kind {
 		8, /* struct eyas_msg and data of the iovec at args[arg], args[len] elements */
 	EYAS_FETCH_MSGHDR =
 		9, /* struct eyas_msg, then the name, control and data of the msghdr at args[arg] */
-	EYAS_FETCH_MM = 10,   /* struct eyas_mm of the caller */
+	EYAS_FETCH_MM = 10,   /* struct eyas_mm of the caller, without the faults */
 	EYAS_FETCH_TASK = 11, /* struct eyas_task and the strings behind it */
 	EYAS_FETCH_STRV = 12, /* the string array at args[arg], each with its NUL */
 	EYAS_FETCH_FD_PATH =
@@ -142,7 +144,8 @@ struct eyas_plan {
 			     255 none */
 	eyas_u8 n_args;   /* that user space needs */
 	eyas_u8 again;    /* those of `enter` that are done once more for a new child, a bit each */
-	eyas_u16 reserved;
+	eyas_u8 event;    /* its ENTER record is an event: there is no exit */
+	eyas_u8 reserved;
 	struct eyas_fetch fetches[EYAS_MAX_FETCHES];
 };
 
@@ -222,7 +225,8 @@ enum eyas_loss_cause {
 
 struct eyas_cpu_stats {
 	eyas_u64 sent;
-	eyas_u64 bytes; /* since the reader was last woken */
+	eyas_u64 last_ts; /* of the last record */
+	eyas_u64 bytes;   /* since the reader was last woken */
 	eyas_u64 lost[EYAS_LOST_N];
 	eyas_u64 lost_first[EYAS_LOST_N], lost_last[EYAS_LOST_N]; /* times */
 };

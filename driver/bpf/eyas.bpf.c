@@ -92,7 +92,7 @@ __attribute__((noinline)) int run_fetch(__u32 i)
 	case EYAS_FETCH_MM: {
 		struct eyas_mm *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
 
-		fill_mm(m, (void *)bpf_get_current_task());
+		fill_memory(m, (void *)bpf_get_current_task());
 		piece_end(w, i, EYAS_FETCH_MM, sizeof(*m), EYAS_PIECE_OK);
 		break;
 	}
@@ -115,7 +115,7 @@ static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 
 {
 	const volatile struct eyas_plan *plan = plan_get(w->index);
 	struct eyas_record *r = (void *)w->data;
-	__u32 n = plan->n_args;
+	__u32 n = w->kind == EYAS_REC_ENTER ? EYAS_ENTER_ARGS : plan->n_args;
 
 	/* all of them, since it is as quick; the first piece begins behind those that count */
 	__builtin_memcpy(r + 1, w->args, sizeof(w->args));
@@ -256,7 +256,7 @@ static __always_inline struct eyas_record *plain_begin(__u32 n_args, struct eyas
 
 static __always_inline void plain_end(struct eyas_record *r, __u32 n_args, struct eyas_cpu_stats *s)
 {
-	bpf_ringbuf_submit(r, count_sent(s, sizeof(*r) + n_args * sizeof(__u64)));
+	bpf_ringbuf_submit(r, count_sent(s, sizeof(*r) + n_args * sizeof(__u64), r->ts));
 }
 
 /* A record of something that is no call. */
@@ -309,10 +309,8 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, __u32 index, __u
 #define LOADED(regs, member) ((regs)->member)
 #define PROBED(regs, member) BPF_CORE_READ(regs, member)
 
-#define LOADED_TASK(member)                                                          \
-	(bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf) \
-		 ? bpf_get_current_task_btf()->member                                \
-		 : PROBED_TASK(member))
+#define LOADED_TASK(member) \
+	(HAS_TASK_BTF ? bpf_get_current_task_btf()->member : PROBED_TASK(member))
 #define PROBED_TASK(member) BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), member)
 
 /* The first n arguments of a call, n of 1, 3 and 6. */
@@ -527,7 +525,7 @@ static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
 	} else {                                                                                   \
 		CALL_ARGS(GET, w->args, 6, regs);                                                  \
 	}                                                                                          \
-	on_enter(w, bpf_ktime_get_boot_ns());                                                      \
+	on_enter(w, plan_get(index)->event ? bpf_ktime_get_boot_ns() : last_time());               \
 	return 0;
 
 SEC("tp_btf/sys_exit")

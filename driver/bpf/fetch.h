@@ -91,17 +91,49 @@ static __always_inline __u64 value_from(const struct work *w, __u32 from, __u32 
 
 static __always_inline struct file *file_of_fd(int fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct files_struct *files = BPF_CORE_READ(task, files);
-	struct fdtable *fdt = BPF_CORE_READ(files, fdt);
 	struct file **table, *file = NULL;
+	unsigned most;
 
-	if (fd < 0 || !fdt || (unsigned)fd >= BPF_CORE_READ(fdt, max_fds))
+	if (HAS_TASK_BTF) {
+		struct fdtable *fdt = bpf_get_current_task_btf()->files->fdt;
+
+		most = fdt->max_fds;
+		table = fdt->fd;
+	} else {
+		struct task_struct *task = (void *)bpf_get_current_task();
+		struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+
+		most = fdt ? BPF_CORE_READ(fdt, max_fds) : 0;
+		table = fdt ? BPF_CORE_READ(fdt, fd) : NULL;
+	}
+	if (fd < 0 || (unsigned)fd >= most)
 		return NULL;
-	table = BPF_CORE_READ(fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), table + fd);
 	return file;
 }
+
+/*
+ * A read costs the same for one member as for the 96 bytes in which all that is wanted of a struct
+ * file or inode is; MEMBER() takes one from there, or reads it should it be elsewhere in this
+ * kernel.
+ */
+static __always_inline void load_chunk(struct work *w, const void *from)
+{
+	if (bpf_probe_read_kernel(w->chunk, sizeof(w->chunk), from))
+		__builtin_memset(w->chunk, 0, sizeof(w->chunk));
+}
+
+#define MEMBER(w, p, member)                                                  \
+	({                                                                    \
+		__u32 off_ = bpf_core_field_offset((p)->member);              \
+		typeof((p)->member) v_;                                       \
+                                                                              \
+		if (off_ + sizeof(v_) <= sizeof((w)->chunk))                  \
+			__builtin_memcpy(&v_, (w)->chunk + off_, sizeof(v_)); \
+		else                                                          \
+			v_ = BPF_CORE_READ(p, member);                        \
+		v_;                                                           \
+	})
 
 static __always_inline struct sock *sock_of_file(struct file *file)
 {
@@ -115,11 +147,11 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 
 /* The capture encoding of overlayfs: 1 the file is in the upper layer, 2 in a lower one, 0 not
  * overlayfs. */
-static __always_inline __u32 overlay_layer(struct inode *inode, struct dentry *dentry)
+static __always_inline __u32 overlay_layer(struct inode *inode, struct super_block *sb)
 {
 	struct dentry *upper = NULL;
 
-	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+	if (BPF_CORE_READ(sb, s_magic) != OVERLAYFS_MAGIC)
 		return 0;
 	if (bpf_core_field_exists(((struct ovl_inode *)0)->__upperdentry)) {
 		struct ovl_inode *oi =
@@ -139,6 +171,7 @@ static __always_inline void fetch_fd_file(struct work *w, __u32 i, int fd)
 {
 	struct file *file = file_of_fd(fd);
 	struct eyas_fd_file *f = (void *)at(w, w->off + sizeof(struct eyas_piece));
+	struct super_block *sb;
 	struct inode *inode;
 	__u32 dev;
 
@@ -146,15 +179,18 @@ static __always_inline void fetch_fd_file(struct work *w, __u32 i, int fd)
 		piece_end(w, i, EYAS_FETCH_FD_FILE, 0, EYAS_PIECE_NONE);
 		return;
 	}
-	inode = BPF_CORE_READ(file, f_inode);
-	dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	f->ino = BPF_CORE_READ(inode, i_ino);
+	load_chunk(w, file);
+	inode = MEMBER(w, file, f_inode);
+	f->fmode = MEMBER(w, file, f_mode);
+	f->fflags = MEMBER(w, file, f_flags);
+	load_chunk(w, inode);
+	f->ino = MEMBER(w, inode, i_ino);
+	f->mode = MEMBER(w, inode, i_mode);
+	sb = MEMBER(w, inode, i_sb);
+	dev = BPF_CORE_READ(sb, s_dev);
 	/* the kernel's 12:20 split of a device number into the 8:12:12 that stat(2) shows */
 	f->dev = (dev & 0xff) | (dev >> 20) << 8 | (dev & 0xfff00) << 12;
-	f->mode = BPF_CORE_READ(inode, i_mode);
-	f->fmode = BPF_CORE_READ(file, f_mode);
-	f->fflags = BPF_CORE_READ(file, f_flags);
-	f->layer = overlay_layer(inode, NULL);
+	f->layer = overlay_layer(inode, sb);
 	f->reserved = 0;
 	piece_end(w, i, EYAS_FETCH_FD_FILE, sizeof(*f), EYAS_PIECE_OK);
 }

@@ -44,13 +44,12 @@ static __always_inline __u64 rss_counter(struct mm_struct *mm, int which)
 	return n < 0 ? 0 : (__u64)n;
 }
 
-static __always_inline void fill_mm(struct eyas_mm *out, struct task_struct *task)
+/* All but the faults. */
+static __always_inline void fill_memory(struct eyas_mm *out, struct task_struct *task)
 {
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 
 	__builtin_memset(out, 0, sizeof(*out));
-	out->majflt = BPF_CORE_READ(task, maj_flt);
-	out->minflt = BPF_CORE_READ(task, min_flt);
 	if (!mm)
 		return;
 	/* pages of 4 KiB; the counters are file, anonymous, swapped, shared memory */
@@ -58,6 +57,13 @@ static __always_inline void fill_mm(struct eyas_mm *out, struct task_struct *tas
 	out->vmrss_kb =
 		(__u32)((rss_counter(mm, 0) + rss_counter(mm, 1) + rss_counter(mm, 3)) << 2);
 	out->vmswap_kb = (__u32)(rss_counter(mm, 2) << 2);
+}
+
+static __always_inline void fill_mm(struct eyas_mm *out, struct task_struct *task)
+{
+	fill_memory(out, task);
+	out->majflt = BPF_CORE_READ(task, maj_flt);
+	out->minflt = BPF_CORE_READ(task, min_flt);
 }
 
 static __always_inline __u64 caps(const kernel_cap_t *from)
@@ -260,7 +266,8 @@ __attribute__((noinline)) int put_cgroups(void)
 static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentry,
 				       const struct cred *cred)
 {
-	__u32 flags = 0, mode = BPF_CORE_READ(inode, i_mode), layer = overlay_layer(inode, dentry);
+	__u32 flags = 0, mode = BPF_CORE_READ(inode, i_mode),
+	      layer = overlay_layer(inode, BPF_CORE_READ(inode, i_sb));
 	__u32 uid = BPF_CORE_READ(cred, euid.val), gid = BPF_CORE_READ(cred, egid.val);
 	char name[6] = { 0 };
 

@@ -37,8 +37,9 @@ struct work {
 	__u32 pid, tid;
 	__u16 nr;
 	__u8 kind, flags;
-	__u32 ok_mask; /* fetches that need not be done: they were at enter */
-	__u32 failed;  /* fetches whose memory could not be read, a bit each */
+	__u32 ok_mask;  /* fetches that need not be done: they were at enter */
+	__u32 failed;   /* fetches whose memory could not be read, a bit each */
+	__u8 chunk[96]; /* the beginning of a kernel structure */
 	struct user_iovec iov[MAX_IOVECS];
 	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
 };
@@ -144,6 +145,9 @@ static __always_inline struct work *work_get(void)
 	return bpf_map_lookup_elem(&scratch, &cpu);
 }
 
+/* The current thread can be loaded from, without a helper for each member. */
+#define HAS_TASK_BTF bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
 /* Keeps the compiler from losing the bound just checked, or from thinking it needs none. */
 #define BOUND(var) asm volatile("" : "+r"(var))
 
@@ -167,9 +171,10 @@ static __always_inline void count_loss(struct eyas_cpu_stats *s, __u32 cause, __
 
 /* Counts a record of n bytes. A reader is woken only when enough has gathered; one query of how
  * much it is costs as much as a reserve, so it is asked only now and then. */
-static __always_inline __u64 count_sent(struct eyas_cpu_stats *s, __u32 n)
+static __always_inline __u64 count_sent(struct eyas_cpu_stats *s, __u32 n, __u64 ts)
 {
 	s->sent++;
+	s->last_ts = ts;
 	s->bytes += n + RING_HEAD;
 	if (s->bytes < config.wakeup_bytes)
 		return BPF_RB_NO_WAKEUP;
@@ -186,10 +191,22 @@ static __always_inline void send(void *p, __u64 n, __u64 ts)
 
 	if (!ring || !s)
 		return;
-	if (bpf_ringbuf_output(ring, p, n, count_sent(s, (__u32)n))) {
+	if (bpf_ringbuf_output(ring, p, n, count_sent(s, (__u32)n, ts))) {
 		s->sent--;
 		count_loss(s, EYAS_LOST_BUFFER, ts);
 	}
+}
+
+/*
+ * A time for a record that is merely kept until its call returns: a place in the order of this CPU
+ * is enough, and the clock costs as much as a path.
+ */
+static __always_inline __u64 last_time(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct eyas_cpu_stats *s = bpf_map_lookup_elem(&stats, &cpu);
+
+	return s ? s->last_ts : 0;
 }
 
 static __always_inline void lose(__u32 cause, __u64 ts)

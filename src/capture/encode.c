@@ -299,6 +299,7 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 	uint64_t key;
 	void *value;
 	size_t pos = 0;
+	uint32_t n_args;
 
 	if (is_exec(row) && r->ret == 0) {
 		if (k && k->n && is_exec(e->known[k->nr].row))
@@ -313,8 +314,8 @@ static struct kept *kept_for(struct encoder *e, const struct call_row *row, unsi
 	}
 	if (!k || !k->n)
 		return NULL;
-	if (k->nr != nr || k->n_args != r->n_args ||
-	    memcmp(k->args, e->args, k->n_args * sizeof(k->args[0])) != 0) {
+	n_args = k->n_args < r->n_args ? k->n_args : r->n_args;
+	if (k->nr != nr || memcmp(k->args, e->args, n_args * sizeof(k->args[0])) != 0) {
 		k->n = 0;
 		e->stats.orphans++;
 		return NULL;

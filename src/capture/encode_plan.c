@@ -173,14 +173,13 @@ static uint8_t args_needed(const struct call_row *row, uint8_t enter)
 {
 	unsigned n = 0;
 
-	/* they tell which enter and which exit are of one call */
-	if (enter)
-		return EYAS_MAX_ARGS;
 	for (unsigned i = 0; i < row->n_params; i++) {
 		unsigned k = args_of(&row->params[i]);
 
 		n = k > n ? k : n;
 	}
+	if (enter && n < EYAS_ENTER_ARGS)
+		n = EYAS_ENTER_ARGS;
 	return (uint8_t)(n < EYAS_MAX_ARGS ? n : EYAS_MAX_ARGS);
 }
 
@@ -197,6 +196,7 @@ bool encode_plan(unsigned nr, struct eyas_plan *ret)
 		/* a fetch that brings nothing makes the driver send a record at enter */
 		ret->n_fetches = 1;
 		ret->enter = 1;
+		ret->event = 1;
 		ret->fetches[0] =
 			(struct eyas_fetch){ .kind = EYAS_FETCH_NONE, .when = EYAS_AT_ENTER };
 	}

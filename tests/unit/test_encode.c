@@ -337,10 +337,15 @@ static void a_path_read_at_enter_meets_its_exit(void **state)
 	r.args[0] = (uint32_t)-100;
 	r.args[2] = O_RDWR | O_CREAT | O_CLOEXEC;
 	r.args[3] = 0644;
+	r.head.n_args = EYAS_ENTER_ARGS;
+	r.n = sizeof(r.head) + EYAS_ENTER_ARGS * sizeof(r.args[0]);
 	PIECE(&r, 0, STR, "etc/x", 6);
 	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 0);
 	r.head.kind = EYAS_REC_EXIT;
 	r.head.ret = 5;
+	r.head.n_args = EYAS_MAX_ARGS;
+	r.args[3] = 0644;
+	r.args[4] = r.args[5] = 0;
 	r.n = sizeof(r.head) + sizeof(r.args);
 	PIECE(&r, 1, FD_FILE, &f, sizeof(f));
 	assert_string_equal(

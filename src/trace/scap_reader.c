@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "trace/layout.h"
 #include "trace/scap_meta.h"
 #include "trace/trace_guess.h"
 
@@ -37,6 +38,10 @@ struct scap_reader {
 	uint64_t newer, longer; /* entries, events with bytes that are not known */
 	unsigned messages, unsaid;
 	VEC(struct param) params;
+	/* The thread that event_wants.pass() was last called for. */
+	int64_t told_tid;
+	uint32_t told_epoch;
+	bool told;
 };
 
 struct block {
@@ -435,6 +440,28 @@ static int give_event(struct scap_reader *r, const struct block *b, struct recor
 	return 1;
 }
 
+/*
+ * An event that nobody needs is passed over. It was read all the same: that it is whole must not
+ * depend on the rules.
+ */
+static bool pass_event(struct scap_reader *r, const struct event *ev)
+{
+	struct event_wants *w = r->source.wants;
+
+	if (!w || ev->delivery || ev->tid < 0 || !layout_is_plain(ev->info, ev->n_params) ||
+	    event_is_wanted(w, ev)) {
+		r->told &= ev->info && ev->info->exit;
+		return false;
+	}
+	if (!r->told || r->told_tid != ev->tid || r->told_epoch != w->epoch) {
+		r->told = w->pass(w->arg, ev->tid);
+		r->told_tid = ev->tid;
+		r->told_epoch = w->epoch;
+	}
+	events_passed_add(&r->source.passed, 1, ev->ts, ev->ts);
+	return true;
+}
+
 static void skip_block(struct scap_reader *r, const struct block *b)
 {
 	if (b->kind != SCAP_KIND_UNKNOWN) {
@@ -522,8 +549,15 @@ static int scap_next(struct source *s, struct record *ret)
 				return give_damage(ret);
 			continue;
 		}
-		if (b.kind == SCAP_KIND_EV)
-			return give_event(r, &b, ret);
+		if (b.kind == SCAP_KIND_EV) {
+			int n = give_event(r, &b, ret);
+
+			if (ret->kind != RECORD_EVENT || !pass_event(r, &ret->event))
+				return n;
+			input_consume(in, r->pending);
+			r->pending = 0;
+			continue;
+		}
 		if (b.kind == SCAP_KIND_UNKNOWN || !r->in_meta)
 			skip_block(r, &b);
 		else

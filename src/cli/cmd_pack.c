@@ -213,8 +213,22 @@ static void tell(const struct pack *p, const struct source *src)
 		p->verify ? "read back and compared" : "not read back");
 }
 
+/* A trace has one provenance; traces that were put behind each other have more. */
+static void tell_provenance(const struct pack *p, const struct source *src, const char *kept)
+{
+	const char *last = src->provenance;
+
+	if (last != kept && (!last || !kept || strcmp(last, kept) != 0))
+		diag_add(
+			p->diag, DIAG_NOTE, "PACK_PROVENANCE",
+			"traces were put behind each other here: the packed one has the provenance "
+			"of the first (eyas info shows it), and all else of all")
+			->file = p->from;
+}
+
 static int pack(struct pack *p)
 {
+	const char *provenance;
 	struct source *src;
 	int r, w, status;
 
@@ -229,8 +243,10 @@ static int pack(struct pack *p)
 		outfile_abort(p->out);
 		return exit_of_trace(r);
 	}
+	provenance = src->provenance;
 	open_sink(p, src);
 	r = copy(p, src, &w);
+	tell_provenance(p, src, provenance);
 	checkpointer_free(p->checkpointer);
 	if (w)
 		p->sink->ops->abort(p->sink);

@@ -92,6 +92,8 @@ def pack(eyas, trace, out):
     """The tight form, or the trace itself when there is no such command."""
     if not can(eyas, "pack"):
         return trace
+    if os.path.exists(out):
+        os.unlink(out)
     check([eyas, "pack", "-o", out, trace])
     return out
 

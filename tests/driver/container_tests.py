@@ -32,7 +32,6 @@ OTHER = f"system.slice/docker-{IDS[0x15]}.scope"
 ENTER = 'for d in $1; do echo $$ >"$d/cgroup.procs" || exit 9; done; shift; exec "$@"'
 NAMESPACES = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child", "--mount-proc"]
 INSIDE = """
-hostname inside 2>/dev/null
 : >"$1.ready"
 read go <"$1.go"
 n=0

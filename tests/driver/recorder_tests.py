@@ -482,8 +482,8 @@ def refusing(args, load="", attach=""):
 
 
 def missing_of(trace):
-    provenance = re.search(r"^ *provenance (.*)$", info(trace), re.M).group(1)
-    return json.loads(provenance)["driver"]["missing"]
+    r = subprocess.run([EYAS, "info", "--json", trace], capture_output=True, text=True, check=True)
+    return json.loads(r.stdout)["provenance"]["driver"]["missing"]
 
 
 def a_feature_that_the_kernel_lacks_is_left_out():

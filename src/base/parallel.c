@@ -5,10 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "base/xalloc.h"
 
-#define AHEAD 4 /* numbers a thread */
+#define AHEAD     4          /* numbers a thread */
+#define HEAP_ROOM (40 << 20) /* bytes; a heap of the C library has at most 64 MiB */
 
 struct pool {
 	pthread_mutex_t lock;
@@ -52,10 +56,30 @@ static void do_next(struct pool *p)
 	}
 }
 
-static void *worker(void *arg)
+/*
+ * A thread's heap in the C library grows and shrinks by pages, with a system call each that all
+ * threads wait for: gets it some room once, of which only what is used becomes memory.
+ */
+static void make_room(void)
 {
-	struct pool *p = arg;
+#ifdef __GLIBC__
+	void *volatile room = malloc(HEAP_ROOM); /* else the compiler leaves out both calls */
 
+	free(room);
+#endif
+}
+
+static void keep_room(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 << 20);
+	mallopt(M_TRIM_THRESHOLD, HEAP_ROOM);
+	mallopt(M_TOP_PAD, HEAP_ROOM / 4);
+#endif
+}
+
+static void run(struct pool *p)
+{
 	pthread_mutex_lock(&p->lock);
 	while (!p->stop && p->next < p->n) {
 		if (may_begin(p))
@@ -64,6 +88,12 @@ static void *worker(void *arg)
 			pthread_cond_wait(&p->changed, &p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
+}
+
+static void *worker(void *arg)
+{
+	make_room();
+	run(arg);
 	return NULL;
 }
 
@@ -106,6 +136,8 @@ int parallel_ordered(unsigned jobs, size_t n, void (*work)(void *arg, size_t i),
 	p.done = take ? xcalloc(n, 1) : NULL;
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.changed, NULL);
+	if (jobs > 1)
+		keep_room();
 	/* This thread is one of them; if no more can be had it does all. */
 	while (started + 1 < jobs && started + 1 < n &&
 	       pthread_create(&threads[started], NULL, worker, &p) == 0)
@@ -113,7 +145,7 @@ int parallel_ordered(unsigned jobs, size_t n, void (*work)(void *arg, size_t i),
 	if (take)
 		r = take_all(&p, take);
 	else
-		worker(&p);
+		run(&p);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	pthread_cond_destroy(&p.changed);

@@ -207,6 +207,8 @@ static void find_parts(struct run *run)
 	n = job->whole ? 1 : job->places.v.n - job->first + 1;
 	pthread_mutex_lock(&run->all->lock);
 	job->n_parts = run->limit = n;
+	/* Others may be waiting for something to take. */
+	pthread_cond_broadcast(&run->all->changed);
 	pthread_mutex_unlock(&run->all->lock);
 }
 

@@ -205,7 +205,7 @@ class Bench:
                 size += len(chunk)
             p.wait()
             cpu = Pairs(max(1, self.args.pairs // 2), {"list": self.on_one(argv)}).get("list")
-            row("eyas events " + " ".join(options[:1]), f"{cpu:.2f} s CPU, {size / 1e6 / cpu:.0f} MB/s")
+            row(" ".join(["eyas events", *options[:1]]), f"{cpu:.2f} s CPU, {size / 1e6 / cpu:.0f} MB/s")
         p = Pairs(self.args.pairs, {"info": self.on_one([eyas, "info", self.packed])})
         row("eyas info, packed, wall", f"{p.get('info', 'wall') * 1000:.1f} ms")
 

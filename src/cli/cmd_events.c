@@ -359,7 +359,6 @@ static int list_trace(struct events *e, const char *path)
 {
 	struct replay_visitor v = { .arg = e, .event = on_event };
 	struct replay_going g;
-	bool stopped;
 	int r;
 
 	give_up_the_rest(path);
@@ -383,7 +382,8 @@ static int list_trace(struct events *e, const char *path)
 	};
 	e->lines_max = lines_max(path);
 	note_list_read(&e->notes, path);
-	r = replay_going_run(&g, &stopped);
+	r = replay_going_run(&g);
+	r = r > 0 ? 0 : r;
 	if (e->standard && !e->format && !e->json && !e->sink && !e->filter &&
 	    !e->select.last_num && !e->select.until)
 		note_lines(e, UINT64_MAX, UINT64_MAX);

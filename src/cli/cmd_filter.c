@@ -361,7 +361,6 @@ static int eval_trace(struct filter *f)
 	struct replay_going g;
 	struct diag diag;
 	int r, status;
-	bool stopped;
 
 	f->format = output_format_new_with(str_of(f->print ? f->print : DEFAULT_PRINT), &opt,
 					   &f->arena, &err);
@@ -371,7 +370,7 @@ static int eval_trace(struct filter *f)
 	confine(&(struct confine_rules){ &f->trace, 1 });
 	r = replay_going_open_near(&g, f->trace, &f->select, &v, &diag);
 	if (!r) {
-		r = replay_going_run(&g, &stopped);
+		r = replay_going_run(&g);
 		replay_going_close(&g);
 	}
 	status = flush(f);

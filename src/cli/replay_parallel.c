@@ -280,12 +280,11 @@ static bool goes_on(struct run *run)
 static void walk(struct run *run)
 {
 	struct job *job = run->job;
-	bool stopped;
 
 	eyas_reader_end_at(run->going.src, end_of_part(job, run->part));
 	for (;;) {
-		run->e = replay_going_run(&run->going, &stopped);
-		run->ended_it = run->e || stopped || run->part + 1 == job->n_parts;
+		run->e = replay_going_run(&run->going);
+		run->ended_it = run->e || run->part + 1 == job->n_parts;
 		if (run->ended_it || !goes_on(run))
 			return;
 		if (!eyas_reader_go_on(run->going.src, end_of_part(job, run->part))) {

@@ -66,17 +66,9 @@ int replay_going_open_near(struct replay_going *g, const char *path,
 	return r;
 }
 
-int replay_going_run(struct replay_going *g, bool *ret_stopped)
+int replay_going_run(struct replay_going *g)
 {
-	int r, stop = 0;
-	uint64_t ts;
-
-	while (!stop && (r = replay_walk_peek(g->walk, &ts)) == 1)
-		stop = replay_walk_step(g->walk);
-	*ret_stopped = stop != 0;
-	if (stop)
-		return stop < 0 ? stop : 0;
-	return r;
+	return replay_walk_rest(g->walk);
 }
 
 void replay_going_close(struct replay_going *g)

@@ -34,8 +34,8 @@ int replay_going_open_at(struct replay_going *g, const char *path, const struct 
 int replay_going_open_near(struct replay_going *g, const char *path,
 			   const struct replay_select *sel, const struct replay_visitor *v,
 			   struct diag *diag);
-/* Walks on; as replay_run(), and *ret_stopped says whether the visitor ended it. */
-int replay_going_run(struct replay_going *g, bool *ret_stopped);
+/* Walks on: 0 at the end, what the visitor returned if it ended it, or -errno as replay_run(). */
+int replay_going_run(struct replay_going *g);
 /* Closes all of it; `stats` is complete afterwards. */
 void replay_going_close(struct replay_going *g);
 

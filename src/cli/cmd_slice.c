@@ -14,6 +14,7 @@
 #include "base/timefmt.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/minimize.h"
 #include "cli/progress.h"
 #include "cli/select_option.h"
 #include "cli/slice_plan.h"
@@ -24,7 +25,7 @@
 
 #define CONTEXT_NS UINT64_C(5000000000)
 
-enum { OPT_PID = 256, OPT_ALERT, OPT_CONTEXT };
+enum { OPT_PID = 256, OPT_ALERT, OPT_CONTEXT, OPT_MINIMIZE };
 
 static const struct option_row rows[] = {
 	{ 'o', "output", "OUT", "the trace to write" },
@@ -33,7 +34,10 @@ static const struct option_row rows[] = {
 	{ OPT_PID, "pid", "PID", "only this process and what it started (repeatable)" },
 	{ OPT_ALERT, "alert", "N", "what is around the Nth alert that the rules raise" },
 	{ OPT_CONTEXT, "context", "SPAN", "so much before and behind the alert (default: 5s)" },
-	{ 'r', "rules", "PATH", "rules for --alert: a file or a directory (repeatable)" },
+	{ OPT_MINIMIZE, "minimize", "RULE",
+	  "as little as there need be for RULE still to raise an alert" },
+	{ 'r', "rules", "PATH",
+	  "rules for --alert and --minimize: a file or a directory (repeatable)" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -47,7 +51,7 @@ static const struct option_spec spec = {
 
 struct slice {
 	struct slice_plan plan;
-	const char *to;
+	const char *to, *minimize;
 	bool force, has_context;
 	struct diag diag;
 	struct sink *sink;
@@ -214,6 +218,10 @@ static void make_provenance(const struct slice *k, const struct source *src, str
 		json_time(&w, "time", p->alert_ts);
 		json_end_object(&w);
 	}
+	if (k->minimize) {
+		json_key(&w, "minimize");
+		json_strz(&w, k->minimize);
+	}
 	json_end_object(&w);
 	provenance_derive(src->provenance, strbuf_str(&entry), out);
 	strbuf_release(&entry);
@@ -258,6 +266,60 @@ static int write_slice(struct slice *k)
 	return exit_of_trace(r);
 }
 
+/* The smallest part in which a rule still raises an alert; an exit_status. */
+static int write_minimal(struct slice *k)
+{
+	struct trace_create_options opt = { .format = TRACE_EYAS, .overwrite = k->force };
+	struct strbuf provenance = STRBUF_INIT;
+	struct corpus corpus = { 0 };
+	const struct rule *rule = NULL;
+	uint64_t from, to;
+	struct source *src;
+	int r, status = corpus_load(&corpus, "eyas slice", &k->plan.rules, k->plan.rules.rules.v,
+				    k->plan.rules.rules.n);
+
+	if (!status) {
+		rule = corpus_rule(&corpus, k->minimize);
+		status = rule ? EXIT_DONE : EXIT_USAGE;
+	}
+	if (!status)
+		status = exit_of_trace(trace_open(k->plan.path, &k->diag, &src));
+	if (status) {
+		corpus_free(&corpus);
+		return status;
+	}
+	make_provenance(k, src, &provenance);
+	opt.provenance = provenance.s;
+	r = trace_create(k->to, &opt, &k->diag, &k->sink);
+	strbuf_release(&provenance);
+	if (r) {
+		source_close(src);
+		corpus_free(&corpus);
+		return r == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
+	}
+	r = minimize(&corpus, rule, src, k->sink, &from, &to);
+	if (r && r != -EBADMSG)
+		k->sink->ops->abort(k->sink);
+	else if (k->sink->ops->finish(k->sink))
+		r = -EIO;
+	source_close(src);
+	corpus_free(&corpus);
+	if (r == -ENOENT)
+		diag_add(&k->diag, DIAG_ERROR, "SLICE_NO_ALERT",
+			 "the rule \"%s\" raises no alert on this trace", k->minimize)
+			->file = k->plan.path;
+	else if (r == -E2BIG)
+		diag_add(
+			&k->diag, DIAG_ERROR, "SLICE_TOO_LARGE",
+			"more than %d events and rows of snapshots: cut out what is around the alert "
+			"first (--alert)",
+			MINIMIZE_MAX)
+			->file = k->plan.path;
+	else if (!r || r == -EBADMSG)
+		fprintf(stderr, "%" PRIu64 " of %" PRIu64 " events are left\n", to, from);
+	return r == -ENOENT || r == -E2BIG ? EXIT_USAGE : exit_of_trace(r);
+}
+
 static int take_option(struct slice *k, const struct option_state *st, int key)
 {
 	unsigned long long n;
@@ -284,6 +346,9 @@ static int take_option(struct slice *k, const struct option_state *st, int key)
 			return option_usage_error(st, "alerts are numbered from 1, not '%s'",
 						  st->arg);
 		k->plan.alert = n;
+		return 0;
+	case OPT_MINIMIZE:
+		k->minimize = st->arg;
 		return 0;
 	case OPT_CONTEXT:
 		k->has_context = true;
@@ -315,13 +380,16 @@ static int parse(struct slice *k, struct option_state *st)
 		return key == OPTION_EXIT ? -1 : EXIT_USAGE;
 	if (st->operands.n != 1 || !k->to)
 		return option_usage_error(st, "give a trace, and -o with a new name");
-	if (!selects(&p->select) && !p->pids.n && !p->alert)
+	if (k->minimize && (selects(&p->select) || p->pids.n || p->alert))
+		return option_usage_error(st, "--minimize is for all of a trace: cut it out first");
+	if (!k->minimize && !selects(&p->select) && !p->pids.n && !p->alert)
 		return option_usage_error(st, "say what to take: a time, events, --pid or --alert");
 	if (p->alert && selects(&p->select))
 		return option_usage_error(st,
 					  "--alert is a selection of its own; --context widens it");
-	if (!p->alert != !p->rules.rules.n)
-		return option_usage_error(st, "--alert and --rules go together");
+	if ((p->alert || k->minimize) != (p->rules.rules.n > 0))
+		return option_usage_error(st,
+					  "--rules is for --alert or --minimize, which need it");
 	if (k->has_context && !p->alert)
 		return option_usage_error(st, "--context is for --alert");
 	if (strcmp(k->to, "-") == 0 && isatty(STDOUT_FILENO))
@@ -349,9 +417,13 @@ int cmd_slice(int argc, char **argv)
 			vec_push(&readable, k.plan.rules.rules.v[i]);
 		confine_to_create(&(struct confine_rules){ readable.v, readable.n }, k.to);
 		diag_init(&k.diag);
-		status = slice_plan_make(&k.plan);
-		if (!status)
-			status = write_slice(&k);
+		if (k.minimize) {
+			status = write_minimal(&k);
+		} else {
+			status = slice_plan_make(&k.plan);
+			if (!status)
+				status = write_slice(&k);
+		}
 		diag_print(&k.diag, stderr);
 		diag_free(&k.diag);
 	}

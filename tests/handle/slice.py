@@ -3,6 +3,7 @@
 usage: slice.py EYAS SOURCE-TREE
 """
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -95,5 +96,30 @@ for trace in traces:
         check(f"{name}: from a time on", cut("--since", f"@{whole[n // 2].split(chr(9))[0][:10]}", trace))
         info = run("info", "--json", out).stdout
         check(f"{name}: says that it is a slice", "" if '"command": "slice", "of": "trace.eyas"' in info else info)
+rules = os.path.join(src, "rules", "eyas_rules.yaml")
+for expected in sorted(glob.glob(os.path.join(src, "traces", "good", "*", "alerts.jsonl"))):
+    name = os.path.basename(os.path.dirname(expected))
+    if name.startswith("k8s"):
+        continue
+    trace = glob.glob(os.path.join(os.path.dirname(expected), "trace.eyas")) or glob.glob(
+        os.path.join(os.path.dirname(expected), "incident.eyt"))
+    with open(expected, encoding="utf-8") as f:
+        rule = json.loads(f.readline())["rule"]
+    r = run("slice", "-f", "-r", rules, "--minimize", rule, "-o", out, trace[0])
+    left = alerts(out)
+    why = r.stderr if r.returncode else ""
+    if not why and (len(left) < 1 or left[0] not in alerts(trace[0])):
+        why = f"{left} is not what it was"
+    before, after = len(events(trace[0])), len(events(out))
+    if not why and before > 10 * 6 and after * 10 > before:
+        why = f"{after} of {before} events are left"
+    if not why and run("verify", out).returncode:
+        why = "it is no good trace"
+    with open(out, "rb") as f:
+        first = f.read()
+    run("slice", "-f", "-r", rules, "--minimize", rule, "-o", out, trace[0])
+    with open(out, "rb") as f:
+        why = why or ("" if f.read() == first else "it differs the second time")
+    check(f"{name}: the least that raises its alert", why)
 print(f"1..{count}")
 subprocess.run(["rm", "-rf", tmp])

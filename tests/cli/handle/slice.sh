@@ -23,4 +23,11 @@ eyas slice --pid 1 -o "$TMP/none.eyas" - <incident.eyt
 eyas slice --events 1-2 incident.eyt
 eyas slice --events 1-2 -o "$TMP/s.eyas" incident.eyt
 echo "exit $?"
+eyas slice -r ../../../rules/eyas_rules.yaml --minimize 'SSH private key read' -o "$TMP/min.eyas" incident.eyt
+eyas replay -r ../../../rules/eyas_rules.yaml --summary=none "$TMP/min.eyas"
+eyas slice -r ../../../rules/eyas_rules.yaml --minimize 'Log file emptied' -o "$TMP/none.eyas" incident.eyt
+echo "exit $?"
+eyas slice -r ../../../rules/eyas_rules.yaml --minimize 'Log file empty' -o "$TMP/none.eyas" incident.eyt
+echo "exit $?"
+eyas slice -r ../../../rules/eyas_rules.yaml --minimize 'Log file emptied' --pid 1 -o "$TMP/none.eyas" incident.eyt
 ls "$TMP"

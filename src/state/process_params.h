@@ -1,5 +1,6 @@
 /*
- * process_params: the parameters that clone, fork, vfork, clone3, execve and execveat have in common.
+ * process_params: the parameters that clone, fork, vfork, clone3, execve and execveat have in
+ * common.
  *
  * Layer: state, private. What is behind them differs, and is named where it is used.
  */

@@ -30,7 +30,7 @@
 #include "trace/trace.h"
 
 #define HAND_ON  ((size_t)64 << 10) /* bytes of alerts that a run gathers */
-#define KEEP_MAX ((size_t)64 << 20) /* bytes that all runs but the first keep together */
+#define KEEP_MAX ((size_t)32 << 20) /* bytes that all runs but the first keep together */
 
 /* A trace. */
 struct job {

@@ -38,9 +38,12 @@ void debug_log(enum debug_domain domain, const char *fmt, ...)
 {
 	va_list ap;
 
+	/* A line stays one, whichever thread it is from. */
+	flockfile(stderr);
 	fprintf(stderr, "eyas: %s: ", names[domain]);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 }

@@ -28,14 +28,15 @@ static void memory_does_not_grow_with_the_length_of_a_trace(void **state)
 	struct world *w = *state;
 	size_t most = 0;
 
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 100; i++) {
 		churn(w, i * 1000, (i + 1) * 1000);
 		if (intern_bytes(state_intern(w->st)) > most)
 			most = intern_bytes(state_intern(w->st));
 	}
 	world_check(w);
 	assert_true(state_thread_count(w->st) < 10);
-	assert_true(most < 6u << 20);
+	/* strings are swept from 8 MiB on; all of these would be 20 */
+	assert_true(most < 9u << 20);
 	assert_int_equal(state_stats(w->st)->containers_dropped, 0);
 }
 

@@ -9,14 +9,13 @@ commit and compares. Exit status 1 when a goal that was measured is missed.
 """
 import argparse
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 
 import bench_traces as traces
-from measure import Pairs, Run, run
+from measure import Pairs, Run, commit, machine, run, write_section
 
 ROWS = []
 NOTES = []
@@ -223,24 +222,20 @@ class Bench:
         row(f"{names}: peak memory", f"{memory:.3f} ({results[1].memory / 1e6:.1f} MB)", 1.1, memory)
 
     def write_results(self, path):
-        def said(argv):
-            return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-        cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown CPU")
-        head = said(["git", "-C", traces.SOURCE, "log", "-1", "--format=%h of %cs"]).strip()
-        with open(path, "w") as f:
-            f.write("# What a replay costs\n\nWritten by `make bench`"
-                    + (f" with `BENCH_FLAGS=\"{' '.join(sys.argv_shown)}\"`" if sys.argv_shown else "") +
-                    f" at {head}; do not edit.\n\n"
-                    f"Machine: {len(self.all_cpus)} CPUs, {cpu}, Linux {platform.release()}.\n"
-                    + "".join(f"Trace: {n}.\n" for n in NOTES) +
-                    f"Medians of {self.args.pairs} interleaved pairs; CPU time is user and system time. Load average when it began and when "
-                    f"it was over: {self.load:.1f}, {os.getloadavg()[0]:.1f}; wall times mean little above 1.\n\n"
-                    "| what | figure | goal | met |\n|---|---|---|---|\n"
-                    + "".join(f"| {' | '.join(r)} |\n" for r in ROWS) +
-                    "\nThe commands, each on one CPU:\n\n"
-                    "    eyas replay --quiet --rule-matching all -j 1 -r RULES... TRACE\n"
-                    "    zstd -dcq PACKED; zcat SCAP; sysdig -r SCAP proc.name=nosuch\n"
-                    "    repeat -o - -n 100000000 traces/good/... | eyas replay --quiet --rule-matching all -r rules/eyas_rules.yaml -\n")
+        flags = f" with `BENCH_FLAGS=\"{' '.join(sys.argv_shown)}\"`" if sys.argv_shown else ""
+        write_section(path, "What a replay costs",
+                      f"Written by `make bench`{flags} at {commit(traces.SOURCE)}; do not edit.\n\n"
+                      f"{machine()}\n"
+                      + "".join(f"Trace: {n}.\n" for n in NOTES) +
+                      f"Medians of {self.args.pairs} interleaved pairs; CPU time is user and system time. Load average when it began "
+                      f"and when it was over: {self.load:.1f}, {os.getloadavg()[0]:.1f}; wall times mean little above 1.\n\n"
+                      "| what | figure | goal | met |\n|---|---|---|---|\n"
+                      + "".join(f"| {' | '.join(r)} |\n" for r in ROWS) +
+                      "\nThe commands, each on one CPU:\n\n"
+                      "    eyas replay --quiet --rule-matching all -j 1 -r RULES... TRACE\n"
+                      "    zstd -dcq PACKED; zcat SCAP; sysdig -r SCAP proc.name=nosuch\n"
+                      "    repeat -o - -n 100000000 traces/good/... | eyas replay --quiet --rule-matching all -r "
+                      "rules/eyas_rules.yaml -\n")
 
 
 def main():

@@ -55,3 +55,31 @@ class Pairs:
     def ratio(self, a, b, what="cpu"):
         return statistics.median(getattr(x, what) / max(getattr(y, what), 1e-9)
                                  for x, y in zip(self.runs[a], self.runs[b]))
+
+
+def machine():
+    """A line that says on what was measured."""
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        cpu = next((line.split(":")[1].strip() for line in f if line.startswith("model name")), "unknown CPU")
+    return f"Machine: {os.cpu_count()} CPUs, {cpu}, Linux {os.uname().release}."
+
+
+def commit(source):
+    """What is measured: the commit of the tree."""
+    r = subprocess.run(["git", "-C", source, "log", "-1", "--format=%h of %cs"], stdout=subprocess.PIPE,
+                       stderr=subprocess.DEVNULL, text=True)
+    return r.stdout.strip() or "an unpacked release"
+
+
+def write_section(path, title, text):
+    """Puts a section (its text without the heading) into a file of results, in the place of one of that name."""
+    old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+    sections = [s for s in ("\n" + old).split("\n# ") if s.strip()]
+    new = f"{title}\n\n{text.strip()}\n"
+    at = [i for i, s in enumerate(sections) if s.split("\n", 1)[0] == title]
+    if at:
+        sections[at[0]] = new
+    else:
+        sections.append(new)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join("# " + s.strip() + "\n" for s in sections))

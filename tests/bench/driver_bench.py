@@ -110,15 +110,9 @@ class Eyas(Recorder):
 
 
 class Bpftrace(Recorder):
-    name, tool = "bpftrace, counting calls", "bpftrace"
-    argv = ["bpftrace", "-e", "BEGIN { printf(\"ready\\n\"); } tracepoint:raw_syscalls:sys_exit { @[args->id] = count(); }"]
-
-    def wait_until_it_records(self):
-        for _ in range(300):
-            if "ready" in open("said.txt").read() or self.p.poll() is not None:
-                break
-            time.sleep(0.1)
-        time.sleep(0.5)
+    # it says that it is ready when its buffer is full, which is at the end
+    name, waits, tool = "bpftrace, counting calls", 5.0, "bpftrace"
+    argv = ["bpftrace", "-e", "tracepoint:raw_syscalls:sys_exit { @[args->id] = count(); }"]
 
     def events(self):
         return sum(int(x) for x in re.findall(r"\]: (\d+)", open("said.txt").read()))

@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,12 @@ def others_record():
     return False
 
 
+def prepare():
+    """In a recorder's process: where it runs, and that an interrupt ends it also when ours are ignored."""
+    os.sched_setaffinity(0, LAST)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Recorder:
     """Something that runs beside the workload."""
     name, argv, output, waits, tool = "untraced", None, None, 0.0, "sh"
@@ -57,7 +64,7 @@ class Recorder:
             os.unlink(self.output)
         if self.argv:
             self.p = subprocess.Popen(self.argv, stdout=open("said.txt", "w"), stderr=open("said-too.txt", "w"),
-                                      preexec_fn=lambda: os.sched_setaffinity(0, LAST))
+                                      preexec_fn=prepare)
             self.wait_until_it_records()
             if self.p.poll() is not None:
                 raise Unusable("does not run here: " + open("said-too.txt").read().strip().replace("\n", " ")[:160])

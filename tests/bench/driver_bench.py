@@ -75,8 +75,15 @@ class Recorder:
 
     def __exit__(self, *unused):
         if self.p:
-            self.p.send_signal(2)
-            _, status, self.usage = os.wait4(self.p.pid, 0)
+            pid, tries = 0, 0
+            while not pid:
+                # again after some seconds: bpftrace misses one that comes while it is busy
+                if tries % 300 == 0:
+                    self.p.send_signal(2)
+                tries += 1
+                pid, status, self.usage = os.wait4(self.p.pid, os.WNOHANG)
+                if not pid:
+                    time.sleep(0.01)
             self.p.returncode = os.waitstatus_to_exitcode(status)
             self.said = open("said-too.txt").read()
 

@@ -290,9 +290,12 @@ static void give_up_block(struct salvage *s)
 static bool gap_is_next(const struct salvage *s)
 {
 	const struct salvage_trace *t = &s->scan.traces.v[s->trace];
-	const struct salvage_gap *g = &s->report.gaps.v[s->gap];
+	const struct salvage_gap *g;
 
-	return s->gap < s->report.gaps.n && g->trace == s->trace &&
+	if (s->gap >= s->report.gaps.n)
+		return false;
+	g = &s->report.gaps.v[s->gap];
+	return g->trace == s->trace &&
 	       (s->block >= t->blocks.n || g->first_block < t->blocks.v[s->block].seq);
 }
 

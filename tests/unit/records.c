@@ -351,7 +351,10 @@ static uint64_t below(struct maker *m, uint64_t n)
 /* Mostly small, sometimes of any size. */
 static uint64_t number(struct maker *m)
 {
-	return rnd(m) >> below(m, 64);
+	uint64_t v = rnd(m);
+
+	/* one after the other: the order of operands is not defined */
+	return v >> below(m, 64);
 }
 
 static struct str bytes(struct maker *m, size_t max, bool text)
@@ -382,7 +385,9 @@ static struct param make_param(struct maker *m, const struct param_info *info)
 	if (below(m, 8) == 0)
 		return p;
 	if (!size || ((m->what & WITH_ODD_SIZES) && below(m, 10) == 0)) {
-		s = bytes(m, below(m, 50) ? 40 : 3000, below(m, 2));
+		bool text = below(m, 2);
+
+		s = bytes(m, below(m, 50) ? 40 : 3000, text);
 		if (s.n && info && param_type_is_text(info->type) && below(m, 8))
 			((char *)(uintptr_t)s.p)[s.n - 1] = '\0';
 	} else {

@@ -435,15 +435,20 @@ def alert_within_a_second():
 
 def own_pipe_is_not_recorded():
     """What reads the recorder's pipe is not in the recording, so that it does not feed itself."""
-    p = start("-q", "-o", "-", "-d", "2", stdout=subprocess.PIPE)
-    q = subprocess.Popen([EYAS, "events", "-p", "%proc.pid %evt.type", "-"], stdin=p.stdout, stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True)
-    p.stdout.close()
-    out, _ = q.communicate(timeout=20)
-    p.communicate(timeout=10)
-    lines = out.splitlines()
-    own = [x for x in lines if x.split()[0] in (str(p.pid), str(q.pid))]
-    assert lines and not own, own[:5]
+    other = subprocess.Popen([*counter(10)], stdout=subprocess.DEVNULL)  # an idle machine has nothing to record
+    try:
+        p = start("-q", "-o", "-", "-d", "2", stdout=subprocess.PIPE)
+        q = subprocess.Popen([EYAS, "events", "-p", "%proc.pid %evt.type", "-"], stdin=p.stdout,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        p.stdout.close()
+        out, _ = q.communicate(timeout=PATIENCE)
+        p.communicate(timeout=PATIENCE)
+    finally:
+        other.kill()
+        other.wait()
+    pids = [x.split()[0] for x in out.splitlines()]
+    own = [x for x in out.splitlines() if x.split()[0] in (str(p.pid), str(q.pid))]
+    assert str(other.pid) in pids and not own, (len(pids), own[:5])
 
 
 def live_trace_says_what_was_lost():

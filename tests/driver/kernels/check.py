@@ -68,7 +68,7 @@ def check(a, status, form):
         for i, (_, condition) in enumerate(wanted):
             f.write(f"- rule: r{i}\n  desc: made from expect.txt\n  priority: NOTICE\n"
                     f"  output: x\n  condition: >\n    {condition}\n")
-    done = subprocess.run([a.eyas, "replay", "-q", "-j", "--rule-matching", "all", "-r", rules,
+    done = subprocess.run([a.eyas, "replay", "-q", "--json", "--rule-matching", "all", "-r", rules,
                            os.path.join(a.out, form + ".eyas")], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print(f"eyas replay: exit status {done.returncode}: {done.stderr}")

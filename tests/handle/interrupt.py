@@ -21,7 +21,9 @@ for n, (name, args) in enumerate(commands.items(), 1):
     with tempfile.TemporaryDirectory() as tmp, tempfile.TemporaryDirectory() as other:
         fifo, out = os.path.join(other, "fifo"), os.path.join(tmp, "out.eyas")
         os.mkfifo(fifo)
-        p = subprocess.Popen([eyas] + [{"IN": fifo, "OUT": out}.get(a, a) for a in args], stderr=subprocess.DEVNULL)
+        # Interrupts may be ignored here (make in the background), and would be there, too.
+        p = subprocess.Popen([eyas] + [{"IN": fifo, "OUT": out}.get(a, a) for a in args], stderr=subprocess.DEVNULL,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         with open(fifo, "wb") as f:
             # All but the end: it waits for more.
             with open(trace, "rb") as whole:

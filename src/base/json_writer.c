@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/timefmt.h"
 
 void json_init(struct json_writer *w, struct strbuf *out)
 {
@@ -206,4 +207,43 @@ void json_str_replaced(struct json_writer *w, struct str s)
 {
 	begin_value(w);
 	escape(w->out, s, true);
+}
+
+void json_member_str(struct json_writer *w, const char *key, struct str value)
+{
+	json_key(w, key);
+	json_str(w, value);
+}
+
+void json_member_u64(struct json_writer *w, const char *key, uint64_t value)
+{
+	json_key(w, key);
+	json_u64(w, value);
+}
+
+void json_member_time(struct json_writer *w, const char *key, uint64_t ns)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	time_iso8601(&text, ns, "Z");
+	json_member_str(w, key, strbuf_str(&text));
+	strbuf_release(&text);
+}
+
+void json_optional_str(struct json_writer *w, const char *key, struct str value)
+{
+	if (value.n)
+		json_member_str(w, key, value);
+}
+
+void json_optional_u64(struct json_writer *w, const char *key, uint64_t value)
+{
+	if (value)
+		json_member_u64(w, key, value);
+}
+
+void json_optional_time(struct json_writer *w, const char *key, uint64_t ns)
+{
+	if (ns)
+		json_member_time(w, key, ns);
 }

@@ -47,6 +47,14 @@ void json_bool(struct json_writer *w, bool v);
 void json_nil(struct json_writer *w);
 /* Text that is already JSON. */
 void json_raw(struct json_writer *w, struct str s);
+/* A member: the key and its value, a time as 2026-11-21T23:00:41.832515770Z. */
+void json_member_str(struct json_writer *w, const char *key, struct str value);
+void json_member_u64(struct json_writer *w, const char *key, uint64_t value);
+void json_member_time(struct json_writer *w, const char *key, uint64_t ns);
+/* The same, but no member at all for an empty text, for 0. */
+void json_optional_str(struct json_writer *w, const char *key, struct str value);
+void json_optional_u64(struct json_writer *w, const char *key, uint64_t value);
+void json_optional_time(struct json_writer *w, const char *key, uint64_t ns);
 /* A string with its quotes, outside any writer. */
 void json_escape(struct strbuf *out, struct str s);
 

@@ -11,6 +11,15 @@ void option_init(struct option_state *st, const struct option_spec *spec, int ar
 	*st = (struct option_state){ .spec = spec, .argc = argc, .next = 1, .argv = argv };
 }
 
+int option_outcome(int key, int status)
+{
+	if (status)
+		return status;
+	if (key == OPTION_EXIT)
+		return -1;
+	return key == OPTION_ERROR ? EXIT_USAGE : 0;
+}
+
 void option_free(struct option_state *st)
 {
 	vec_free(&st->operands);

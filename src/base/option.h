@@ -53,6 +53,10 @@ void option_init(struct option_state *st, const struct option_spec *spec, int ar
 /* The next option's key, or one of the above. Options and operands may be mixed; "--" ends options.
  */
 int option_next(struct option_state *st);
+/* What became of the options: `status` unless it is 0; else 0 to go on, EXIT_USAGE when the last
+ * key is OPTION_ERROR, -1 when it is OPTION_EXIT: nothing is left to do, and that is no failure.
+ */
+int option_outcome(int key, int status);
 void option_free(struct option_state *st);
 /* The operands from number `from` on, a blank between: a condition that needed no quotes. */
 void option_operands_text(const struct option_state *st, size_t from, struct strbuf *out);

@@ -219,21 +219,29 @@ static void abandon(struct output_file *o)
 	close(o->fd);
 }
 
+/* Writes the block in hand; when that cannot be, its events are lost, and the file is done with. */
+static int flush_block(struct output_file *o)
+{
+	uint64_t waiting = eyas_writer_waiting(o->writer);
+	int r = eyas_writer_flush(o->writer);
+
+	if (r < 0) {
+		o->lost += waiting;
+		abandon(o);
+	}
+	return r;
+}
+
 /* With index and footer. */
 static int close_file(struct output_file *o)
 {
-	uint64_t waiting;
 	int r;
 
 	if (!o->writer)
 		return 0;
-	waiting = eyas_writer_waiting(o->writer);
-	r = eyas_writer_flush(o->writer);
-	if (r < 0) {
-		o->lost += waiting;
-		abandon(o);
+	r = flush_block(o);
+	if (r < 0)
 		return r;
-	}
 	r = o->writer->ops->finish(o->writer);
 	o->writer = NULL;
 	if (o->opt.fsync != FSYNC_NEVER && !o->is_pipe && fdatasync(o->fd) < 0 && !r)
@@ -283,20 +291,11 @@ int output_file_put(struct output_file *o, const struct record *r)
 
 int output_file_tick(struct output_file *o, uint64_t now)
 {
-	uint64_t waiting;
-	int r;
-
 	if (!o->writer || !o->dirty || (!o->is_pipe && now < o->flushed_at + FLUSH_NS))
 		return 0;
 	o->flushed_at = now;
 	o->dirty = false;
-	waiting = eyas_writer_waiting(o->writer);
-	r = eyas_writer_flush(o->writer);
-	if (r < 0) {
-		o->lost += waiting;
-		abandon(o);
-	}
-	return r;
+	return flush_block(o);
 }
 
 bool output_file_wants_next(const struct output_file *o, uint64_t now)

@@ -8,8 +8,7 @@
 #include "state/fd_table.h"
 
 /* Of an open's flags: set in O_WRONLY and in O_RDWR (file_flags of flag_list.def). */
-#define OPEN_TO_WRITE 2
-#define MAX_WATCHED   100000 /* files written, and programs executed, that are remembered */
+#define MAX_WATCHED 100000 /* files written, and programs executed, that are remembered */
 
 struct act_row {
 	const char *kind, *condition, *output;
@@ -252,7 +251,7 @@ static void follow(struct acts *a, const struct field_env *env)
 	if (str_starts(name, STR("execve"))) {
 		note_executed(a, ctx);
 	} else if (str_starts(name, STR("open")) || str_eqz(name, "creat")) {
-		if (ctx->fd && fd_is_file(ctx->fd) && (ctx->fd->openflags & OPEN_TO_WRITE))
+		if (ctx->fd && fd_is_file(ctx->fd) && fd_is_writable(ctx->fd))
 			note_written(a, ctx, istr_str(ctx->fd->name));
 	} else if (str_starts(name, STR("rename")) || str_starts(name, STR("link"))) {
 		if (path_of(env, "fs.path.target", &path))

@@ -164,20 +164,11 @@ static void fill(struct look *l)
 	free(v);
 }
 
-static int option(struct look *l, const struct option_state *st, int key)
-{
-	(void)st;
-	(void)key; /* there is one */
-	l->all = true;
-	return 0;
-}
-
 static const struct look_view view = {
 	.spec = &spec,
 	.command = "eyas containers",
 	.columns = columns,
 	.n_columns = N_COLUMNS,
-	.option = option,
 	.fill = fill,
 };
 

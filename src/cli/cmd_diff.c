@@ -576,9 +576,8 @@ int cmd_diff(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&d, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
-	else if (!status && (!d.old.paths.n || !d.new.paths.n))
+	status = option_outcome(key, status);
+	if (!status && (!d.old.paths.n || !d.new.paths.n))
 		status = option_usage_error(&st,
 					    "give the rules before and after with --old and --new");
 	else if (!status && !st.operands.n)

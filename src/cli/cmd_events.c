@@ -442,12 +442,9 @@ static int parse(struct events *e, struct option_state *st)
 			break;
 		}
 	}
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key == OPTION_ERROR)
-		return EXIT_USAGE;
-	if (key == OPTION_EXIT)
-		return -1;
 	if (!st->operands.n)
 		return option_usage_error(st, "give a trace");
 	if (e->format && e->fields.n)

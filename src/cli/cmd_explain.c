@@ -534,9 +534,8 @@ int cmd_explain(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&x, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
-	else if (!status && !x.opt.rules.n)
+	status = option_outcome(key, status);
+	if (!status && !x.opt.rules.n)
 		status = option_usage_error(&st, "give the rules with -r");
 	else if (!status && !st.operands.n)
 		status = option_usage_error(&st, "give a trace");

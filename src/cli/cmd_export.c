@@ -204,9 +204,8 @@ int cmd_export(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&x, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
-	else if (!status && !x.to)
+	status = option_outcome(key, status);
+	if (!status && !x.to)
 		status = option_usage_error(&st, "say in which form with --to");
 	else if (!status && !x.output)
 		status = option_usage_error(&st, "name the file to write with -o");

@@ -108,16 +108,6 @@ static int take_fd(struct follow *f, const struct option_state *st)
 	return 0;
 }
 
-static int take_pid(struct follow *f, const struct option_state *st)
-{
-	long long pid;
-
-	if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
-		return option_usage_error(st, "'%s' is not the number of a process", st->arg);
-	vec_push(&f->pids, (int64_t)pid);
-	return 0;
-}
-
 static bool parse_port(struct str text, struct named_end *ret)
 {
 	unsigned long long port;
@@ -184,11 +174,16 @@ static int set_filter(struct follow *f, const struct option_state *st)
 
 static int take_option(struct follow *f, const struct option_state *st, int key)
 {
+	int64_t pid = 0;
+	int status;
+
 	switch (key) {
 	case OPT_FD:
 		return take_fd(f, st);
 	case OPT_PID:
-		return take_pid(f, st);
+		status = option_pid(st, &pid);
+		vec_push(&f->pids, pid);
+		return status;
 	case OPT_CONN:
 		return take_conn(f, st);
 	case OPT_READS:
@@ -246,12 +241,9 @@ static int parse(struct follow *f, struct option_state *st)
 
 	while (!status && (key = option_next(st)) >= 0)
 		status = take_option(f, st, key);
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key == OPTION_ERROR)
-		return EXIT_USAGE;
-	if (key == OPTION_EXIT)
-		return -1;
 	status = check(f, st);
 	return status ? status : set_filter(f, st);
 }

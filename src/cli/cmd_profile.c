@@ -417,9 +417,8 @@ int cmd_profile(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&p, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
-	else if (!status && !p.opt.rules.n)
+	status = option_outcome(key, status);
+	if (!status && !p.opt.rules.n)
 		status = option_usage_error(&st, "give the rules with -r");
 	else if (!status && !st.operands.n)
 		status = option_usage_error(&st, "give a trace");

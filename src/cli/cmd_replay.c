@@ -31,20 +31,13 @@ static double elapsed(const struct replay *r)
 	       (double)(now.tv_nsec - r->began.tv_nsec) * 1e-9;
 }
 
-void replay_clear_progress(struct replay *r)
-{
-	if (r->progress_shown)
-		fputs("\r\033[K", stderr);
-	r->progress_shown = false;
-}
-
 void replay_say(struct replay *r, struct str text)
 {
 	struct strbuf out = STRBUF_INIT;
 	struct timespec now;
 	struct str line;
 
-	replay_clear_progress(r);
+	progress_end(&r->progress);
 	clock_gettime(CLOCK_REALTIME, &now);
 	while (str_split(&text, '\n', &line)) {
 		if (!line.n && !text.p)
@@ -101,7 +94,7 @@ void replay_tell_all(struct replay *r, const struct diag *diag)
 
 void replay_put(struct replay *r, struct str lines)
 {
-	replay_clear_progress(r);
+	progress_end(&r->progress);
 	if (r->sink && !r->write_error)
 		r->write_error = line_sink_put(r->sink, lines);
 	if (r->copy && !r->write_error)
@@ -111,25 +104,19 @@ void replay_put(struct replay *r, struct str lines)
 void replay_show_progress(struct replay *r, const struct source *src, const struct replay_stats *st,
 			  uint64_t alerts)
 {
-	double now;
-
 	if (r->sink && !r->write_error)
 		r->write_error = line_sink_flush(r->sink);
 	if (r->copy && !r->write_error)
 		r->write_error = line_sink_flush(r->copy);
-	if (!r->progress)
+	if (!progress_due(&r->progress))
 		return;
-	now = elapsed(r);
-	if (now < 1 || now - r->progress_at < 0.2)
-		return;
-	r->progress_at = now;
-	fprintf(stderr, "\r\033[K%s: ", src->name);
 	if (src->size)
-		fprintf(stderr, "%.1f %%, ", 100.0 * (double)src->position / (double)src->size);
-	fprintf(stderr, "%llu events, %llu alerts", (unsigned long long)st->events,
-		(unsigned long long)alerts);
-	fflush(stderr);
-	r->progress_shown = true;
+		progress_say(&r->progress, "%s: %.1f %%, %llu events, %llu alerts", src->name,
+			     100.0 * (double)src->position / (double)src->size,
+			     (unsigned long long)st->events, (unsigned long long)alerts);
+	else
+		progress_say(&r->progress, "%s: %llu events, %llu alerts", src->name,
+			     (unsigned long long)st->events, (unsigned long long)alerts);
 }
 
 int replay_worst(int a, int b)
@@ -139,7 +126,7 @@ int replay_worst(int a, int b)
 
 int replay_ended(struct replay *r, const char *trace, int e)
 {
-	replay_clear_progress(r);
+	progress_end(&r->progress);
 	if (e == -EBADMSG)
 		return EXIT_DAMAGED;
 	if (e >= 0 || r->write_error)
@@ -340,7 +327,8 @@ int cmd_replay(int argc, char **argv)
 	diag_init(&r.diag);
 	status = replay_options_parse(argc, argv, &r.opt, &go);
 	if (go) {
-		r.progress = !r.opt.quiet && isatty(STDERR_FILENO);
+		progress_begin(&r.progress);
+		r.progress.on = r.progress.on && !r.opt.quiet;
 		status = replay(&r);
 	}
 	replay_summary_free(&r.summary);

@@ -161,18 +161,6 @@ static int copy(struct slice *k, struct source *src, int *ret_write)
 	return w ? 0 : r;
 }
 
-static void json_time(struct json_writer *w, const char *key, uint64_t ns)
-{
-	struct strbuf sb = STRBUF_INIT;
-
-	if (!ns)
-		return;
-	time_iso8601(&sb, ns, "Z");
-	json_key(w, key);
-	json_str(w, strbuf_str(&sb));
-	strbuf_release(&sb);
-}
-
 static void json_number(struct json_writer *w, const char *key, uint64_t v)
 {
 	if (!v)
@@ -197,8 +185,8 @@ static void make_provenance(const struct slice *k, const struct source *src, str
 	json_strz(&w, slash ? slash + 1 : p->path);
 	json_key(&w, "format");
 	json_strz(&w, src->format);
-	json_time(&w, "since", p->select.since);
-	json_time(&w, "until", p->select.until);
+	json_optional_time(&w, "since", p->select.since);
+	json_optional_time(&w, "until", p->select.until);
 	json_number(&w, "first_event", p->select.first_num);
 	json_number(&w, "last_event", p->select.last_num);
 	if (p->pids.n) {
@@ -215,7 +203,7 @@ static void make_provenance(const struct slice *k, const struct source *src, str
 		json_key(&w, "rule");
 		json_strz(&w, p->alert_rule);
 		json_number(&w, "event", p->alert_num);
-		json_time(&w, "time", p->alert_ts);
+		json_optional_time(&w, "time", p->alert_ts);
 		json_end_object(&w);
 	}
 	if (k->minimize) {
@@ -323,7 +311,8 @@ static int write_minimal(struct slice *k)
 static int take_option(struct slice *k, const struct option_state *st, int key)
 {
 	unsigned long long n;
-	long long pid;
+	int64_t pid = 0;
+	int status;
 
 	switch (key) {
 	case 'o':
@@ -336,11 +325,9 @@ static int take_option(struct slice *k, const struct option_state *st, int key)
 		vec_push(&k->plan.rules.rules, st->arg);
 		return 0;
 	case OPT_PID:
-		if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
-			return option_usage_error(st, "'%s' is not the number of a process",
-						  st->arg);
-		vec_push(&k->plan.pids, (int64_t)pid);
-		return 0;
+		status = option_pid(st, &pid);
+		vec_push(&k->plan.pids, pid);
+		return status;
 	case OPT_ALERT:
 		if (!str_to_u64(str_of(st->arg), &n) || !n)
 			return option_usage_error(st, "alerts are numbered from 1, not '%s'",
@@ -374,10 +361,9 @@ static int parse(struct slice *k, struct option_state *st)
 
 	while (!status && (key = option_next(st)) >= 0)
 		status = take_option(k, st, key);
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key != OPTION_END)
-		return key == OPTION_EXIT ? -1 : EXIT_USAGE;
 	if (st->operands.n != 1 || !k->to)
 		return option_usage_error(st, "give a trace, and -o with a new name");
 	if (k->minimize && (selects(&p->select) || p->pids.n || p->alert))

@@ -249,33 +249,6 @@ static void put_text(const struct teller *x, struct strbuf *out)
 
 /* ---- JSON ---- */
 
-static void put_member(struct json_writer *w, const char *key, struct str value)
-{
-	if (!value.n)
-		return;
-	json_key(w, key);
-	json_str(w, value);
-}
-
-static void put_number(struct json_writer *w, const char *key, uint64_t v)
-{
-	if (!v)
-		return;
-	json_key(w, key);
-	json_u64(w, v);
-}
-
-static void put_moment(struct json_writer *w, const char *key, uint64_t ts)
-{
-	struct strbuf text = STRBUF_INIT;
-
-	if (ts) {
-		time_iso8601(&text, ts, "Z");
-		put_member(w, key, strbuf_str(&text));
-	}
-	strbuf_release(&text);
-}
-
 static void put_step(const struct teller *x, struct json_writer *w, const struct story_step *s,
 		     size_t i)
 {
@@ -285,7 +258,7 @@ static void put_step(const struct teller *x, struct json_writer *w, const struct
 	if (s->parent != STORY_NONE) {
 		json_key(w, "below");
 		json_u64(w, s->parent);
-		put_member(w, "relation", str_of(s->relation));
+		json_optional_str(w, "relation", str_of(s->relation));
 	}
 	if (s->is_process) {
 		const struct process_record *r = &x->lineage.history.records.v[s->at];
@@ -294,30 +267,30 @@ static void put_step(const struct teller *x, struct json_writer *w, const struct
 		json_strz(w, "process");
 		json_key(w, "pid");
 		json_i64(w, r->pid);
-		put_member(w, "comm", r->comm);
-		put_member(w, "exepath", r->exepath);
-		put_member(w, "command", r->command);
-		put_member(w, "user", r->user);
-		put_member(w, "container", r->container_id);
-		put_moment(w, "started", r->started);
-		put_moment(w, "ended", r->ended);
+		json_optional_str(w, "comm", r->comm);
+		json_optional_str(w, "exepath", r->exepath);
+		json_optional_str(w, "command", r->command);
+		json_optional_str(w, "user", r->user);
+		json_optional_str(w, "container", r->container_id);
+		json_optional_time(w, "started", r->started);
+		json_optional_time(w, "ended", r->ended);
 	} else {
 		const struct lineage_object *o = &x->lineage.objects.v[s->at];
 
 		json_key(w, "kind");
 		json_strz(w, o->is_peer ? "peer" : "file");
-		put_member(w, "name", o->name);
-		put_member(w, "container", o->container);
+		json_optional_str(w, "name", o->name);
+		json_optional_str(w, "container", o->container);
 	}
-	put_moment(w, "time", s->ts);
-	put_number(w, "event", s->num);
-	put_number(w, "count", s->count);
-	put_number(w, "bytes", s->bytes);
+	json_optional_time(w, "time", s->ts);
+	json_optional_u64(w, "event", s->num);
+	json_optional_u64(w, "count", s->count);
+	json_optional_u64(w, "bytes", s->bytes);
 	if (s->again) {
 		json_key(w, "again");
 		json_bool(w, true);
 	}
-	put_number(w, "left_out", s->left_out);
+	json_optional_u64(w, "left_out", s->left_out);
 	json_end_object(w);
 }
 
@@ -332,12 +305,12 @@ static void put_json(const struct teller *x, struct strbuf *out)
 	if (x->alert.rule) {
 		json_key(&w, "alert");
 		json_begin_object(&w);
-		put_number(&w, "number", x->number);
-		put_member(&w, "rule", x->alert.rule->name);
-		put_member(&w, "priority", str_of(priority_name(x->alert.rule->priority)));
-		put_member(&w, "output", strbuf_str(&x->alert.text));
-		put_number(&w, "event", x->alert.num);
-		put_moment(&w, "time", x->alert.ts);
+		json_optional_u64(&w, "number", x->number);
+		json_optional_str(&w, "rule", x->alert.rule->name);
+		json_optional_str(&w, "priority", str_of(priority_name(x->alert.rule->priority)));
+		json_optional_str(&w, "output", strbuf_str(&x->alert.text));
+		json_optional_u64(&w, "event", x->alert.num);
+		json_optional_time(&w, "time", x->alert.ts);
 		json_end_object(&w);
 	}
 	for (size_t k = 0; k < 2; k++) {
@@ -551,8 +524,7 @@ int cmd_story(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&x, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
+	status = option_outcome(key, status);
 	if (!status)
 		status = check_usage(&x, &st);
 	if (!status)

@@ -16,6 +16,7 @@
 #include "base/option.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/select_option.h"
 #include "cli/confine.h"
 #include "cli/mutation_report.h"
 #include "cli/test_report.h"
@@ -97,17 +98,6 @@ static int take_format(struct test_command *c)
 		c->st.arg);
 }
 
-static int take_jobs(struct test_command *c)
-{
-	unsigned long long n;
-
-	if (!str_to_u64(str_of(c->st.arg), &n) || !n || n > 256)
-		return option_usage_error(&c->st, "--jobs takes a number from 1 to 256, not '%s'",
-					  c->st.arg);
-	c->jobs = (unsigned)n;
-	return EXIT_DONE;
-}
-
 static int take_percent(struct test_command *c)
 {
 	char *end;
@@ -128,7 +118,7 @@ static int take(struct test_command *c, int key)
 		vec_push(&c->set.default_rules, c->st.arg);
 		break;
 	case 'j':
-		return take_jobs(c);
+		return option_jobs(&c->st, &c->jobs);
 	case OPT_FILTER:
 		vec_push(&c->filters, c->st.arg);
 		break;

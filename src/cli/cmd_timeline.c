@@ -157,14 +157,6 @@ static void put_text(const struct timeline *t, struct strbuf *out)
 	strbuf_release(&text);
 }
 
-static void put_member(struct json_writer *w, const char *key, struct str value)
-{
-	if (!value.n)
-		return;
-	json_key(w, key);
-	json_str(w, value);
-}
-
 /* The three members Timesketch wants of each line, and what else there is to search for. */
 static void put_timesketch(const struct act *a, struct strbuf *text, struct strbuf *out)
 {
@@ -203,13 +195,13 @@ static void put_timesketch(const struct act *a, struct strbuf *text, struct strb
 		json_key(&w, "pid");
 		json_i64(&w, a->pid);
 	}
-	put_member(&w, "process", a->comm);
-	put_member(&w, "command", a->command);
-	put_member(&w, "user", a->user);
-	put_member(&w, "container", a->container);
+	json_optional_str(&w, "process", a->comm);
+	json_optional_str(&w, "command", a->command);
+	json_optional_str(&w, "user", a->user);
+	json_optional_str(&w, "container", a->container);
 	if (a->rule) {
-		put_member(&w, "rule", a->rule->name);
-		put_member(&w, "priority", str_of(priority_name(a->rule->priority)));
+		json_optional_str(&w, "rule", a->rule->name);
+		json_optional_str(&w, "priority", str_of(priority_name(a->rule->priority)));
 		json_key(&w, "tag");
 		json_begin_array(&w);
 		for (size_t i = 0; i < a->rule->tags.n; i++)
@@ -369,9 +361,8 @@ int cmd_timeline(int argc, char **argv)
 	option_init(&st, &spec, argc, argv);
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&t, &st, key);
-	if (!status && key != OPTION_END)
-		status = key == OPTION_EXIT ? -1 : EXIT_USAGE;
-	else if (!status && st.operands.n != 1)
+	status = option_outcome(key, status);
+	if (!status && st.operands.n != 1)
 		status = option_usage_error(&st, "give one trace");
 	if (!status)
 		status = run(&t, &st);

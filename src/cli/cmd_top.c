@@ -220,12 +220,9 @@ static int parse(struct top *t, struct option_state *st)
 			status = option_select(st, key, &t->select);
 		}
 	}
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key == OPTION_ERROR)
-		return EXIT_USAGE;
-	if (key == OPTION_EXIT)
-		return -1;
 	if (!st->operands.n)
 		return option_usage_error(st, "give a trace");
 	status = add_groups(t, st);

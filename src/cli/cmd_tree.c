@@ -5,11 +5,11 @@
 #include <stdlib.h>
 
 #include "base/json_writer.h"
-#include "base/timefmt.h"
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/corpus.h"
 #include "cli/look.h"
+#include "cli/select_option.h"
 #include "replay/history.h"
 #include "trace/trace.h"
 
@@ -340,16 +340,6 @@ static void add_outcome(struct tree *t, const struct process_record *r)
 		table_text(&t->table, C_OUTCOME, strbuf_str(&t->text));
 }
 
-static void json_time(struct json_writer *w, const char *key, uint64_t ts)
-{
-	struct strbuf sb = STRBUF_INIT;
-
-	time_iso8601(&sb, ts, "Z");
-	json_key(w, key);
-	json_str(w, strbuf_str(&sb));
-	strbuf_release(&sb);
-}
-
 static void add_images(struct tree *t, const struct process_record *r)
 {
 	struct json_writer w;
@@ -363,7 +353,7 @@ static void add_images(struct tree *t, const struct process_record *r)
 		const struct process_image *im = &r->images.v[i];
 
 		json_begin_object(&w);
-		json_time(&w, "time", im->ts);
+		json_member_time(&w, "time", im->ts);
 		json_key(&w, "event");
 		json_u64(&w, im->num);
 		json_key(&w, "command");
@@ -400,7 +390,7 @@ static void add_alerts(struct tree *t, const struct node *n)
 		json_u64(&w, m->count);
 		json_key(&w, "first_event");
 		json_u64(&w, m->first_num);
-		json_time(&w, "first", m->first_ts);
+		json_member_time(&w, "first", m->first_ts);
 		json_end_object(&w);
 	}
 	json_end_array(&w);
@@ -589,15 +579,14 @@ static int run(struct tree *t, const char *path)
 static int take_option(struct tree *t, const struct option_state *st, int key)
 {
 	struct rule_selection only = { .match = RULE_MATCH_WILDCARD, .pattern = STR("*") };
-	long long pid;
+	int64_t pid = 0;
+	int status;
 
 	switch (key) {
 	case OPT_TREE_PID:
-		if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
-			return option_usage_error(st, "'%s' is not the number of a process",
-						  st->arg);
-		vec_push(&t->pids, (int64_t)pid);
-		return 0;
+		status = option_pid(st, &pid);
+		vec_push(&t->pids, pid);
+		return status;
 	case 'r':
 		vec_push(&t->options.rules, st->arg);
 		return 0;
@@ -624,12 +613,9 @@ static int parse(struct tree *t, struct option_state *st)
 
 	while (!status && (key = option_next(st)) >= 0)
 		status = take_option(t, st, key);
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key == OPTION_ERROR)
-		return EXIT_USAGE;
-	if (key == OPTION_EXIT)
-		return -1;
 	if (st->operands.n != 1)
 		return option_usage_error(st, "give one trace");
 	t->has_rules = t->options.rules.n > 0;

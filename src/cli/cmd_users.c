@@ -225,20 +225,11 @@ static void fill(struct look *l)
 	vec_free(&all);
 }
 
-static int option(struct look *l, const struct option_state *st, int key)
-{
-	(void)st;
-	(void)key; /* there is one */
-	l->all = true;
-	return 0;
-}
-
 static const struct look_view view = {
 	.spec = &spec,
 	.command = "eyas users",
 	.columns = columns,
 	.n_columns = N_COLUMNS,
-	.option = option,
 	.fill = fill,
 };
 

@@ -3,8 +3,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/parallel.h"
 #include "cli/command.h"
@@ -19,17 +17,6 @@ static void select_rules(struct corpus_options *o, bool enable, bool by_tag, con
 				    .pattern = str_of(pattern) };
 
 	vec_push(&o->selection, s);
-}
-
-static int take_jobs(struct corpus_options *o, const struct option_state *st)
-{
-	unsigned long long n;
-
-	if (!str_to_u64(str_of(st->arg), &n) || !n || n > PARALLEL_MAX)
-		return option_usage_error(st, "--jobs takes a number from 1 to %u, not '%s'",
-					  PARALLEL_MAX, st->arg);
-	o->jobs = (unsigned)n;
-	return EXIT_DONE;
 }
 
 bool corpus_option(struct corpus_options *o, const struct option_state *st, int key,
@@ -55,7 +42,7 @@ bool corpus_option(struct corpus_options *o, const struct option_state *st, int 
 		select_rules(o, false, true, st->arg);
 		return true;
 	case 'j':
-		*ret_status = take_jobs(o, st);
+		*ret_status = option_jobs(st, &o->jobs);
 		return true;
 	case OPT_SINCE:
 	case OPT_UNTIL:
@@ -184,28 +171,13 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	return w->event(w->c, w->arg);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* On a terminal, once it takes longer than a second. */
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct corpus *c = ((struct walk *)arg)->c;
-	double t = now();
 
-	if (c->progress_at == 0)
-		c->progress_at = t + 0.8;
-	if (t - c->progress_at < 0.2)
-		return;
-	c->progress_at = t;
-	fprintf(stderr, "\r\033[K%s: %llu events", src->name, (unsigned long long)st->events);
-	fflush(stderr);
-	c->progress_shown = true;
+	if (progress_due(&c->progress))
+		progress_say(&c->progress, "%s: %llu events", src->name,
+			     (unsigned long long)st->events);
 }
 
 /* Walks one trace, telling nothing yet: 0 or -errno, and *ret_opened. */
@@ -246,13 +218,6 @@ static int tell_end(const struct corpus *c, const char *path, const struct diag 
 	return exit_of_trace(e);
 }
 
-static void clear_progress(struct corpus *c)
-{
-	if (c->progress_shown)
-		fputs("\r\033[K", stderr);
-	c->progress_shown = false;
-}
-
 static int walk_trace(struct walk *w, const char *path)
 {
 	struct replay_visitor v = { .arg = w, .event = on_event };
@@ -261,7 +226,8 @@ static int walk_trace(struct walk *w, const char *path)
 	bool opened;
 	int e, status;
 
-	if (isatty(STDERR_FILENO))
+	progress_begin(&c->progress);
+	if (c->progress.on)
 		v.progress = on_progress;
 	if (c->loss)
 		v.loss = on_loss;
@@ -269,7 +235,7 @@ static int walk_trace(struct walk *w, const char *path)
 		v.snapshot = on_snapshot;
 	diag_init(&diag);
 	e = walk_quietly(w, path, &v, &diag, &opened);
-	clear_progress(c);
+	progress_end(&c->progress);
 	status = tell_end(c, path, &diag, opened, e);
 	diag_free(&diag);
 	return status;
@@ -359,20 +325,6 @@ static void walk_one(void *arg, size_t i)
 	arena_destroy(&own.arena);
 }
 
-static void tell_progress(struct corpus *c, size_t done, size_t n)
-{
-	double t = now();
-
-	if (c->progress_at == 0)
-		c->progress_at = t + 0.8;
-	if (t - c->progress_at < 0.2)
-		return;
-	c->progress_at = t;
-	fprintf(stderr, "\r\033[K%s: %zu of %zu traces", c->command, done, n);
-	fflush(stderr);
-	c->progress_shown = true;
-}
-
 /* In the calling thread, in order. */
 static int take_one(void *arg, size_t i)
 {
@@ -380,7 +332,7 @@ static int take_one(void *arg, size_t i)
 	struct each_trace *t = &ew->traces[i];
 	int status;
 
-	clear_progress(ew->c);
+	progress_end(&ew->c->progress);
 	status = tell_end(ew->c, ew->paths[i], &t->diag, t->opened, t->e);
 	if (status > ew->status)
 		ew->status = status;
@@ -390,8 +342,9 @@ static int take_one(void *arg, size_t i)
 	if (ew->each->take)
 		ew->each->take(ew->arg, t->part);
 	part_put(ew, t->part);
-	if (isatty(STDERR_FILENO))
-		tell_progress(ew->c, i + 1, ew->n);
+	if (progress_due(&ew->c->progress))
+		progress_say(&ew->c->progress, "%s: %zu of %zu traces", ew->c->command, i + 1,
+			     ew->n);
 	return 0;
 }
 
@@ -402,8 +355,9 @@ int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_
 
 	ew.traces = xcalloc(n, sizeof(*ew.traces));
 	pthread_mutex_init(&ew.lock, NULL);
+	progress_begin(&c->progress);
 	parallel_ordered(jobs, n, walk_one, take_one, &ew);
-	clear_progress(c);
+	progress_end(&c->progress);
 	for (size_t i = 0; i < ew.all.n; i++)
 		each->free_part(arg, ew.all.v[i]);
 	vec_free(&ew.all);

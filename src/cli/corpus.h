@@ -9,6 +9,7 @@
 #define EYAS_CORPUS_H
 
 #include "base/option.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "rules/rule_trace.h"
 
@@ -57,8 +58,7 @@ struct corpus {
 	/* Of all traces. */
 	struct replay_stats stats;
 	bool silent; /* nothing on what is wrong with traces: it was told */
-	double progress_at;
-	bool progress_shown;
+	struct progress progress;
 	/* Told of losses during corpus_walk(), with its arg; may be NULL. */
 	void (*loss)(void *arg, const struct loss *loss);
 	/* Told when a section has begun: `state` is what its snapshot says; may be NULL. */

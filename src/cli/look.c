@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/select_option.h"
 
 static int moment_option(const struct option_state *st, const char *arg, struct moment *ret)
 {
@@ -38,16 +39,6 @@ static int diff_option(struct look *l, struct option_state *st)
 	if (l->moments[0].kind == l->moments[1].kind && l->moments[0].value > l->moments[1].value)
 		return option_usage_error(st, "the first moment of --diff is behind the second");
 	l->diff = true;
-	return 0;
-}
-
-static int pid_option(struct look *l, const struct option_state *st)
-{
-	long long pid;
-
-	if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
-		return option_usage_error(st, "'%s' is not the number of a process", st->arg);
-	vec_push(&l->pids, (int64_t)pid);
 	return 0;
 }
 
@@ -88,6 +79,7 @@ static int set_filter(struct look *l, const struct option_state *st)
 
 static int parse(struct look *l, struct option_state *st)
 {
+	int64_t pid = 0;
 	int key, status = 0;
 
 	while (!status && (key = option_next(st)) >= 0) {
@@ -102,7 +94,11 @@ static int parse(struct look *l, struct option_state *st)
 			l->json = true;
 			break;
 		case OPT_PID:
-			status = pid_option(l, st);
+			status = option_pid(st, &pid);
+			vec_push(&l->pids, pid);
+			break;
+		case OPT_LOOK_ALL:
+			l->all = true;
 			break;
 		case OPT_USER:
 			l->user = st->arg;
@@ -114,12 +110,9 @@ static int parse(struct look *l, struct option_state *st)
 			status = l->view->option(l, st, key);
 		}
 	}
+	status = option_outcome(key, status);
 	if (status)
 		return status;
-	if (key == OPTION_ERROR)
-		return EXIT_USAGE;
-	if (key == OPTION_EXIT)
-		return -1;
 	if (!st->operands.n)
 		return option_usage_error(st, "give a trace");
 	return set_filter(l, st);

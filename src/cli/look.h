@@ -14,7 +14,15 @@
 #include "replay/history.h"
 #include "replay/moment.h"
 
-enum { OPT_AT = 4000, OPT_DIFF, OPT_PID, OPT_USER, OPT_CONTAINER, OPT_LOOK_JSON };
+enum {
+	OPT_AT = 4000,
+	OPT_DIFF,
+	OPT_PID,
+	OPT_USER,
+	OPT_CONTAINER,
+	OPT_LOOK_JSON,
+	OPT_LOOK_ALL = 'a'
+};
 
 #define LOOK_MOMENT_ROWS                                                              \
 	{ OPT_AT, "at", "MOMENT",                                                     \
@@ -64,7 +72,8 @@ struct look_view {
 	const struct table_column *columns;
 	size_t n_columns;
 	const char *const *classes; /* of fields that a filter can use; NULL: it takes none */
-	/* Takes an option of its own: 0, or EXIT_USAGE after saying what is wrong. */
+	/* Takes an option of its own: 0, or EXIT_USAGE after saying what is wrong. NULL: there are
+	 * none. */
 	int (*option)(struct look *l, const struct option_state *st, int key);
 	void (*fill)(struct look *l);
 };

@@ -96,34 +96,19 @@ void note_text(const struct note *n, struct strbuf *out)
 	text_escape(out, n->text);
 }
 
-static void json_time(struct json_writer *w, const char *key, uint64_t ns)
-{
-	struct strbuf sb = STRBUF_INIT;
-
-	if (!ns)
-		return;
-	time_iso8601(&sb, ns, "Z");
-	json_key(w, key);
-	json_str(w, strbuf_str(&sb));
-	strbuf_release(&sb);
-}
-
 void note_json(const struct note *n, struct json_writer *w)
 {
 	json_begin_object(w);
-	json_time(w, "time", n->ts);
-	if (n->author.n) {
-		json_key(w, "author");
-		json_str(w, n->author);
-	}
+	json_optional_time(w, "time", n->ts);
+	json_optional_str(w, "author", n->author);
 	if (n->first_num) {
 		json_key(w, "first_event");
 		json_u64(w, n->first_num);
 		json_key(w, "last_event");
 		json_u64(w, n->last_num);
 	}
-	json_time(w, "from", n->from_ts);
-	json_time(w, "to", n->to_ts);
+	json_optional_time(w, "from", n->from_ts);
+	json_optional_time(w, "to", n->to_ts);
 	json_key(w, "text");
 	json_str(w, n->text);
 	json_end_object(w);

@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -16,21 +17,40 @@ void progress_begin(struct progress *p)
 	clock_gettime(CLOCK_MONOTONIC, &p->began);
 }
 
-void progress_show(struct progress *p, const struct source *src, uint64_t n)
+bool progress_due(struct progress *p)
 {
 	struct timespec now;
 
-	if (!p->on || n % EVERY)
-		return;
+	if (!p->on)
+		return false;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (since(&p->began, &now) < 1 || since(&p->last, &now) < 0.2)
-		return;
+		return false;
 	p->last = now;
+	return true;
+}
+
+void progress_say(struct progress *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("\r\033[K", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fflush(stderr);
 	p->shown = true;
-	fprintf(stderr, "\r\033[K%llu records", (unsigned long long)n);
+}
+
+void progress_show(struct progress *p, const struct source *src, uint64_t n)
+{
+	if (!p->on || n % EVERY || !progress_due(p))
+		return;
 	if (src->size)
-		fprintf(stderr, ", %u %%",
-			(unsigned)(100.0 * (double)src->position / (double)src->size));
+		progress_say(p, "%llu records, %u %%", (unsigned long long)n,
+			     (unsigned)(100.0 * (double)src->position / (double)src->size));
+	else
+		progress_say(p, "%llu records", (unsigned long long)n);
 }
 
 void progress_end(struct progress *p)

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "cli/progress.h"
 #include "cli/replay_pass.h"
 #include "cli/replay_summary.h"
 #include "output/line_sink.h"
@@ -24,10 +25,8 @@ struct replay {
 	struct replay_rules shared;
 	int write_error;
 
-	/* Progress, on a terminal. */
-	bool progress, progress_shown;
 	struct timespec began;
-	double progress_at;
+	struct progress progress;
 };
 
 /* To standard error, each line with the time of day in front if so asked. */
@@ -46,7 +45,6 @@ void replay_put(struct replay *r, struct str lines);
  */
 void replay_show_progress(struct replay *r, const struct source *src, const struct replay_stats *st,
 			  uint64_t alerts);
-void replay_clear_progress(struct replay *r);
 /* A trace ended with `e`: says what has to be said; an exit_status. */
 int replay_ended(struct replay *r, const char *trace, int e);
 /* What went wrong worst: could not do it, then damage, then alerts at or above --fail-on. */

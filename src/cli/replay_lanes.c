@@ -189,7 +189,7 @@ static void close_trace(struct lane *l, int e, int *status)
 
 	replay_walk_free(l->going.walk);
 	l->going.walk = NULL;
-	replay_clear_progress(r);
+	progress_end(&r->progress);
 	replay_tell(r);
 	*status = replay_worst(*status, replay_ended(r, l->trace, e));
 	if (r->opt.as_one && l->next < l->traces.n) {

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/parallel.h"
 #include "cli/command.h"
 
 enum {
@@ -201,17 +200,6 @@ static int parse_choice(const struct option_state *st, struct replay_options *o,
 	return EXIT_DONE;
 }
 
-static int take_jobs(const struct option_state *st, struct replay_options *o)
-{
-	unsigned long long n;
-
-	if (!str_to_u64(str_of(st->arg), &n) || !n || n > PARALLEL_MAX)
-		return option_usage_error(st, "--jobs takes a number from 1 to %u, not '%s'",
-					  PARALLEL_MAX, st->arg);
-	o->jobs = (unsigned)n;
-	return EXIT_DONE;
-}
-
 static void append_field(struct replay_options *o, const char *text)
 {
 	struct output_append a = { .source = STR("") };
@@ -231,7 +219,7 @@ static int take(struct option_state *st, struct replay_options *o, int key, stru
 		vec_push(&o->rules, st->arg);
 		return EXIT_DONE;
 	case 'j':
-		return take_jobs(st, o);
+		return option_jobs(st, &o->jobs);
 	case OPT_JSON:
 		o->alert.form = ALERT_JSON;
 		return EXIT_DONE;

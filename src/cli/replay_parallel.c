@@ -324,7 +324,7 @@ static void take(struct run *run)
 		replay_summary_count(&r->summary, &run->pass.counts);
 		job->visited += run->going.stats.visited;
 	}
-	replay_clear_progress(r);
+	progress_end(&r->progress);
 	replay_tell_all(r, &run->diag);
 	if (!run->ended_it)
 		return;

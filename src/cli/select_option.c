@@ -1,5 +1,6 @@
 #include "cli/select_option.h"
 
+#include "base/parallel.h"
 #include "base/timefmt.h"
 #include "cli/command.h"
 
@@ -49,4 +50,25 @@ int option_select(const struct option_state *st, int key, struct replay_select *
 	}
 	return option_usage_error(
 		st, "'%s' is not a time such as 2026-11-21T23:00:41.5Z or @1795302041.5", st->arg);
+}
+
+int option_pid(const struct option_state *st, int64_t *ret)
+{
+	long long pid;
+
+	if (!str_to_i64(str_of(st->arg), &pid) || pid < 0)
+		return option_usage_error(st, "'%s' is not the number of a process", st->arg);
+	*ret = pid;
+	return 0;
+}
+
+int option_jobs(const struct option_state *st, unsigned *ret)
+{
+	unsigned long long n;
+
+	if (!str_to_u64(str_of(st->arg), &n) || !n || n > PARALLEL_MAX)
+		return option_usage_error(st, "--jobs takes a number from 1 to %u, not '%s'",
+					  PARALLEL_MAX, st->arg);
+	*ret = (unsigned)n;
+	return 0;
 }

@@ -21,4 +21,9 @@ enum { OPT_SINCE = 1000, OPT_UNTIL, OPT_EVENTS };
 /* Takes such an option; 0, or EXIT_USAGE after saying what is wrong. */
 int option_select(const struct option_state *st, int key, struct replay_select *sel);
 
+/* The argument as the number of a process; 0, or EXIT_USAGE after saying what is wrong. */
+int option_pid(const struct option_state *st, int64_t *ret);
+/* The argument of --jobs, from 1; the same. */
+int option_jobs(const struct option_state *st, unsigned *ret);
+
 #endif

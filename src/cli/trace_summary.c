@@ -330,48 +330,32 @@ void trace_summary_text(const struct trace_summary *s, unsigned top, struct strb
 	}
 }
 
-static void json_time(struct json_writer *w, const char *key, uint64_t ts)
-{
-	struct strbuf sb = STRBUF_INIT;
-
-	time_iso8601(&sb, ts, "Z");
-	json_key(w, key);
-	json_str(w, strbuf_str(&sb));
-	strbuf_release(&sb);
-}
-
-static void json_count(struct json_writer *w, const char *key, uint64_t v)
-{
-	json_key(w, key);
-	json_u64(w, v);
-}
-
 static void section_json(const struct trace_section *t, bool counted, struct json_writer *w)
 {
 	json_begin_object(w);
 	if (counted)
-		json_count(w, "events", t->events);
+		json_member_u64(w, "events", t->events);
 	if (counted && t->events) {
-		json_time(w, "first", t->first_ts);
-		json_time(w, "last", t->last_ts);
+		json_member_time(w, "first", t->first_ts);
+		json_member_time(w, "last", t->last_ts);
 	}
 	if (t->has_machine) {
 		json_key(w, "hostname");
 		json_strz(w, t->hostname);
 		if (t->n_cpus != UINT32_MAX)
-			json_count(w, "cpus", t->n_cpus);
-		json_count(w, "memory_bytes", t->memory_bytes);
+			json_member_u64(w, "cpus", t->n_cpus);
+		json_member_u64(w, "memory_bytes", t->memory_bytes);
 		if (t->boot_ts)
-			json_time(w, "boot", t->boot_ts);
+			json_member_time(w, "boot", t->boot_ts);
 	}
 	if (t->has_snapshot) {
-		json_count(w, "threads", t->threads);
-		json_count(w, "fds", t->fds);
-		json_count(w, "users", t->users);
-		json_count(w, "groups", t->groups);
-		json_count(w, "interfaces", t->ifaces);
-		json_count(w, "mounts", t->mounts);
-		json_count(w, "cgroups", t->cgroups);
+		json_member_u64(w, "threads", t->threads);
+		json_member_u64(w, "fds", t->fds);
+		json_member_u64(w, "users", t->users);
+		json_member_u64(w, "groups", t->groups);
+		json_member_u64(w, "interfaces", t->ifaces);
+		json_member_u64(w, "mounts", t->mounts);
+		json_member_u64(w, "cgroups", t->cgroups);
 	}
 	json_end_object(w);
 }
@@ -380,8 +364,8 @@ static void loss_json(const struct trace_summary *s, struct json_writer *w)
 {
 	json_key(w, "loss");
 	json_begin_object(w);
-	json_count(w, "records", s->loss_records);
-	json_count(w, "events", s->lost);
+	json_member_u64(w, "records", s->loss_records);
+	json_member_u64(w, "events", s->lost);
 	json_key(w, "more_unknown");
 	json_bool(w, s->lost_unknown);
 	json_key(w, "percent");
@@ -391,7 +375,7 @@ static void loss_json(const struct trace_summary *s, struct json_writer *w)
 		json_begin_object(w);
 		for (unsigned i = 0; i < LOSS_N; i++)
 			if (s->lost_by[i])
-				json_count(w, loss_cause_name(i), s->lost_by[i]);
+				json_member_u64(w, loss_cause_name(i), s->lost_by[i]);
 		json_end_object(w);
 	}
 	json_end_object(w);
@@ -410,14 +394,14 @@ static void counts_json(const struct trace_summary *s, struct json_writer *w)
 		const struct event_info *info = event_info(v[i].number);
 
 		json_begin_object(w);
-		json_count(w, "number", v[i].number);
+		json_member_u64(w, "number", v[i].number);
 		if (info) {
 			json_key(w, "code");
 			json_strz(w, info->code);
 			json_key(w, "name");
 			json_strz(w, info->name);
 		}
-		json_count(w, "events", v[i].count);
+		json_member_u64(w, "events", v[i].count);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -429,8 +413,8 @@ static void counts_json(const struct trace_summary *s, struct json_writer *w)
 	json_begin_array(w);
 	for (size_t i = 0; i < n; i++) {
 		json_begin_object(w);
-		json_count(w, "cpu", v[i].number);
-		json_count(w, "events", v[i].count);
+		json_member_u64(w, "cpu", v[i].number);
+		json_member_u64(w, "events", v[i].count);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -450,12 +434,12 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	json_strz(&w, s->trace);
 	json_key(&w, "format");
 	json_strz(&w, s->format);
-	json_count(&w, "bytes", s->bytes);
-	json_count(&w, "events", s->events);
+	json_member_u64(&w, "bytes", s->bytes);
+	json_member_u64(&w, "events", s->events);
 	if (s->events) {
-		json_time(&w, "first", s->first_ts);
-		json_time(&w, "last", s->last_ts);
-		json_count(&w, "duration_ns", s->last_ts - s->first_ts);
+		json_member_time(&w, "first", s->first_ts);
+		json_member_time(&w, "last", s->last_ts);
+		json_member_u64(&w, "duration_ns", s->last_ts - s->first_ts);
 	}
 	json_key(&w, "from_index");
 	json_bool(&w, s->from_index);
@@ -469,7 +453,7 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 		json_raw(&w, str_of(s->provenance));
 	}
 	loss_json(s, &w);
-	json_count(&w, "notes", s->notes);
+	json_member_u64(&w, "notes", s->notes);
 	if (s->note_list && s->note_list->notes.v.n) {
 		json_key(&w, "note_list");
 		json_begin_array(&w);
@@ -478,7 +462,7 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 		json_end_array(&w);
 	}
 	if (s->has_index)
-		json_count(&w, "checkpoints", s->checkpoints);
+		json_member_u64(&w, "checkpoints", s->checkpoints);
 	if (!s->from_index) {
 		json_key(&w, "damaged");
 		json_bool(&w, s->damaged);
@@ -498,7 +482,7 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 		json_key(&w, "message");
 		json_strz(&w, it->message);
 		if (it->offset != UINT64_MAX)
-			json_count(&w, "offset", it->offset);
+			json_member_u64(&w, "offset", it->offset);
 		json_end_object(&w);
 	}
 	json_end_array(&w);

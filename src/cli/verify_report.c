@@ -202,25 +202,19 @@ static void json_hex(struct json_writer *w, const char *key, const uint8_t *p, b
 	strbuf_release(&sb);
 }
 
-static void json_count(struct json_writer *w, const char *key, uint64_t v)
-{
-	json_key(w, key);
-	json_u64(w, v);
-}
-
 static void json_facts(struct json_writer *w, const struct eyas_check_facts *f)
 {
-	json_count(w, "blocks", f->blocks);
+	json_member_u64(w, "blocks", f->blocks);
 	json_key(w, "finished");
 	json_bool(w, !f->unfinished && !f->bad.found);
-	json_count(w, "back_events", f->back_events);
-	json_count(w, "back_ns", f->back_ns);
+	json_member_u64(w, "back_events", f->back_events);
+	json_member_u64(w, "back_ns", f->back_ns);
 	json_key(w, "traces");
 	json_begin_array(w);
 	for (size_t i = 0; i < f->traces.n; i++) {
 		json_begin_object(w);
 		json_hex(w, "uuid", f->traces.v[i].uuid, true);
-		json_count(w, "blocks", f->traces.v[i].blocks);
+		json_member_u64(w, "blocks", f->traces.v[i].blocks);
 		json_hex(w, "last_hash", f->traces.v[i].last_hash, false);
 		json_end_object(w);
 	}
@@ -229,12 +223,12 @@ static void json_facts(struct json_writer *w, const struct eyas_check_facts *f)
 		return;
 	json_key(w, "bad");
 	json_begin_object(w);
-	json_count(w, "block", f->bad.seq);
+	json_member_u64(w, "block", f->bad.seq);
 	if (f->bad.kind) {
 		json_key(w, "kind");
 		json_strz(w, eyas_block_kind_name(f->bad.kind));
 	}
-	json_count(w, "offset", f->bad.offset);
+	json_member_u64(w, "offset", f->bad.offset);
 	json_key(w, "what");
 	json_strz(w, f->bad.what);
 	json_end_object(w);
@@ -249,7 +243,7 @@ static void json_signature(struct json_writer *w, const struct verify_result *r)
 	json_key(w, r->signature == SIGNATURE_GOOD ? "by" : "what");
 	json_strz(w, r->signature_text);
 	if (r->signature == SIGNATURE_GOOD)
-		json_count(w, "blocks", r->signed_blocks);
+		json_member_u64(w, "blocks", r->signed_blocks);
 	json_end_object(w);
 }
 
@@ -267,9 +261,9 @@ void verify_json(const struct verify_result *r, const struct diag *diag, struct 
 	}
 	json_key(&w, "good");
 	json_bool(&w, verify_good(r));
-	json_count(&w, "events", r->events);
-	json_count(&w, "losses", r->losses);
-	json_count(&w, "notes", r->notes);
+	json_member_u64(&w, "events", r->events);
+	json_member_u64(&w, "losses", r->losses);
+	json_member_u64(&w, "notes", r->notes);
 	json_key(&w, "checksums");
 	json_bool(&w, r->facts != NULL);
 	if (r->facts)
@@ -277,7 +271,7 @@ void verify_json(const struct verify_result *r, const struct diag *diag, struct 
 	if (r->state_broken) {
 		json_key(&w, "state_broken");
 		json_strz(&w, r->state_broken);
-		json_count(&w, "state_event", r->state_event);
+		json_member_u64(&w, "state_event", r->state_event);
 	}
 	if (r->signature != SIGNATURE_NONE)
 		json_signature(&w, r);

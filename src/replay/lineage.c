@@ -4,8 +4,6 @@
 #include "state/fd_table.h"
 
 /* Of an open's flags: set in O_WRONLY and O_RDWR, and in O_RDONLY and O_RDWR (file_flags). */
-#define OPEN_TO_READ  1
-#define OPEN_TO_WRITE 2
 
 void lineage_init(struct lineage *l)
 {
@@ -61,7 +59,6 @@ static uint32_t object(struct lineage *l, const struct thread *t, struct str nam
 		.container = arena_str(&l->arena, container),
 		.is_peer = is_peer,
 		.renamed_from = LINEAGE_NONE,
-		.renamed_by = LINEAGE_NONE,
 		.renamed_to = LINEAGE_NONE,
 		.links = LINEAGE_NONE,
 	};
@@ -175,7 +172,6 @@ static void rename_act(struct lineage *l, uint32_t process, const struct field_e
 	l->objects.v[from].renamed_to = at;
 	to = &l->objects.v[at];
 	to->renamed_from = from;
-	to->renamed_by = process;
 	to->renamed_ts = ctx->ev->ts;
 }
 
@@ -200,7 +196,7 @@ uint32_t lineage_event(struct lineage *l, const struct field_env *env)
 		else if (f)
 			peer_act(l, process, ctx, bytes);
 	} else if (str_starts(name, STR("open")) || str_eqz(name, "creat")) {
-		if (f && fd_is_file(f) && f->openflags & OPEN_TO_WRITE)
+		if (f && fd_is_file(f) && fd_is_writable(f))
 			file_act(l, process, ctx, istr_str(f->name), LINK_WROTE, 0);
 		else if (f && fd_is_file(f))
 			file_act(l, process, ctx, istr_str(f->name), LINK_READ, 0);

@@ -28,8 +28,8 @@ struct lineage_link {
 struct lineage_object {
 	struct str name, container; /* container: id of the one the path is in; empty: the host */
 	bool is_peer;
-	/* The name it had before the last rename to this one, when, and by whom; LINEAGE_NONE. */
-	uint32_t renamed_from, renamed_by;
+	/* The name it had before the last rename to this one, and when; LINEAGE_NONE. */
+	uint32_t renamed_from;
 	uint64_t renamed_ts;
 	uint32_t renamed_to; /* the name it was last given instead; LINEAGE_NONE */
 	uint32_t links;      /* first of the chain */

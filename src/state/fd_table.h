@@ -79,6 +79,12 @@ static inline bool fd_is_ip(const struct fd_entry *f)
 	return f->type >= FD_IPV4_SOCK && f->type <= FD_IPV6_SERVSOCK;
 }
 
+/* Opened for writing (bit of file_flags). */
+static inline bool fd_is_writable(const struct fd_entry *f)
+{
+	return f->openflags & 2;
+}
+
 static inline bool fd_is_file(const struct fd_entry *f)
 {
 	return f->type == FD_FILE || f->type == FD_FILE_V2;

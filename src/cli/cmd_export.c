@@ -15,17 +15,20 @@
 #include "cli/event_filter.h"
 #include "cli/export_packets.h"
 #include "cli/export_perfetto.h"
+#include "cli/export_tables.h"
 #include "rules/output_format.h"
 
-enum { OPT_TO = 256, OPT_NO_CALLS };
+enum { OPT_TO = 256, OPT_NO_CALLS, OPT_FIELD };
 
 static const struct option_row rows[] = {
-	{ OPT_TO, "to", "perfetto|pcapng",
+	{ OPT_TO, "to", "perfetto|pcapng|tables",
 	  "perfetto: Chrome trace events, for ui.perfetto.dev; pcapng: what IP sockets sent and\n"
-	  "received, as packets" },
-	{ 'o', "output", "FILE", "the file to write; - is standard output" },
-	{ 'f', "force", NULL, "replace FILE if it exists" },
+	  "received, as packets; tables: a directory for DuckDB and Spark" },
+	{ 'o', "output", "FILE",
+	  "the file to write, - being standard output; of tables, the directory" },
+	{ 'f', "force", NULL, "replace FILE if it exists (not a directory)" },
 	{ OPT_NO_CALLS, "no-calls", NULL, "leave out the single system calls" },
+	{ OPT_FIELD, "field", "FIELD", "tables: a further column of all events (repeatable)" },
 	CORPUS_OPTION_ROWS,
 	{ 0, NULL, NULL, NULL },
 };
@@ -33,9 +36,17 @@ static const struct option_row rows[] = {
 static const struct option_spec spec = {
 	"eyas export [OPTION]... --to FORM -o FILE TRACE [FILTER]",
 	"Writes what happened in TRACE in a form that another tool opens. With FILTER, a condition, only\n"
-	"the system calls for which it is true; with rules, their alerts too (perfetto).",
+	"the system calls for which it is true; with rules, their alerts too (perfetto, tables).",
 	rows,
 	NULL,
+};
+
+enum form { FORM_NONE, FORM_PERFETTO, FORM_PCAPNG, FORM_TABLES, FORM_N };
+
+static const char *const forms[FORM_N] = {
+	[FORM_PERFETTO] = "perfetto",
+	[FORM_PCAPNG] = "pcapng",
+	[FORM_TABLES] = "tables",
 };
 
 struct export
@@ -43,12 +54,15 @@ struct export
 	struct corpus corpus;
 	struct corpus_options opt;
 	struct diag diag;
-	bool packets; /* as packets, else as Perfetto's */
-	const char *to, *output;
+	enum form form;
+	const char *output;
 	bool force, no_calls;
+	VEC(const char *) fields;    /* of tables */
 	struct event_filter *filter; /* NULL: all events */
 	struct perfetto *perfetto;
 	struct packet_export *packet_export;
+	struct out_dir *dir; /* of the tables */
+	struct tables *tables;
 	int *ids; /* room for the ids of all conditions */
 	int error;
 };
@@ -65,6 +79,10 @@ static int raise_alerts(struct export *x)
 	for (size_t i = 0; i < n && !x->error; i++) {
 		const struct rule *rule = ruleset_rule_by_id(c->rules, x->ids[i]);
 
+		if (x->tables) {
+			x->error = tables_alert(x->tables, &c->env, rule, i == 0);
+			continue;
+		}
 		strbuf_reset(&text);
 		output_format_text(rule->output, &c->env, &text);
 		x->error = perfetto_alert(x->perfetto, &c->env, rule->name,
@@ -80,13 +98,23 @@ static int on_event(struct corpus *c, void *arg)
 	bool wanted = !x->no_calls &&
 		      (!x->filter || event_filter_match(x->filter, c->env.ctx, c->env.arena));
 
-	if (!x->packets) {
-		x->error = perfetto_event(x->perfetto, &c->env, wanted);
-		return x->error ? x->error : raise_alerts(x);
-	}
-	if (wanted)
+	if (x->packet_export && wanted)
 		x->error = packet_export_event(x->packet_export, &c->env);
-	return x->error;
+	else if (x->perfetto)
+		x->error = perfetto_event(x->perfetto, &c->env, wanted);
+	else if (x->tables)
+		x->error = tables_event(x->tables, &c->env, wanted);
+	return x->error ? x->error : raise_alerts(x);
+}
+
+static void on_section(void *arg, struct state *st)
+{
+	tables_section(((struct export *)arg)->tables, st);
+}
+
+static void on_loss(void *arg, const struct loss *loss)
+{
+	tables_loss(((struct export *)arg)->tables, loss);
 }
 
 /* To an open file; an exit_status, in which EXIT_DAMAGED is a success. */
@@ -129,19 +157,57 @@ static int write_packets(struct export *x, struct outfile *out, char *trace)
 	return k->ops->finish(k) ? EXIT_FAILED : status;
 }
 
+static int write_tables(struct export *x, char *trace)
+{
+	int status = EXIT_USAGE;
+
+	x->tables =
+		tables_begin(x->dir, x->fields.v, x->fields.n, x->corpus.rules != NULL, &x->diag);
+	if (x->tables) {
+		x->corpus.section = on_section;
+		x->corpus.loss = on_loss;
+		status = corpus_walk(&x->corpus, &trace, 1, on_event, x);
+		if (!x->error && (status == EXIT_DONE || status == EXIT_DAMAGED) &&
+		    tables_end(x->tables))
+			status = EXIT_FAILED;
+		tables_free(x->tables);
+	}
+	if (x->error || (status != EXIT_DONE && status != EXIT_DAMAGED)) {
+		out_dir_abort(x->dir);
+		return status == EXIT_USAGE ? status : EXIT_FAILED;
+	}
+	return out_dir_finish(x->dir) ? EXIT_FAILED : status;
+}
+
 static int export_trace(struct export *x, char *trace)
 {
 	struct outfile *out;
-	int e = outfile_open(x->output, x->force, &x->diag, &out);
-	int status;
+	int e;
 
+	if (x->form == FORM_TABLES)
+		return write_tables(x, trace);
+	e = outfile_open(x->output, x->force, &x->diag, &out);
 	if (e)
 		return e == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
-	status = x->packets ? write_packets(x, out, trace) : write_perfetto(x, out, trace);
-	if (status == EXIT_DAMAGED)
-		diag_add(&x->diag, DIAG_NOTE, NULL, "what could be read of %s is in %s", trace,
-			 x->output);
-	return status;
+	return x->form == FORM_PCAPNG ? write_packets(x, out, trace)
+				      : write_perfetto(x, out, trace);
+}
+
+/* Gives up what is not needed; a directory is looked at and begun before. */
+static int confine_export(struct export *x, const char *const *read)
+{
+	const struct confine_rules rules = { read, 1 };
+	int e;
+
+	if (x->form != FORM_TABLES) {
+		confine_to_create(&rules, x->output);
+		return EXIT_DONE;
+	}
+	e = out_dir_open(x->output, &x->diag, &x->dir);
+	if (e)
+		return e == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
+	confine_to_fill(&rules, out_dir_path(x->dir));
+	return EXIT_DONE;
 }
 
 static int take_option(struct export *x, const struct option_state *st, int key)
@@ -150,11 +216,13 @@ static int take_option(struct export *x, const struct option_state *st, int key)
 
 	switch (key) {
 	case OPT_TO:
-		x->to = st->arg;
-		x->packets = str_eqz(str_of(st->arg), "pcapng");
-		if (!x->packets && !str_eqz(str_of(st->arg), "perfetto"))
-			return option_usage_error(st, "a form is perfetto or pcapng, not '%s'",
-						  st->arg);
+		for (x->form = FORM_NONE + 1; x->form < FORM_N; x->form++)
+			if (strcmp(forms[x->form], st->arg) == 0)
+				return EXIT_DONE;
+		return option_usage_error(st, "a form is perfetto, pcapng or tables, not '%s'",
+					  st->arg);
+	case OPT_FIELD:
+		vec_push(&x->fields, st->arg);
 		break;
 	case 'o':
 		x->output = st->arg;
@@ -172,6 +240,24 @@ static int take_option(struct export *x, const struct option_state *st, int key)
 	return status;
 }
 
+static int check_options(const struct export *x, const struct option_state *st)
+{
+	if (!x->form)
+		return option_usage_error(st, "say in which form with --to");
+	if (!x->output)
+		return option_usage_error(st, "name what to write with -o");
+	if (!st->operands.n)
+		return option_usage_error(st, "give a trace");
+	if (x->form != FORM_TABLES && x->fields.n)
+		return option_usage_error(st, "--field is for --to tables");
+	if (x->form == FORM_TABLES && x->force)
+		return option_usage_error(st,
+					  "--force does not replace directories: remove it first");
+	if (x->form == FORM_TABLES && strcmp(x->output, "-") == 0)
+		return option_usage_error(st, "tables are a directory: name it with -o");
+	return EXIT_DONE;
+}
+
 static int run(struct export *x, struct option_state *st)
 {
 	const char *const read[] = { st->operands.v[0] };
@@ -186,17 +272,20 @@ static int run(struct export *x, struct option_state *st)
 		if (!status)
 			x->ids = xcalloc(ruleset_count(x->corpus.rules) + 1, sizeof(*x->ids));
 	}
-	if (!status) {
-		confine_to_create(&(struct confine_rules){ read, 1 }, x->output);
+	if (!status)
+		status = confine_export(x, read);
+	if (!status)
 		status = export_trace(x, st->operands.v[0]);
-	}
+	if (status == EXIT_DAMAGED)
+		diag_add(&x->diag, DIAG_NOTE, NULL, "what could be read of %s is in %s",
+			 st->operands.v[0], x->output);
 	diag_print(&x->diag, stderr);
 	return status;
 }
 
 int cmd_export(int argc, char **argv)
 {
-	struct export x = { .to = NULL };
+	struct export x = { .form = FORM_NONE };
 	struct option_state st;
 	int key, status = EXIT_DONE;
 
@@ -205,16 +294,13 @@ int cmd_export(int argc, char **argv)
 	while (!status && (key = option_next(&st)) >= 0)
 		status = take_option(&x, &st, key);
 	status = option_outcome(key, status);
-	if (!status && !x.to)
-		status = option_usage_error(&st, "say in which form with --to");
-	else if (!status && !x.output)
-		status = option_usage_error(&st, "name the file to write with -o");
-	else if (!status && !st.operands.n)
-		status = option_usage_error(&st, "give a trace");
+	if (!status)
+		status = check_options(&x, &st);
 	if (!status)
 		status = run(&x, &st);
 	event_filter_free(x.filter);
 	free(x.ids);
+	vec_free(&x.fields);
 	corpus_free(&x.corpus);
 	corpus_options_free(&x.opt);
 	option_free(&st);

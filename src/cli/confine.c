@@ -57,8 +57,9 @@ static void allow_reading(int ruleset, const char *path)
 	close(fd);
 }
 
-/* The directory of a file to be made: it is written there, maybe under another name first. */
-static void allow_creating(int ruleset, const char *path)
+/* The directory of a file, or of a directory, to be made: it is written there, maybe under another
+ * name first. */
+static void allow_creating(int ruleset, const char *path, bool dirs)
 {
 	struct landlock_path_beneath_attr rule = {
 		.allowed_access = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
@@ -68,6 +69,8 @@ static void allow_creating(int ruleset, const char *path)
 	struct strbuf dir = STRBUF_INIT;
 	int fd;
 
+	if (dirs)
+		rule.allowed_access |= LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR;
 	strbuf_add(&dir, path, slash ? (size_t)(slash + 1 - path) : 0);
 	fd = open(dir.n ? dir.s : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	strbuf_release(&dir);
@@ -79,7 +82,7 @@ static void allow_creating(int ruleset, const char *path)
 	close(fd);
 }
 
-static bool confine_files(const struct confine_rules *rules, const char *file)
+static bool confine_files(const struct confine_rules *rules, const char *file, bool dirs)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs = ALL_ACCESSES };
 	long fd = syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
@@ -90,7 +93,7 @@ static bool confine_files(const struct confine_rules *rules, const char *file)
 	for (size_t i = 0; i < rules->n_read; i++)
 		allow_reading((int)fd, rules->read[i]);
 	if (file)
-		allow_creating((int)fd, file);
+		allow_creating((int)fd, file, dirs);
 	done = syscall(SYS_landlock_restrict_self, (int)fd, 0) == 0;
 	close((int)fd);
 	return done;
@@ -98,10 +101,11 @@ static bool confine_files(const struct confine_rules *rules, const char *file)
 
 #else
 
-static bool confine_files(const struct confine_rules *rules, const char *file)
+static bool confine_files(const struct confine_rules *rules, const char *file, bool dirs)
 {
 	(void)rules;
 	(void)file;
+	(void)dirs;
 	return false;
 }
 
@@ -214,12 +218,7 @@ static bool confine_calls(bool create)
 
 #endif
 
-unsigned confine(const struct confine_rules *rules)
-{
-	return confine_to_create(rules, NULL);
-}
-
-unsigned confine_to_create(const struct confine_rules *rules, const char *file)
+static unsigned confine_all(const struct confine_rules *rules, const char *file, bool dirs)
 {
 	unsigned done = 0;
 
@@ -229,11 +228,26 @@ unsigned confine_to_create(const struct confine_rules *rules, const char *file)
 	/* Both need it. Nothing is lost by it in a build that does not confine itself. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return 0;
-	if (confine_files(rules, file))
+	if (confine_files(rules, file, dirs))
 		done |= CONFINED_FILES;
 	if (confine_calls(file != NULL))
 		done |= CONFINED_CALLS;
 	debug(DEBUG_CLI, 1, "confined: files %s, calls %s", done & CONFINED_FILES ? "yes" : "no",
 	      done & CONFINED_CALLS ? "yes" : "no");
 	return done;
+}
+
+unsigned confine(const struct confine_rules *rules)
+{
+	return confine_all(rules, NULL, false);
+}
+
+unsigned confine_to_create(const struct confine_rules *rules, const char *file)
+{
+	return confine_all(rules, file, false);
+}
+
+unsigned confine_to_fill(const struct confine_rules *rules, const char *dir)
+{
+	return confine_all(rules, dir, true);
 }

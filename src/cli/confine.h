@@ -29,5 +29,7 @@ struct confine_rules {
 unsigned confine(const struct confine_rules *rules);
 /* As confine(), but this file may be made, written and replaced ("-" or NULL: none). */
 unsigned confine_to_create(const struct confine_rules *rules, const char *file);
+/* The same for a directory that is made, filled and renamed. */
+unsigned confine_to_fill(const struct confine_rules *rules, const char *dir);
 
 #endif

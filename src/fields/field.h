@@ -173,6 +173,10 @@ static inline bool field_extract(const struct field_ref *ref, const struct field
 	return ref->def->extract(ref, env, out);
 }
 
+/* The resolver that texts of parameters (event_text.h) take names from. */
+struct event_resolver;
+void field_resolver(const struct field_env *env, struct event_resolver *ret);
+
 /* Per-instance memory of a replay: what evt.deltatime, thread.exectime, util.cnt ... last saw. */
 struct field_state *field_state_new(void);
 void field_state_free(struct field_state *fs);

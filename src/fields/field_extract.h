@@ -154,8 +154,6 @@ char field_fd_type_char(unsigned type);
 /* The protocol as fd.l4proto shows it: none while an IP socket has no role. */
 unsigned field_fd_visible_proto(const struct fd_entry *f);
 
-/* The resolver that texts of parameters take names from. */
-void field_resolver(const struct field_env *env, struct event_resolver *ret);
 struct event_text_options field_text_options(const struct field_env *env);
 
 /* container.id of the thread: "" on the host. */

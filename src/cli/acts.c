@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "cli/note_list.h"
 #include "rules/output_format.h"
 #include "state/fd_table.h"
 
@@ -296,4 +297,16 @@ void acts_loss(struct acts *a, const struct loss *loss)
 		strbuf_addf(&a->text, "%llu events are missing", (unsigned long long)loss->count);
 	strbuf_addf(&a->text, " (%s)", loss_cause_name(loss->cause));
 	add(a, "loss", NULL, NULL, loss->from_ts);
+}
+
+void acts_note(struct acts *a, const struct note *note, uint64_t ts, uint64_t num)
+{
+	size_t n;
+
+	strbuf_reset(&a->text);
+	note_text(note, &a->text);
+	n = a->list.n;
+	add(a, "note", NULL, NULL, ts);
+	if (a->list.n > n)
+		a->list.v[n].num = num;
 }

@@ -260,18 +260,6 @@ static int on_snapshot(void *arg, const struct snapshot *snap)
 	return put_record(arg, &(struct record){ .kind = RECORD_SNAPSHOT, .snapshot = snap });
 }
 
-/* The notes about what comes before an event or with it, a line each. */
-static void note_lines(struct events *e, uint64_t num, uint64_t ts)
-{
-	const struct note *n;
-
-	while ((n = note_list_due(&e->notes, num, ts))) {
-		strbuf_adds(&e->lines, "-- ");
-		note_text(n, &e->lines);
-		strbuf_addc(&e->lines, '\n');
-	}
-}
-
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct events *e = arg;
@@ -285,13 +273,16 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	if (e->format) {
 		if (!format_line(e))
 			return 0;
-	} else if (e->json)
-		json_line(e);
-	else if (e->standard) {
-		note_lines(e, ctx->ev->num, ctx->ev->ts);
-		standard_line(e);
-	} else
-		fields_line(e);
+	} else {
+		if (e->standard)
+			note_list_put(&e->notes, ctx->ev->num, ctx->ev->ts, e->json, &e->lines);
+		if (e->json)
+			json_line(e);
+		else if (e->standard)
+			standard_line(e);
+		else
+			fields_line(e);
+	}
 	strbuf_addc(&e->lines, '\n');
 	return e->lines.n >= e->lines_max ? put_lines(e) : 0;
 }
@@ -384,9 +375,9 @@ static int list_trace(struct events *e, const char *path)
 	note_list_read(&e->notes, path);
 	r = replay_going_run(&g);
 	r = r > 0 ? 0 : r;
-	if (e->standard && !e->format && !e->json && !e->sink && !e->filter &&
-	    !e->select.last_num && !e->select.until)
-		note_lines(e, UINT64_MAX, UINT64_MAX);
+	if (e->standard && !e->format && !e->sink && !e->filter && !e->select.last_num &&
+	    !e->select.until)
+		note_list_put(&e->notes, UINT64_MAX, UINT64_MAX, e->json, &e->lines);
 	note_list_free(&e->notes);
 	if (e->lines.n) {
 		int f = put_lines(e);

@@ -12,6 +12,7 @@
 #include "cli/event_filter.h"
 #include "cli/follow_print.h"
 #include "cli/follow_typed.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "fields/field.h"
 #include "trace/trace.h"
@@ -82,6 +83,7 @@ struct follow {
 	bool finding;         /* the first of two walks */
 	struct follow_print print;
 	struct follow_typed *lines; /* --typed, or NULL */
+	struct note_list notes;     /* none with --raw */
 	struct arena event_arena;
 	struct diag diag;
 	size_t told;
@@ -319,6 +321,19 @@ static int flush_output(struct follow *f)
 	return r;
 }
 
+/* The notes about what comes before an event or with it; data goes on under a heading of its own.
+ */
+static void put_notes(struct follow *f, uint64_t num, uint64_t ts)
+{
+	strbuf_reset(&f->text);
+	note_list_put(&f->notes, num, ts, f->form == FOLLOW_JSON, &f->text);
+	if (!f->text.n)
+		return;
+	if (!f->lines)
+		follow_print_end(&f->print);
+	strbuf_addstr(f->lines ? follow_typed_out(f->lines) : &f->print.out, strbuf_str(&f->text));
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct follow *f = arg;
@@ -336,6 +351,7 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	if (!event_io(ctx->ev, &c.io) || !c.io.bytes || !selected(f, ctx->ev) ||
 	    !wants(f, ctx, x, &c.io))
 		return 0;
+	put_notes(f, ctx->ev->num, ctx->ev->ts);
 	c.ts = ctx->ev->ts;
 	c.num = ctx->ev->num;
 	c.pid = ctx->thread->pid;
@@ -379,6 +395,8 @@ static int walk(struct follow *f, const char *path, struct replay_stats *stats)
 			follow_typed_end(f->lines);
 		else
 			follow_print_end(&f->print);
+		if (!f->select.until && !f->select.last_num)
+			put_notes(f, UINT64_MAX, UINT64_MAX);
 		if (!r || r == -EBADMSG) {
 			int w = flush_output(f);
 			r = w ? w : r;
@@ -424,7 +442,10 @@ static int run(struct follow *f, const char *path)
 		follow_print_init(&f->print, f->form);
 		if (f->typed)
 			f->lines = follow_typed_new(f->form == FOLLOW_JSON);
+		/* Bytes are bytes. */
+		note_list_read(&f->notes, f->form == FOLLOW_RAW ? "-" : path);
 		r = walk(f, path, &stats);
+		note_list_free(&f->notes);
 	}
 	tell(f);
 	if (r == -EPIPE)

@@ -10,6 +10,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/corpus.h"
+#include "cli/note_list.h"
 #include "cli/story.h"
 #include "cli/table.h"
 #include "rules/output_format.h"
@@ -62,6 +63,7 @@ struct teller {
 	int *ids;
 	uint64_t alerts, last_ts;
 	struct found_alert alert;
+	struct note_list notes;
 };
 
 static int on_event(struct corpus *c, void *arg)
@@ -231,7 +233,7 @@ static void put_steps(const struct teller *x, const story_steps *steps, struct s
 	strbuf_release(&lead);
 }
 
-static void put_text(const struct teller *x, struct strbuf *out)
+static void put_text(struct teller *x, struct strbuf *out)
 {
 	if (x->alert.rule) {
 		strbuf_addf(out, "alert %llu, at event %llu, ", x->number,
@@ -245,6 +247,9 @@ static void put_text(const struct teller *x, struct strbuf *out)
 	put_steps(x, &x->story.back, out);
 	strbuf_adds(out, "\nWhat came of it\n\n");
 	put_steps(x, &x->story.forward, out);
+	if (x->notes.notes.v.n)
+		strbuf_adds(out, "\nNotes on the trace\n\n");
+	note_list_put(&x->notes, UINT64_MAX, UINT64_MAX, false, out);
 }
 
 /* ---- JSON ---- */
@@ -318,6 +323,13 @@ static void put_json(const struct teller *x, struct strbuf *out)
 		json_begin_array(&w);
 		for (size_t i = 0; i < lists[k]->n; i++)
 			put_step(x, &w, &lists[k]->v[i], i);
+		json_end_array(&w);
+	}
+	if (x->notes.notes.v.n) {
+		json_key(&w, "notes");
+		json_begin_array(&w);
+		for (size_t i = 0; i < x->notes.notes.v.n; i++)
+			note_json(&x->notes.notes.v.v[x->notes.order[i]], &w);
 		json_end_array(&w);
 	}
 	json_key(&w, "complete");
@@ -439,8 +451,10 @@ static int run(struct teller *x, struct option_state *st)
 	lineage_init(&x->lineage);
 	status = corpus_walk(&x->corpus, st->operands.v, 1, on_event, x);
 	if (status == EXIT_DONE || status == EXIT_DAMAGED) {
+		note_list_read(&x->notes, st->operands.v[0]);
 		e = print(x);
 		status = e > status ? e : status;
+		note_list_free(&x->notes);
 	}
 	story_free(&x->story);
 	lineage_free(&x->lineage);

@@ -10,6 +10,7 @@
 #include "base/timefmt.h"
 #include "cli/acts.h"
 #include "cli/command.h"
+#include "cli/note_list.h"
 #include "cli/table.h"
 
 enum { OPT_FORM = 256, OPT_KIND, OPT_JSON };
@@ -53,6 +54,7 @@ static const struct {
 	{ "module", "Kernel Module Loaded" },
 	{ "mount", "File System Mounted" },
 	{ "namespace", "Namespace Entered" },
+	{ "note", "Note" },
 	{ "persistence", "Startup Place Written" },
 	{ "privilege", "Privilege Changed" },
 	{ "program", "Program Executed" },
@@ -64,14 +66,30 @@ struct timeline {
 	struct corpus_options opt;
 	struct strbuf builtin;
 	struct acts acts;
+	struct note_list notes;
 	enum form form;
 	VEC(const char *) kinds;
 };
+
+/* An interval stands at its begin; what is about nothing in particular, when it was written. */
+static void take_notes(struct timeline *t, uint64_t num, uint64_t ts)
+{
+	const struct note *n;
+
+	while ((n = note_list_due(&t->notes, num, ts))) {
+		uint64_t at = n->from_ts ? n->from_ts : n->ts;
+
+		if (n->first_num && num != UINT64_MAX)
+			at = ts;
+		acts_note(&t->acts, n, at, n->first_num);
+	}
+}
 
 static int on_event(struct corpus *c, void *arg)
 {
 	struct timeline *t = arg;
 
+	take_notes(t, c->env.ctx->ev->num, c->env.ctx->ev->ts);
 	acts_event(&t->acts, c);
 	return 0;
 }
@@ -312,7 +330,11 @@ static int run(struct timeline *t, struct option_state *st)
 	t->corpus.loss = on_loss;
 	t->corpus.section = on_section;
 	acts_init(&t->acts, &t->corpus);
+	note_list_read(&t->notes, st->operands.v[0]);
 	status = corpus_walk(&t->corpus, st->operands.v, 1, on_event, t);
+	if (!t->opt.select.until && !t->opt.select.last_num)
+		take_notes(t, UINT64_MAX, UINT64_MAX);
+	note_list_free(&t->notes);
 	if (status == EXIT_DONE || status == EXIT_DAMAGED) {
 		e = print(t);
 		status = e > status ? e : status;

@@ -9,6 +9,7 @@
 #include "cli/confine.h"
 #include "cli/enter_times.h"
 #include "cli/event_filter.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "cli/table.h"
 #include "cli/top_table.h"
@@ -513,7 +514,7 @@ static void group_json(struct top *t, const struct grouping *g, struct strbuf *o
 	strbuf_addc(out, '\n');
 }
 
-static int print(struct top *t)
+static int print(struct top *t, const char *path)
 {
 	struct strbuf out = STRBUF_INIT;
 	int status = EXIT_DONE;
@@ -534,6 +535,7 @@ static int print(struct top *t)
 		group_text(t, g, &out);
 		first = false;
 	}
+	notes_put(path, t->json, &out);
 	if ((fwrite(out.s, 1, out.n, stdout) != out.n || fflush(stdout) != 0) && errno != EPIPE) {
 		fprintf(stderr, "eyas top: standard output: %s\n", strerror(errno));
 		status = EXIT_FAILED;
@@ -581,7 +583,7 @@ static int run(struct top *t, const char *path)
 		.for_output = true,
 	};
 	r = replay_run(src, st, &t->select, &v, &stats);
-	status = print(t);
+	status = print(t, path);
 	tell(t);
 	tell_gaps(t, path, &stats);
 	if (r < 0 && r != -EBADMSG)

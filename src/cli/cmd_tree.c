@@ -9,6 +9,7 @@
 #include "cli/confine.h"
 #include "cli/corpus.h"
 #include "cli/look.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "replay/history.h"
 #include "trace/trace.h"
@@ -505,7 +506,7 @@ static void add_row(struct tree *t, uint32_t at, unsigned depth)
 	add_notes(t, at, depth);
 }
 
-static int print_tree(struct tree *t)
+static int print_tree(struct tree *t, const char *path)
 {
 	struct strbuf out = STRBUF_INIT;
 	uint32_t root = link_all(t);
@@ -520,6 +521,7 @@ static int print_tree(struct tree *t)
 	else
 		table_print_text(&t->table, table_terminal_width(), &out);
 	table_free(&t->table);
+	notes_put(path, t->json, &out);
 	if ((fwrite(out.s, 1, out.n, stdout) != out.n || fflush(stdout) != 0) && errno != EPIPE) {
 		fprintf(stderr, "eyas tree: standard output: %s\n", strerror(errno));
 		status = EXIT_FAILED;
@@ -555,7 +557,7 @@ static int run(struct tree *t, const char *path)
 	}
 	history_init(&t->history);
 	r = replay_run(src, t->st, &all, &v, &stats);
-	status = print_tree(t);
+	status = print_tree(t, path);
 	diag_print(&diag, stderr);
 	if (stats.lost)
 		fprintf(stderr,

@@ -165,7 +165,7 @@ static bool field_known(const struct tables *t, const char *name)
 	return known;
 }
 
-static struct table_file *fixed(const char *name, const struct table_column *columns, size_t n)
+static struct table_file *fixed(const char *name, const struct file_column *columns, size_t n)
 {
 	char file[64];
 	struct table_file *f;
@@ -184,9 +184,9 @@ static struct table_file *fixed(const char *name, const struct table_column *col
 			NULL, 0      \
 		}                    \
 	}
-#define FIXED(name, ...)                                          \
-	fixed(name, (const struct table_column[]){ __VA_ARGS__ }, \
-	      sizeof((const struct table_column[]){ __VA_ARGS__ }) / sizeof(struct table_column))
+#define FIXED(name, ...)                                         \
+	fixed(name, (const struct file_column[]){ __VA_ARGS__ }, \
+	      sizeof((const struct file_column[]){ __VA_ARGS__ }) / sizeof(struct file_column))
 
 static void make_fixed(struct tables *t, bool alerts)
 {

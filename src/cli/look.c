@@ -9,6 +9,7 @@
 #include "base/timefmt.h"
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/note_list.h"
 #include "cli/select_option.h"
 
 static int moment_option(const struct option_state *st, const char *arg, struct moment *ret)
@@ -127,7 +128,8 @@ static void take(void *arg, size_t i, struct state *st, uint64_t ts, enum moment
 	l->places[i] = place;
 	l->shown = true;
 	l->st = st;
-	l->ts = ts;
+	l->ts = l->times[i] = ts;
+	l->nums[i] = state_last_num(st);
 	l->view->fill(l);
 }
 
@@ -163,7 +165,19 @@ static void tell_places(const struct look *l, const char *path, const struct rep
 			l->view->command, path, stats->lost);
 }
 
-static int print(struct look *l)
+/* Notes about the moment, or about what is between the two. */
+static void put_notes(const struct look *l, const char *path, struct strbuf *out)
+{
+	const struct note_span span = { l->nums[0], l->nums[l->diff], l->times[0],
+					l->times[l->diff] };
+	struct note_list notes;
+
+	note_list_read(&notes, path);
+	note_list_put_span(&notes, &span, l->json, out);
+	note_list_free(&notes);
+}
+
+static int print(struct look *l, const char *path)
 {
 	struct strbuf out = STRBUF_INIT;
 	unsigned width = table_terminal_width();
@@ -177,6 +191,7 @@ static int print(struct look *l)
 		table_print_json(&l->tables[0], &out);
 	else
 		table_print_text(&l->tables[0], width, &out);
+	put_notes(l, path, &out);
 	if ((fwrite(out.s, 1, out.n, stdout) != out.n || fflush(stdout) != 0) && errno != EPIPE) {
 		fprintf(stderr, "%s: standard output: %s\n", l->view->command, strerror(errno));
 		status = EXIT_FAILED;
@@ -202,7 +217,7 @@ static int look_at(struct look *l, const char *path)
 			fprintf(stderr, "%s: %s: %s\n", l->view->command, path, strerror(-r));
 		return exit_of_trace(r);
 	}
-	status = print(l);
+	status = print(l, path);
 	tell(l);
 	tell_places(l, path, &stats);
 	for (int i = 0; i < 2; i++)

@@ -56,6 +56,7 @@ struct look {
 	struct strbuf text;
 
 	struct moment moments[2];
+	uint64_t times[2], nums[2]; /* of them; of the last events before them */
 	bool diff;
 	struct event_filter *filter; /* or NULL */
 	struct arena event_arena;

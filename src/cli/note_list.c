@@ -113,3 +113,52 @@ void note_json(const struct note *n, struct json_writer *w)
 	json_str(w, n->text);
 	json_end_object(w);
 }
+
+static void put_line(const struct note *n, bool json, struct strbuf *out)
+{
+	struct json_writer w;
+
+	if (json) {
+		json_init(&w, out);
+		json_begin_object(&w);
+		json_key(&w, "note");
+		note_json(n, &w);
+		json_end_object(&w);
+	} else {
+		strbuf_adds(out, "-- ");
+		note_text(n, out);
+	}
+	strbuf_addc(out, '\n');
+}
+
+void note_list_put(struct note_list *l, uint64_t num, uint64_t ts, bool json, struct strbuf *out)
+{
+	const struct note *n;
+
+	while ((n = note_list_due(l, num, ts)))
+		put_line(n, json, out);
+}
+
+static bool touches(const struct note *n, const struct note_span *s)
+{
+	if (n->first_num)
+		return n->first_num <= s->last_num && n->last_num >= s->first_num;
+	return !n->from_ts || (n->from_ts <= s->to_ts && n->to_ts >= s->from_ts);
+}
+
+void note_list_put_span(const struct note_list *l, const struct note_span *span, bool json,
+			struct strbuf *out)
+{
+	for (size_t i = 0; i < l->notes.v.n; i++)
+		if (touches(&l->notes.v.v[l->order[i]], span))
+			put_line(&l->notes.v.v[l->order[i]], json, out);
+}
+
+void notes_put(const char *path, bool json, struct strbuf *out)
+{
+	struct note_list l;
+
+	note_list_read(&l, path);
+	note_list_put(&l, UINT64_MAX, UINT64_MAX, json, out);
+	note_list_free(&l);
+}

@@ -30,4 +30,16 @@ void note_text(const struct note *n, struct strbuf *out);
 struct json_writer;
 void note_json(const struct note *n, struct json_writer *w);
 
+/* A line for each note that is due, as above: "-- NOTE", or an object with the member `note`. */
+void note_list_put(struct note_list *l, uint64_t num, uint64_t ts, bool json, struct strbuf *out);
+/* A part of a trace: events by number and by time, both ends included. */
+struct note_span {
+	uint64_t first_num, last_num, from_ts, to_ts;
+};
+/* The same for all notes that are about something in the span, or about the trace as a whole. */
+void note_list_put_span(const struct note_list *l, const struct note_span *span, bool json,
+			struct strbuf *out);
+/* The same for all notes of the trace at `path`, which is read for them. */
+void notes_put(const char *path, bool json, struct strbuf *out);
+
 #endif

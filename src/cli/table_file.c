@@ -31,7 +31,7 @@ struct table_file *table_file_new(const char *name, const char *file)
 
 void table_file_column(struct table_file *t, const char *name, enum column_type type)
 {
-	struct table_column *c = vec_add(&t->columns);
+	struct file_column *c = vec_add(&t->columns);
 	struct strbuf key = STRBUF_INIT;
 
 	json_key_make(&key, str_of(name));
@@ -77,7 +77,7 @@ void row_null(struct table_file *t)
 /* Begins the cell, whose type is one of two. */
 static struct json_writer *cell(struct table_file *t, enum column_type type, enum column_type or)
 {
-	const struct table_column *c = &t->columns.v[t->at];
+	const struct file_column *c = &t->columns.v[t->at];
 
 	assert(t->at < t->columns.n && (c->type == type || c->type == or));
 	json_key_made(&t->w, c->key);

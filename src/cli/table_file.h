@@ -35,7 +35,7 @@ extern const struct column_type_names {
 	const char *duckdb, *spark;
 } column_types[COLUMN_N];
 
-struct table_column {
+struct file_column {
 	const char *name; /* of the table's arena */
 	enum column_type type;
 	struct str key; /* as json_key_made() takes it */
@@ -45,7 +45,7 @@ struct table_file {
 	const char *name; /* of its view; borrowed */
 	char *file;       /* in the directory */
 	struct arena arena;
-	VEC(struct table_column) columns;
+	VEC(struct file_column) columns;
 	uint64_t rows;
 	/* Of the row in hand. */
 	struct strbuf line;

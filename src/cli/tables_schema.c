@@ -14,13 +14,13 @@ bool schema_is_events(const struct table_file *t)
 	return strncmp(t->file, EVENTS, strlen(EVENTS)) == 0;
 }
 
-static bool is_time(const struct table_column *c)
+static bool is_time(const struct file_column *c)
 {
 	return c->type == COLUMN_TIME;
 }
 
 /* The name of a time without its _ns. */
-static struct str time_name(const struct table_column *c)
+static struct str time_name(const struct file_column *c)
 {
 	return str_mem(c->name, strlen(c->name) - strlen("_ns"));
 }
@@ -39,7 +39,7 @@ static void add_select(const struct table_file *t, size_t n, struct strbuf *out)
 
 	strbuf_adds(out, "SELECT ");
 	for (size_t i = 0; i < n; i++) {
-		const struct table_column *c = &t->columns.v[i];
+		const struct file_column *c = &t->columns.v[i];
 
 		if (is_time(c))
 			strbuf_addf(out, "make_timestamp_ns(\"%s\") AS \"%.*s\", ", c->name,
@@ -47,7 +47,7 @@ static void add_select(const struct table_file *t, size_t n, struct strbuf *out)
 	}
 	strbuf_addc(out, '*');
 	for (size_t i = 0; i < n; i++) {
-		const struct table_column *c = &t->columns.v[i];
+		const struct file_column *c = &t->columns.v[i];
 
 		if (c->type != COLUMN_BYTES)
 			continue;

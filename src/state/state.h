@@ -83,6 +83,8 @@ void state_wants(struct event_wants *ret, bool memory);
 void state_pass(struct state *st, uint64_t n);
 /* False when the thread could not be added. */
 bool state_pass_thread(void *st, int64_t tid);
+/* evt.num of the last event; 0: there was none. */
+uint64_t state_last_num(const struct state *st);
 /* Changes whenever a thread may have gone. */
 uint32_t state_epoch(const struct state *st);
 

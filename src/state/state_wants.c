@@ -63,6 +63,11 @@ bool state_pass_thread(void *arg, int64_t tid)
 	return true;
 }
 
+uint64_t state_last_num(const struct state *st)
+{
+	return st->n_events;
+}
+
 uint32_t state_epoch(const struct state *st)
 {
 	return st->epoch;

@@ -40,7 +40,8 @@ static inline bool str_eq(struct str a, struct str b)
 
 static inline bool str_eqz(struct str a, const char *z)
 {
-	return str_eq(a, str_of(z));
+	/* Most are told apart by their first byte, without the length of z. */
+	return a.n ? a.p[0] == z[0] && str_eq(a, str_of(z)) : !z[0];
 }
 
 static inline bool str_starts(struct str s, struct str prefix)

@@ -26,6 +26,13 @@ static const struct field_def fields[] = {
 
 #define N_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
+/* Lengths of their names: most fields are told apart by these. */
+static const uint8_t name_lengths[N_FIELDS] = {
+#define FIELD(name, cls, type, format, scope, flags, extract, aux, doc) sizeof(name) - 1,
+#include "fields/field_list.def"
+#undef FIELD
+};
+
 size_t field_count(void)
 {
 	return N_FIELDS;
@@ -39,7 +46,7 @@ const struct field_def *field_at(size_t i)
 const struct field_def *field_find(struct str name)
 {
 	for (size_t i = 0; i < N_FIELDS; i++)
-		if (str_eqz(name, fields[i].name))
+		if (name.n == name_lengths[i] && !memcmp(name.p, fields[i].name, name.n))
 			return &fields[i];
 	return NULL;
 }

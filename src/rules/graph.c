@@ -197,11 +197,27 @@ static bool gather(struct program *p, enum node_kind kind, const uint32_t *kids,
 	return true;
 }
 
+static bool is_among(const uint32_t *v, size_t n, uint32_t id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == id)
+			return true;
+	return false;
+}
+
+#define FEW_KIDS 32
+
 static size_t drop_repeated(uint32_t *kids, size_t n, struct program *p)
 {
 	struct u64map seen = { 0 };
 	size_t i, kept = 0;
 
+	if (n <= FEW_KIDS) {
+		for (i = 0; i < n; i++)
+			if (p->nodes.v[kids[i]].stateful || !is_among(kids, kept, kids[i]))
+				kids[kept++] = kids[i];
+		return kept;
+	}
 	for (i = 0; i < n; i++) {
 		if (!p->nodes.v[kids[i]].stateful && u64map_put(&seen, kids[i], p))
 			continue;

@@ -21,6 +21,7 @@ struct folder {
 	struct arena scratch;
 	struct compare_scratch compare;
 	VEC(uint32_t) predicates; /* those a type can decide */
+	bool *varies;             /* by node: one of those is in it */
 	uint8_t *answers;         /* by node: 0 unknown, 1 false, 2 true */
 	uint32_t *folded;         /* by node, ID_ERROR: not yet */
 	size_t n_nodes;           /* when the build began: folding adds more */
@@ -82,11 +83,30 @@ static uint8_t answer(struct folder *f, const struct predicate *pred, const stru
 	return predicate_compare(pred, &f->compare, &l, &r) ? 2 : 1;
 }
 
+static uint32_t fold(struct folder *f, uint32_t id);
+
+/* The kids of a combination folded; false when one of them decides it: those behind are not looked
+ * at. */
+static bool fold_kids(struct folder *f, const struct node *n, uint32_t *ret)
+{
+	uint32_t decides = n->kind == NODE_AND ? ID_FALSE : ID_TRUE;
+
+	for (uint32_t i = 0; i < n->n_kids; i++) {
+		ret[i] = fold(f, n->kids[i]);
+		/* What is stateful is evaluated also before what decides. */
+		if (ret[i] == decides && !n->stateful)
+			return false;
+	}
+	return true;
+}
+
 static uint32_t fold(struct folder *f, uint32_t id)
 {
 	const struct node n = f->p->nodes.v[id]; /* the array may grow below */
-	uint32_t *kids, i, r = id;
+	uint32_t *kids, r = id;
 
+	if (!f->varies[id])
+		return id;
 	if (f->folded[id] != ID_ERROR)
 		return f->folded[id];
 	switch (n.kind) {
@@ -100,9 +120,10 @@ static uint32_t fold(struct folder *f, uint32_t id)
 	case NODE_AND:
 	case NODE_OR:
 		kids = xreallocarray(NULL, n.n_kids, sizeof(*kids));
-		for (i = 0; i < n.n_kids; i++)
-			kids[i] = fold(f, n.kids[i]);
-		r = graph_join(f->p, (enum node_kind)n.kind, kids, n.n_kids);
+		if (fold_kids(f, &n, kids))
+			r = graph_join(f->p, (enum node_kind)n.kind, kids, n.n_kids);
+		else
+			r = n.kind == NODE_AND ? ID_FALSE : ID_TRUE;
 		free(kids);
 		break;
 	default:
@@ -382,12 +403,18 @@ void program_build(struct program *p, const uint8_t *enabled)
 	f.compare.regex = regex_scratch_new();
 	f.answers = xcalloc(f.n_nodes, 1);
 	f.folded = xreallocarray(NULL, f.n_nodes, sizeof(*f.folded));
+	f.varies = xcalloc(f.n_nodes, sizeof(*f.varies));
+	/* A node has a greater number than its kids. */
 	for (i = 0; i < f.n_nodes; i++) {
 		const struct node *n = &p->nodes.v[i];
 		const struct predicate *pred = n->kind == NODE_PREDICATE ? n->predicate : NULL;
 
-		if (pred && (may_fold(pred->left) || (pred->right && may_fold(pred->right))))
+		if (pred && (may_fold(pred->left) || (pred->right && may_fold(pred->right)))) {
 			vec_push(&f.predicates, i);
+			f.varies[i] = true;
+		}
+		for (uint32_t k = 0; k < n->n_kids; k++)
+			f.varies[i] |= f.varies[n->kids[k]];
 	}
 	for (t = 0; t < N_TYPE_SLOTS; t++) {
 		struct str key;
@@ -409,6 +436,7 @@ void program_build(struct program *p, const uint8_t *enabled)
 	vec_free(&f.predicates);
 	free(f.answers);
 	free(f.folded);
+	free(f.varies);
 	regex_scratch_free(f.compare.regex);
 	path_walk_free(&f.compare.walk);
 	field_state_free(f.env.memory);

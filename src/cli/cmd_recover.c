@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json_writer.h"
@@ -14,6 +13,7 @@
 #include "cli/confine.h"
 #include "cli/progress.h"
 #include "cli/select_option.h"
+#include "cli/spool.h"
 #include "trace/eyas_reader.h"
 #include "trace/eyas_salvage.h"
 #include "trace/provenance.h"
@@ -23,12 +23,18 @@
 /* So many gaps are told in the provenance; the report tells all. */
 #define MAX_TOLD 1000
 
-enum { OPT_JSON = 256 };
+/* Of a pipe, or of gzip'd data unpacked, in a file meanwhile. */
+#define SPOOL_MAX (UINT64_C(16) << 30)
+
+enum { OPT_JSON = 256, OPT_SPOOL };
 
 static const struct option_row rows[] = {
 	{ 'o', "output", "OUT", "the trace to write" },
 	{ 'f', "force", NULL, "replace OUT if it exists" },
 	{ OPT_JSON, "json", NULL, "the report as one JSON object" },
+	{ OPT_SPOOL, "spool", "MIB",
+	  "at most so many MiB of a pipe or of gzip'd data are kept in a file meanwhile\n"
+	  "(default: 16384)" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -43,7 +49,10 @@ static const struct option_spec spec = {
 struct recover {
 	const char *from, *to;
 	bool force, json;
-	struct diag *diag;
+	struct diag diag;
+	int spool; /* file for a pipe or gzip'd data, or -1 */
+	uint64_t spool_max;
+	bool cut; /* the gzip data is damaged */
 	struct input *in;
 	struct source *src;
 	const struct salvage_report *report; /* NULL: not an .eyas trace */
@@ -60,30 +69,25 @@ struct recover {
 static int open_damaged(struct recover *k)
 {
 	struct input *in;
-	struct stat st;
-	int r = input_open(k->from, k->diag, &in);
+	int r = input_open(k->from, &k->diag, &in);
 
 	if (r)
 		return exit_of_trace(r);
 	input_need(in, 64);
 	if (!eyas_reader_probe(str_mem(in->p, in->n)) && scap_reader_probe(str_mem(in->p, in->n))) {
-		r = scap_reader_open(in, k->diag, &k->src);
+		r = scap_reader_open(in, &k->diag, &k->src);
 		if (!r)
 			scap_reader_resync(k->src);
 		return exit_of_trace(r);
 	}
 	if (eyas_magic_mangled(in->p, in->n))
-		return exit_of_trace(trace_open_input(in, k->diag, &k->src));
-	if (in->gzip || in->fd < 0 || fstat(in->fd, &st) || !S_ISREG(st.st_mode)) {
-		diag_add(k->diag, DIAG_ERROR, "RECOVER_INPUT",
-			 in->gzip ? "a gzip'd trace cannot be searched: unpack it first (zcat)"
-				  : "a pipe cannot be searched: give a file")
-			->file = k->from;
-		input_close(in);
-		return EXIT_USAGE;
-	}
+		return exit_of_trace(trace_open_input(in, &k->diag, &k->src));
 	k->in = in;
-	r = eyas_salvage_open(in->fd, k->from, k->diag, &k->src, &k->report);
+	r = k->spool < 0 ? 0 : spool_fill(k->spool, in, k->spool_max, &k->diag, &k->cut);
+	if (r)
+		return EXIT_FAILED;
+	r = eyas_salvage_open(k->spool < 0 ? in->fd : k->spool, k->from, &k->diag, &k->src,
+			      &k->report);
 	return r == -ENOENT ? EXIT_DAMAGED : exit_of_trace(r);
 }
 
@@ -371,7 +375,7 @@ static int copy_to(struct recover *k)
 
 	make_provenance(k, &text);
 	opt.provenance = text.s;
-	w = trace_create(k->to, &opt, k->diag, &sink);
+	w = trace_create(k->to, &opt, &k->diag, &sink);
 	strbuf_reset(&text);
 	if (w) {
 		strbuf_release(&text);
@@ -385,8 +389,9 @@ static int copy_to(struct recover *k)
 		sink->ops->abort(sink);
 	else
 		w = sink->ops->finish(sink);
-	k->damaged = r == -EBADMSG || (k->report && (k->report->gaps.n || k->report->doubled ||
-						     k->report->moved || k->report->bad_bytes));
+	k->damaged = r == -EBADMSG || k->cut ||
+		     (k->report && (k->report->gaps.n || k->report->doubled || k->report->moved ||
+				    k->report->bad_bytes));
 	status = w ? EXIT_FAILED : exit_of_trace(r);
 	if (status == EXIT_DONE && k->damaged)
 		status = EXIT_DAMAGED;
@@ -404,49 +409,77 @@ static int copy_to(struct recover *k)
 
 static int recover(struct recover *k)
 {
-	struct diag diag;
-	int status;
+	int status = open_damaged(k);
 
-	diag_init(&diag);
-	k->diag = &diag;
-	status = open_damaged(k);
 	if (status == EXIT_DONE)
 		status = copy_to(k);
 	source_close(k->src);
 	input_close(k->in);
-	diag_print(&diag, stderr);
-	diag_free(&diag);
 	return status;
+}
+
+/* Opens what can only be opened before it gives everything up. */
+static int run(struct recover *k)
+{
+	const char *readable[] = { k->from };
+	bool needed = spool_is_needed(k->from);
+	int status = EXIT_FAILED;
+
+	diag_init(&k->diag);
+	if (needed)
+		k->spool = spool_open(k->to, &k->diag);
+	if (!needed || k->spool >= 0) {
+		confine_to_create(&(struct confine_rules){ readable, 1 }, k->to);
+		status = recover(k);
+	}
+	if (k->spool >= 0)
+		close(k->spool);
+	diag_print(&k->diag, stderr);
+	diag_free(&k->diag);
+	return status;
+}
+
+static int take_option(struct recover *k, const struct option_state *st, int key)
+{
+	unsigned long long mib;
+
+	switch (key) {
+	case 'o':
+		k->to = st->arg;
+		break;
+	case 'f':
+		k->force = true;
+		break;
+	case OPT_JSON:
+		k->json = true;
+		break;
+	case OPT_SPOOL:
+		if (!str_to_u64(str_of(st->arg), &mib) || !mib || mib > UINT64_MAX >> 20)
+			return option_usage_error(st, "'%s' is not a number of MiB", st->arg);
+		k->spool_max = (uint64_t)mib << 20;
+	}
+	return 0;
 }
 
 int cmd_recover(int argc, char **argv)
 {
-	struct recover k = { 0 };
+	struct recover k = { .spool = -1, .spool_max = SPOOL_MAX };
 	struct option_state st;
-	const char *readable[1];
-	int key, status;
+	int key, status = 0;
 
 	option_init(&st, &spec, argc, argv);
-	while ((key = option_next(&st)) >= 0) {
-		if (key == 'o')
-			k.to = st.arg;
-		else if (key == 'f')
-			k.force = true;
-		else if (key == OPT_JSON)
-			k.json = true;
-	}
-	if (key != OPTION_END) {
-		status = key == OPTION_EXIT ? EXIT_DONE : EXIT_USAGE;
-	} else if (st.operands.n != 1 || !k.to) {
+	while (!status && (key = option_next(&st)) >= 0)
+		status = take_option(&k, &st, key);
+	status = option_outcome(key, status);
+	if (!status && (st.operands.n != 1 || !k.to))
 		status = option_usage_error(&st, "give the damaged trace, and -o with a new name");
-	} else if (strcmp(k.to, "-") == 0 && isatty(STDOUT_FILENO)) {
+	else if (!status && strcmp(k.to, "-") == 0 && isatty(STDOUT_FILENO))
 		status = option_usage_error(&st,
 					    "a trace is not written to a terminal; name a file");
-	} else {
-		k.from = readable[0] = st.operands.v[0];
-		confine_to_create(&(struct confine_rules){ readable, 1 }, k.to);
-		status = recover(&k);
+	if (!status) {
+		k.from = st.operands.v[0];
+		status = run(&k);
 	}
 	option_free(&st);
-	return status;
+	return status < 0 ? EXIT_DONE : status;
 }

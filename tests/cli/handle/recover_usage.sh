@@ -1,9 +1,6 @@
-# Wrong usage, pipes, and files without a block.
+# Wrong usage, and files without a block.
 eyas recover traces/good/tiny.eyas
 eyas recover -o "$TMP/a.eyas"
-cat traces/good/tiny.eyas | eyas recover -o "$TMP/a.eyas" -
-gzip -c traces/good/tiny.eyas >"$TMP/a.gz"
-eyas recover -o "$TMP/a.eyas" "$TMP/a.gz"
 eyas recover -o "$TMP/a.eyas" NEWS
 echo "exit $?"
 : >"$TMP/there.eyas"

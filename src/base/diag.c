@@ -141,6 +141,17 @@ void diag_print(const struct diag *d, FILE *f)
 	strbuf_release(&sb);
 }
 
+void diag_print_errors(const struct diag *d, FILE *f)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	for (size_t i = 0; i < d->items.n; i++)
+		if (d->items.v[i].level == DIAG_ERROR)
+			diag_item_text(&d->items.v[i], &sb);
+	fwrite(sb.s, 1, sb.n, f);
+	strbuf_release(&sb);
+}
+
 void diag_print_new(const struct diag *d, size_t *told, FILE *f)
 {
 	struct strbuf sb = STRBUF_INIT;

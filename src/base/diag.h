@@ -69,7 +69,9 @@ struct diag_item *diag_add_at(struct diag *d, enum diag_level level, const char 
 void diag_item_text(const struct diag_item *it, struct strbuf *out);
 /* All items to a stream (cli only). */
 void diag_print(const struct diag *d, FILE *f);
-/* The same for the items that came since *told were printed; counts them as told. */
+/* Its errors alone. */
+void diag_print_errors(const struct diag *d, FILE *f);
+/* diag_print() for the items that came since *told were printed; counts them as told. */
 void diag_print_new(const struct diag *d, size_t *told, FILE *f);
 
 #endif

@@ -78,6 +78,17 @@ int option_usage_error(const struct option_state *st, const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+int option_bad_value(const struct option_state *st, const char *takes)
+{
+	const struct option_row *r = st->row;
+
+	if (takes)
+		return option_usage_error(st, "'%s' is not what --%s takes: %s", st->arg, r->name,
+					  takes);
+	return option_usage_error(st, "'%s' is not what --%s takes: %s, %s", st->arg, r->name,
+				  r->arg, r->help);
+}
+
 /* For the inside of single quotes; fish also looks at backslashes there, and no help needs one. */
 static void print_quoted(const char *text)
 {
@@ -143,6 +154,7 @@ static int long_option(struct option_state *st, const char *word)
 				   (int)n, word);
 		return OPTION_ERROR;
 	}
+	st->row = found;
 	if (!found->arg) {
 		if (eq) {
 			option_usage_error(st, "option '--%s' takes no argument", found->name);
@@ -176,6 +188,7 @@ static int short_option(struct option_state *st)
 		option_usage_error(st, "unknown option '-%c'", c);
 		return OPTION_ERROR;
 	}
+	st->row = r;
 	if (!r->arg)
 		return r->key;
 	if (*st->cluster) {
@@ -193,6 +206,7 @@ static int short_option(struct option_state *st)
 int option_next(struct option_state *st)
 {
 	st->arg = NULL;
+	st->row = NULL;
 	if (st->cluster && *st->cluster)
 		return short_option(st);
 	while (st->next < st->argc) {

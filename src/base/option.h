@@ -31,8 +31,9 @@ struct option_state {
 	const struct option_spec *spec;
 	int argc, next;
 	char **argv;
-	const char *arg;     /* of the option just returned */
-	const char *cluster; /* rest of -abc */
+	const char *arg;              /* of the option just returned */
+	const struct option_row *row; /* that option; NULL behind an error */
+	const char *cluster;          /* rest of -abc */
 	VEC(char *) operands;
 	bool only_operands;
 };
@@ -60,6 +61,9 @@ int option_outcome(int key, int status);
 void option_free(struct option_state *st);
 /* The operands from number `from` on, a blank between: a condition that needed no quotes. */
 void option_operands_text(const struct option_state *st, size_t from, struct strbuf *out);
+/* As option_usage_error(), about the argument of the option just returned: names both, and says
+ * what the option takes, `takes` or else its help. */
+int option_bad_value(const struct option_state *st, const char *takes);
 /* "eyas CMD: MESSAGE" and a hint to --help on standard error; returns EXIT_USAGE. */
 int option_usage_error(const struct option_state *st, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -164,6 +164,7 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 {
 	struct eyas_config *cfg = &o->driver.config;
 	struct strbuf error = STRBUF_INIT;
+	const char *takes = NULL;
 	uint64_t v = 0;
 
 	switch (key) {
@@ -179,6 +180,7 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		o->driver.syscalls = o->calls;
 		return 0;
 	case KEY_PID:
+		takes = "the number of a process";
 		if (!parse_count(st->arg, &v) || v > INT32_MAX)
 			break;
 		vec_push(&o->pids, (uint32_t)v);
@@ -196,8 +198,10 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		cfg->select |= EYAS_SELECT_COMM;
 		return 0;
 	case KEY_UID:
-		if (!parse_user(st->arg, &cfg->uid))
-			break;
+		if (!parse_user(st->arg, &cfg->uid)) {
+			option_usage_error(st, "--uid: there is no user '%s'", st->arg);
+			return OPTION_ERROR;
+		}
 		cfg->select |= EYAS_SELECT_UID;
 		return 0;
 	case KEY_CONTAINER:
@@ -221,6 +225,7 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		vec_push(&o->packets, (char *)(uintptr_t)st->arg);
 		return 0;
 	case KEY_PACKET_SNAPLEN:
+		takes = "a number of bytes, 1 to 262144";
 		if (!parse_count(st->arg, &v) || v > DEFAULT_PACKET_SNAPLEN)
 			break;
 		o->packet_snaplen = (int)v;
@@ -235,24 +240,29 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		}
 		return 0;
 	case 'd':
+		takes = "a time above 0, such as 90, 5m or 1h";
 		if (!duration_parse(str_of(st->arg), &o->duration_ns) || !o->duration_ns)
 			break;
 		return 0;
 	case 'n':
+		takes = "a number of events, from 1";
 		if (!parse_count(st->arg, &o->max_events))
 			break;
 		return 0;
 	case 'C':
+		takes = "a whole number of million bytes, from 1";
 		if (!parse_count(st->arg, &v) || v > UINT64_MAX / 1000000)
 			break;
 		o->output.max_bytes = v * 1000000;
 		return 0;
 	case 'G':
+		takes = "a time above 0, such as 90, 5m or 1h";
 		if (!duration_parse(str_of(st->arg), &o->output.interval_ns) ||
 		    !o->output.interval_ns)
 			break;
 		return 0;
 	case 'W':
+		takes = "a number of files, 1 to 1000000";
 		if (!parse_count(st->arg, &v) || v > 1000000)
 			break;
 		o->output.max_files = (unsigned)v;
@@ -268,15 +278,18 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		o->output.fsync = strcmp(st->arg, "block") == 0  ? FSYNC_BLOCK
 				  : strcmp(st->arg, "file") == 0 ? FSYNC_FILE
 								 : FSYNC_NEVER;
+		takes = "never, file or block";
 		if (o->output.fsync == FSYNC_NEVER && strcmp(st->arg, "never") != 0)
 			break;
 		return 0;
 	case KEY_ON_FULL:
+		takes = "stop or drop";
 		o->drop_when_full = strcmp(st->arg, "drop") == 0;
 		if (!o->drop_when_full && strcmp(st->arg, "stop") != 0)
 			break;
 		return 0;
 	case KEY_LEVEL:
+		takes = "1 to 19";
 		if (!parse_count(st->arg, &v) || v > 19)
 			break;
 		o->output.level = (int)v;
@@ -291,7 +304,7 @@ static int take(struct option_state *st, int key, struct capture_options *o)
 		puts("eyas-capture " PACKAGE_VERSION);
 		return OPTION_EXIT;
 	}
-	option_usage_error(st, "'%s' is not what this option takes (--help)", st->arg);
+	option_bad_value(st, takes);
 	return OPTION_ERROR;
 }
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/exit_status.h"
+#include "capture/interrupts.h"
 
 /*
  * Back to who called. Root stays root. With file capabilities or a set-user-ID bit the caller is
@@ -42,10 +42,7 @@ static void run(int wait_fd, bool output_to_stderr, char **argv)
 	char c;
 	ssize_t n;
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
-	signal(SIGPIPE, SIG_DFL);
+	interrupts_restore();
 	if (drop_to_caller() < 0) {
 		perror("eyas-capture: cannot give up rights for the command");
 		_exit(EXIT_FAILED);

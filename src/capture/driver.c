@@ -100,7 +100,6 @@ static int make_rings(struct driver *d, struct diag *diag)
 {
 	int map = driver_object_map(d->object, MAP_RINGS);
 
-	raise_descriptor_limit();
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (d->epoll < 0)
 		return -errno;
@@ -113,6 +112,8 @@ static int make_rings(struct driver *d, struct diag *diag)
 				       (uint32_t)d->ring_bytes, NULL);
 		if (c->fd < 0) {
 			r = -errno;
+			if (r == -EMFILE)
+				return r;
 			diag_add(diag, DIAG_ERROR, "DRIVER",
 				 "no buffer of %zu bytes for CPU %u: %s; give a smaller --buffer",
 				 d->ring_bytes, cpu, strerror(-r));
@@ -162,10 +163,22 @@ static int set_selection(struct driver *d, const struct driver_options *opt)
 int driver_open(const struct driver_options *opt, struct diag *diag, struct driver **ret)
 {
 	struct driver *d = xcalloc(1, sizeof(*d));
-	int cpus = libbpf_num_possible_cpus(), r;
 	size_t n_errors;
+	int cpus, r;
 
-	if (cpus < 1 || cpus > EYAS_MAX_CPUS) {
+	driver_object_hush();
+	raise_descriptor_limit();
+	cpus = libbpf_num_possible_cpus();
+	if (cpus < 1) {
+		free(d);
+		diag_add(
+			diag, DIAG_ERROR, "DRIVER",
+			"how many CPUs there are cannot be read (/sys/devices/system/cpu/possible): %s; "
+			"the recorder needs /sys",
+			strerror(-cpus));
+		return cpus ? cpus : -ENOTSUP;
+	}
+	if (cpus > EYAS_MAX_CPUS) {
 		free(d);
 		diag_add(diag, DIAG_ERROR, "DRIVER",
 			 "this machine has %d CPUs; the driver knows up to %d", cpus,

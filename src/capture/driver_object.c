@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -15,6 +16,8 @@
 #include "bpf/eyas.skel.h"
 #include "capture/encode.h"
 #include "capture/privilege.h"
+
+#define USER_INIT_INO 0xeffffffdu /* the kernel's PROC_USER_INIT_INO */
 
 struct driver_object {
 	const struct driver_options *opt; /* while loading */
@@ -170,6 +173,18 @@ static void say_stuck(enum driver_feature f, int r, struct diag *diag)
 		programs[f][0], strerror(-r), driver_feature_info(f)->without);
 }
 
+void driver_object_hush(void)
+{
+	libbpf_set_print(to_debug);
+}
+
+static bool in_first_userns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/user", &st) < 0 || st.st_ino == USER_INIT_INO;
+}
+
 void driver_object_say_why(int r, struct diag *diag)
 {
 	const char *missing = privilege_missing_for_driver();
@@ -185,6 +200,14 @@ void driver_object_say_why(int r, struct diag *diag)
 			diag, DIAG_ERROR, "DRIVER",
 			"this kernel has no BTF (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF), which the "
 			"driver needs");
+	else if (r == -EMFILE)
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "the driver needs more open files than this process may have; raise the "
+			 "limit (ulimit -n 256)");
+	else if (r == -EPERM && !in_first_userns())
+		diag_add(diag, DIAG_ERROR, "DRIVER",
+			 "the kernel refused the driver: it takes root of the host, not of a user "
+			 "namespace (such as a rootless container)");
 	else
 		diag_add(diag, DIAG_ERROR, "DRIVER",
 			 "this kernel refused the driver: %s; EYAS_DEBUG=capture shows why",
@@ -197,14 +220,14 @@ int driver_object_load(const struct driver_options *opt, uint16_t n_cpus, struct
 	struct driver_object *o = xcalloc(1, sizeof(*o));
 	int r;
 
-	libbpf_set_print(to_debug);
 	o->opt = opt;
 	o->n_cpus = n_cpus;
 	driver_feature_needs(opt->signals, opt->config.select & EYAS_SELECT_TREE, o->need);
 	r = driver_feature_choose(o->need, load, o, &o->choice);
 	o->opt = NULL;
 	if (r) {
-		if (o->choice.stuck < FEATURE_N && access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+		if (o->choice.stuck < FEATURE_N && r != -EMFILE &&
+		    access("/sys/kernel/btf/vmlinux", R_OK) == 0)
 			say_stuck(o->choice.stuck, r, diag);
 		else
 			driver_object_say_why(r, diag);

@@ -30,6 +30,8 @@ int driver_object_map(const struct driver_object *o, enum driver_map map);
 /* What is in force; borrowed. */
 const struct feature_choice *driver_object_features(const struct driver_object *o);
 /* Says in `diag` why the driver does not work, when it is not known better. */
+/* What libbpf says goes to EYAS_DEBUG=capture: to be called before anything of libbpf. */
+void driver_object_hush(void);
 void driver_object_say_why(int r, struct diag *diag);
 
 #endif

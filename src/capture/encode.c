@@ -66,6 +66,11 @@ struct encoder *encoder_new(uint64_t boot_to_epoch_ns)
 	return e;
 }
 
+void encoder_set_clock(struct encoder *e, uint64_t boot_to_epoch_ns)
+{
+	e->boot_to_epoch_ns = boot_to_epoch_ns;
+}
+
 static void kept_free(struct kept *k)
 {
 	if (k)

@@ -24,6 +24,8 @@ struct encode_stats {
 
 /* `boot_to_epoch_ns` is added to the driver's times (CLOCK_BOOTTIME) to give ns since the epoch. */
 struct encoder *encoder_new(uint64_t boot_to_epoch_ns);
+/* Another one from the next event on. */
+void encoder_set_clock(struct encoder *e, uint64_t boot_to_epoch_ns);
 void encoder_free(struct encoder *e);
 
 /*

@@ -5,7 +5,6 @@
  * taken; then the rights go, and the command runs. recorder.c does the rest.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,9 @@
 
 #include "base/debug.h"
 #include "base/exit_status.h"
+#include "base/standard_fds.h"
 #include "capture/cgroup_find.h"
+#include "capture/interrupts.h"
 #include "capture/packets.h"
 #include "capture/peer.h"
 #include "capture/privilege.h"
@@ -26,29 +27,6 @@
 
 #define PRIORITY     (-10)       /* of nice(2) */
 #define PID_INIT_INO 0xeffffffcu /* the kernel's PROC_PID_INIT_INO */
-
-static volatile sig_atomic_t interrupts;
-static volatile sig_atomic_t command_pid; /* gets the signal too, 0 when there is none */
-
-static void on_signal(int sig, siginfo_t *info, void *context)
-{
-	(void)context;
-	if (interrupts < 100)
-		interrupts++;
-	/* Ctrl-C on a terminal reaches the command by itself. */
-	if (command_pid && info->si_code <= 0)
-		(void)kill(command_pid, sig);
-}
-
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 static uint64_t realtime(void)
 {
@@ -91,7 +69,7 @@ static int select_what(struct recorder *rec)
 		r = child_prepare(rec->opt.command, to_stdout, &rec->child);
 		if (r < 0)
 			return r;
-		command_pid = rec->child.pid;
+		interrupts_pass_to(rec->child.pid);
 		if (dopt->config.select & EYAS_SELECT_TREE)
 			vec_push(&rec->opt.pids, (uint32_t)rec->child.pid);
 	}
@@ -139,7 +117,7 @@ static int start(struct recorder *rec, int argc, char **argv)
 		return r;
 	capture_provenance_add(&rec->opt, argc, argv, rec->driver, &rec->provenance);
 	rec->opt.output.provenance = rec->provenance.s;
-	rec->opt.output.interrupts = &interrupts;
+	rec->opt.output.interrupts = interrupts_count();
 	r = output_file_open(&rec->opt.output, realtime(), &rec->diag, &rec->out);
 	if (!r)
 		r = recorder_begin(rec);
@@ -185,14 +163,22 @@ static int command_status(struct recorder *rec)
 	int status = rec->child_status;
 
 	if (!rec->child_over) {
-		if (interrupts)
+		if (*interrupts_count())
 			return EXIT_DONE;
 		if (!rec->opt.quiet)
 			fprintf(stderr, "recording is over; %s goes on\n", rec->opt.command[0]);
-		if (!child_wait(&rec->child, &interrupts, &status))
+		if (!child_wait(&rec->child, interrupts_count(), &status))
 			return EXIT_DONE;
 	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void tell(const struct recorder *rec)
+{
+	if (rec->opt.quiet)
+		diag_print_errors(&rec->diag, stderr);
+	else
+		diag_print(&rec->diag, stderr);
 }
 
 int main(int argc, char **argv)
@@ -201,6 +187,7 @@ int main(int argc, char **argv)
 	static struct recorder rec = { .child = { -1, -1 }, .provenance = STRBUF_INIT };
 	int r, status;
 
+	(void)standard_fds_fill();
 	debug_setup(getenv("EYAS_DEBUG"));
 	r = capture_options_parse(argc, argv, &rec.opt);
 	if (r)
@@ -213,12 +200,12 @@ int main(int argc, char **argv)
 	}
 	diag_init(&rec.diag);
 	snapshot_init(&rec.snap);
-	rec.interrupts = &interrupts;
+	rec.interrupts = interrupts_count();
 	rec.opt.driver.cgroup_fd = -1;
-	catch_signals();
+	interrupts_catch();
 
 	r = start(&rec, argc, argv);
-	diag_print(&rec.diag, stderr);
+	tell(&rec);
 	if (!r) {
 		diag_free(&rec.diag);
 		diag_init(&rec.diag);
@@ -226,7 +213,7 @@ int main(int argc, char **argv)
 			child_start(&rec.child);
 		r = recorder_loop(&rec);
 		r = finish(&rec, r);
-		diag_print(&rec.diag, stderr);
+		tell(&rec);
 	} else if (rec.out) {
 		(void)output_file_finish(rec.out);
 	}

@@ -1,5 +1,6 @@
 #include "capture/output_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,13 +9,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "trace/eyas_writer.h"
 
 #define FLUSH_NS UINT64_C(1000000000)
 #define RETRY_NS UINT64_C(1000000000)
 /* Room that a full disk must have again for a new file: a snapshot and some blocks. */
-#define MIN_ROOM (UINT64_C(4) << 20)
-#define MAX_SAME 1000 /* names tried when those of this moment are taken */
+#define MIN_ROOM   (UINT64_C(4) << 20)
+#define MAX_SAME   1000      /* names tried when those of this moment are taken */
+#define MAX_NUMBER 900000000 /* of a file of a series */
 
 struct output_file {
 	struct output_options opt;
@@ -25,6 +28,8 @@ struct output_file {
 	struct strbuf name, last; /* of this file; as the pattern gave it for the last one */
 	VEC(char *) kept;         /* names, oldest first, when only some are kept */
 	unsigned n_files;
+	unsigned first_number; /* of this series of numbered files */
+	off_t begins;          /* where in the file the trace begins (`>> FILE`) */
 	uint64_t bytes, file_bytes, opened_at, flushed_at, retry_at;
 	uint64_t lost;
 	bool dirty;
@@ -40,6 +45,19 @@ static bool is_row(const struct output_options *opt)
 	return opt->max_bytes || opt->interval_ns;
 }
 
+/* A half block would be told as damage: back to the end of the last whole one. */
+static void cut_back(struct output_file *o)
+{
+	uint64_t whole = o->writer ? eyas_writer_offset(o->writer) : 0;
+	off_t end = o->begins + (off_t)whole;
+
+	if (o->is_pipe || ftruncate(o->fd, end) < 0)
+		return;
+	(void)lseek(o->fd, end, SEEK_SET);
+	o->bytes -= o->file_bytes - whole;
+	o->file_bytes = whole;
+}
+
 static int write_all(void *arg, const void *p, size_t n)
 {
 	struct output_file *o = arg;
@@ -52,17 +70,14 @@ static int write_all(void *arg, const void *p, size_t n)
 		if (w < 0 && r == -EINTR && !(o->opt.interrupts && *o->opt.interrupts > 1))
 			continue;
 		if (w < 0) {
-			/* A half block would be told as damage: back to the end of the last whole
-			 * write. */
-			if (!o->is_pipe && ftruncate(o->fd, (off_t)o->file_bytes) == 0)
-				(void)lseek(o->fd, (off_t)o->file_bytes, SEEK_SET);
+			cut_back(o);
 			return r == -EDQUOT ? -ENOSPC : r;
 		}
 		from += w;
 		n -= (size_t)w;
+		o->file_bytes += (uint64_t)w;
+		o->bytes += (uint64_t)w;
 	}
-	o->file_bytes += (uint64_t)(from - (const char *)p);
-	o->bytes += (uint64_t)(from - (const char *)p);
 	return 0;
 }
 
@@ -114,7 +129,7 @@ static void make_name(struct output_file *o, uint64_t now)
 		strbuf_adds(&o->name, o->opt.path);
 		if (is_row(&o->opt) ||
 		    o->n_files) /* a file that the disk had no room for is followed by another */
-			strbuf_addf(&o->name, ".%06u", o->n_files + 1);
+			strbuf_addf(&o->name, ".%06u", o->first_number + o->n_files);
 		return;
 	}
 	gmtime_r(&s, &tm);
@@ -125,14 +140,37 @@ static void make_name(struct output_file *o, uint64_t now)
 #pragma GCC diagnostic pop
 	strbuf_adds(&o->name, buf);
 	if (o->n_files && strcmp(o->last.s, buf) == 0)
-		strbuf_addf(&o->name, ".%06u", o->n_files + 1);
+		strbuf_addf(&o->name, ".%06u", o->first_number + o->n_files);
 	strbuf_reset(&o->last);
 	strbuf_adds(&o->last, buf);
 }
 
+/* Behind the files that are there under these numbers from a recording before. */
+static unsigned first_free_number(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	struct strbuf dir = STRBUF_INIT;
+	DIR *d = opendir(directory_of(path, &dir));
+	size_t n = strlen(base);
+	unsigned ret = 1;
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		unsigned long long v;
+
+		if (strncmp(e->d_name, base, n) == 0 && e->d_name[n] == '.' &&
+		    str_to_u64(str_of(e->d_name + n + 1), &v) && v >= ret && v < MAX_NUMBER)
+			ret = (unsigned)v + 1;
+	}
+	if (d)
+		closedir(d);
+	strbuf_release(&dir);
+	return ret;
+}
+
 /*
- * Creates the file of o->name. The first name must be free; a later one that is taken (a pattern
- * whose names come again) gets a number, since recording should not end for it.
+ * Creates the file of o->name. A single file's name must be free; one of a series that is taken (a
+ * pattern whose names come again, or a recorder that was started anew) gets a number, since
+ * recording should not end for it.
  */
 static int create(struct output_file *o)
 {
@@ -141,10 +179,10 @@ static int create(struct output_file *o)
 
 	for (unsigned i = 0; i < MAX_SAME; i++) {
 		fd = open(o->name.s, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd >= 0 || errno != EEXIST || !o->n_files)
+		if (fd >= 0 || errno != EEXIST || (!o->n_files && !is_row(&o->opt)))
 			break;
 		o->name.n = base;
-		strbuf_addf(&o->name, ".%06u", o->n_files + 1 + i);
+		strbuf_addf(&o->name, ".%06u", o->first_number + o->n_files + i);
 	}
 	return fd < 0 ? -errno : fd;
 }
@@ -193,6 +231,9 @@ static int open_file(struct output_file *o, uint64_t now)
 			sync_directory(o->name.s);
 	}
 	o->is_pipe = fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode);
+	o->begins = o->is_pipe                         ? 0
+		    : fcntl(o->fd, F_GETFL) & O_APPEND ? st.st_size
+						       : lseek(o->fd, 0, SEEK_CUR);
 	o->file_bytes = 0;
 	o->opened_at = o->flushed_at = now;
 	o->n_files++;
@@ -261,6 +302,7 @@ int output_file_open(const struct output_options *opt, uint64_t now, struct diag
 	o->diag = diag;
 	strbuf_init(&o->name);
 	strbuf_init(&o->last);
+	o->first_number = is_row(opt) && !strchr(opt->path, '%') ? first_free_number(opt->path) : 1;
 	r = open_file(o, now);
 	if (r < 0) {
 		output_file_free(o);

@@ -13,7 +13,8 @@
 #define POLL_MS     100
 #define PACKET_MS   10 /* the same, when the rings of packets want to be emptied */
 #define PROGRESS_NS UINT64_C(1000000000)
-#define STOP        1 /* from a record's function: -n is reached */
+#define CLOCK_SET   INT64_C(100000000) /* the wall clock was set, when it is so far off */
+#define STOP        1                  /* from a record's function: -n is reached */
 
 static uint64_t realtime(void)
 {
@@ -21,6 +22,12 @@ static uint64_t realtime(void)
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* The time that an event of now has: nobody who sets the wall clock makes it jump. */
+static uint64_t trace_time(const struct recorder *rec)
+{
+	return ring_merge_now() + rec->boot_to_epoch;
 }
 
 /* As output_file_put(), but a full disk is no error when that was asked for: the file counts what
@@ -31,7 +38,7 @@ static int put(struct recorder *rec, const struct record *r)
 
 	if (e == -ENOSPC && rec->opt.drop_when_full) {
 		if (!rec->disk_from)
-			rec->disk_from = r->kind == RECORD_EVENT ? r->event.ts : realtime();
+			rec->disk_from = r->kind == RECORD_EVENT ? r->event.ts : trace_time(rec);
 		return 0;
 	}
 	return e;
@@ -83,7 +90,7 @@ static int put_packets(struct recorder *rec, uint64_t until)
 
 static int put_packet_losses(struct recorder *rec)
 {
-	uint64_t now = realtime();
+	uint64_t now = trace_time(rec);
 	struct record r = { .kind = RECORD_LOSS };
 
 	if (!rec->packets)
@@ -223,12 +230,30 @@ int recorder_begin(struct recorder *rec)
 	rec->from_ts = rec->losses_checked + rec->boot_to_epoch;
 	r = put_snapshot(rec, &rec->diag);
 	/* who reads a pipe sees at once that something is coming */
-	return r ? r : output_file_tick(rec->out, realtime());
+	return r ? r : output_file_tick(rec->out, trace_time(rec));
+}
+
+/* A new file begins with the wall clock as it is now, if that was set since the last began. */
+static void look_at_clock(struct recorder *rec)
+{
+	uint64_t difference = clock_difference();
+	int64_t set = (int64_t)(difference - rec->boot_to_epoch);
+
+	if (set < CLOCK_SET && set > -CLOCK_SET)
+		return;
+	rec->boot_to_epoch = difference;
+	rec->from_ts += (uint64_t)set;
+	if (rec->packets_checked)
+		rec->packets_checked += (uint64_t)set;
+	if (rec->disk_from)
+		rec->disk_from += (uint64_t)set;
+	encoder_set_clock(rec->encoder, difference);
 }
 
 /* A new file. The warnings that its snapshot gives were given with the first. */
-static int next_file(struct recorder *rec, uint64_t now)
+static int next_file(struct recorder *rec)
 {
+	uint64_t now;
 	struct record r = { .kind = RECORD_LOSS };
 	struct diag again;
 	int e;
@@ -236,10 +261,12 @@ static int next_file(struct recorder *rec, uint64_t now)
 	if (!rec->disk_from) {
 		e = driver_take_until(rec->driver, ring_merge_now(), on_record, rec);
 		if (e >= 0 && !rec->full)
-			e = put_packets(rec, now);
+			e = put_packets(rec, realtime());
 		if (e < 0 || rec->full)
 			return e < 0 ? e : 0;
 	}
+	look_at_clock(rec);
+	now = trace_time(rec);
 	e = output_file_next(rec->out, now);
 	if (e == -ENOSPC && rec->opt.drop_when_full) {
 		if (!rec->disk_from)
@@ -277,7 +304,7 @@ static void progress(struct recorder *rec, uint64_t now)
  * Is it time to stop? A command is let come to its end when the recorder is interrupted once: what
  * it does on an interrupt belongs to the recording.
  */
-static bool over(struct recorder *rec, uint64_t now)
+static bool over(struct recorder *rec)
 {
 	bool command = rec->opt.command;
 
@@ -285,12 +312,12 @@ static bool over(struct recorder *rec, uint64_t now)
 		rec->child_over = child_ended(&rec->child, &rec->child_status);
 	if (rec->full || (command && rec->child_over) || *rec->interrupts > (command ? 1 : 0))
 		return true;
-	return rec->opt.duration_ns && now >= rec->started + rec->opt.duration_ns;
+	return rec->opt.duration_ns && ring_merge_now() >= rec->started + rec->opt.duration_ns;
 }
 
 static int turn(struct recorder *rec)
 {
-	uint64_t began = realtime(), now;
+	uint64_t began = realtime(), now; /* began: as packets have their times */
 	int r;
 
 	rec->packets_read = false;
@@ -300,7 +327,7 @@ static int turn(struct recorder *rec)
 		r = put_packets(rec, began - RING_MERGE_SLACK_NS);
 	if (r < 0)
 		return r;
-	now = realtime();
+	now = trace_time(rec);
 	r = put_losses(rec);
 	if (!r && now >= rec->packets_checked + PROGRESS_NS)
 		r = put_packet_losses(rec);
@@ -312,8 +339,8 @@ static int turn(struct recorder *rec)
 		r = 0;
 	}
 	if (!r && !rec->full && output_file_wants_next(rec->out, now))
-		r = next_file(rec, now);
-	progress(rec, now);
+		r = next_file(rec);
+	progress(rec, ring_merge_now());
 	return r;
 }
 
@@ -321,8 +348,8 @@ int recorder_loop(struct recorder *rec)
 {
 	int r = 0;
 
-	rec->started = realtime();
-	while (!r && !over(rec, realtime()))
+	rec->started = ring_merge_now();
+	while (!r && !over(rec))
 		r = turn(rec);
 	if (r < 0)
 		return r;

@@ -447,6 +447,15 @@ int snapshot_proc_take(const struct snapshot_proc_options *opt, struct diag *dia
 		t.mounts = mount_tables_new(dirfd(proc), ret);
 		t.cgroups = cgroup_tables_new(opt->root, ret);
 		take_processes(&t, proc);
+		if (!ret->threads.n &&
+		    faccessat(dirfd(proc), "self", F_OK, AT_SYMLINK_NOFOLLOW) < 0) {
+			r = -ENOENT;
+			diag_add(
+				diag, DIAG_ERROR, "SNAPSHOT",
+				"%s: no process is in it (is it mounted?); the recorder needs it to "
+				"see what runs already",
+				path.s);
+		}
 		mount_tables_finish(t.mounts, diag);
 		cgroup_tables_finish(t.cgroups, !opt->only_selected, opt->tick, opt->tick_arg,
 				     diag);

@@ -211,14 +211,26 @@ static void make_provenance(const struct slice *k, const struct source *src, str
 		json_strz(&w, k->minimize);
 	}
 	json_end_object(&w);
-	provenance_derive(src->provenance, strbuf_str(&entry), out);
+	if (k->minimize)
+		provenance_derive_short(src->provenance, strbuf_str(&entry), out);
+	else
+		provenance_derive(src->provenance, strbuf_str(&entry), out);
 	strbuf_release(&entry);
+}
+
+/* Only these formats have a place for that it is a slice. */
+static struct trace_create_options create_options(const struct slice *k)
+{
+	return (struct trace_create_options){
+		.format = str_ends(str_of(k->to), STR(".eyt")) ? TRACE_SCRIPT : TRACE_EYAS,
+		.overwrite = k->force,
+	};
 }
 
 /* An exit_status. */
 static int write_slice(struct slice *k)
 {
-	struct trace_create_options opt = { .format = TRACE_EYAS, .overwrite = k->force };
+	struct trace_create_options opt = create_options(k);
 	struct strbuf provenance = STRBUF_INIT;
 	struct source *src;
 	int r, w;
@@ -257,7 +269,7 @@ static int write_slice(struct slice *k)
 /* The smallest part in which a rule still raises an alert; an exit_status. */
 static int write_minimal(struct slice *k)
 {
-	struct trace_create_options opt = { .format = TRACE_EYAS, .overwrite = k->force };
+	struct trace_create_options opt = create_options(k);
 	struct strbuf provenance = STRBUF_INIT;
 	struct corpus corpus = { 0 };
 	const struct rule *rule = NULL;

@@ -15,6 +15,8 @@ struct item {
 	bool gone, is_row;
 	int64_t tid; /* whose it is, or -1 */
 	struct event ev;
+	struct param *params; /* of the event: the same, to be changed */
+	unsigned emptied;     /* bits: texts of a row of a thread, by thread_text() */
 };
 
 struct section {
@@ -50,6 +52,32 @@ static size_t section_end(const struct minimizer *m, size_t s)
 	return s + 1 < m->sections.n ? m->sections.v[s + 1].first : m->items.n;
 }
 
+#define N_THREAD_TEXTS 6
+
+/* The texts of a row that can go by themselves. */
+static struct str *thread_text(struct snap_thread *t, unsigned which)
+{
+	struct str *const texts[N_THREAD_TEXTS] = { &t->args, &t->env, &t->cgroups,
+						    &t->root, &t->exe, &t->exepath };
+
+	return texts[which];
+}
+
+/* Empties the texts of the threads that are left; their items begin with number `at`. */
+static void empty_texts(struct minimizer *m, size_t at, size_t n_rows)
+{
+	size_t n = 0;
+
+	for (size_t i = at; i < at + n_rows; i++) {
+		if (m->items.v[i].gone)
+			continue;
+		for (unsigned k = 0; k < N_THREAD_TEXTS; k++)
+			if (m->items.v[i].emptied >> k & 1)
+				*thread_text(&m->snapshot.threads.v[n], k) = STR("");
+		n++;
+	}
+}
+
 #define FILTER(vec)                                          \
 	do {                                                 \
 		size_t n_ = 0;                               \
@@ -63,12 +91,14 @@ static size_t section_end(const struct minimizer *m, size_t s)
 static bool make_snapshot(struct minimizer *m, size_t which)
 {
 	const struct section *s = &m->sections.v[which];
-	size_t at = s->first;
+	size_t at = s->first, n_threads;
 
 	snapshot_reset(&m->snapshot);
 	if (!eyas_snapshot_decode(strbuf_str(&s->bytes), &m->snapshot))
 		return false;
+	n_threads = m->snapshot.threads.n;
 	FILTER(m->snapshot.threads);
+	empty_texts(m, s->first, n_threads);
 	FILTER(m->snapshot.fds);
 	FILTER(m->snapshot.users);
 	FILTER(m->snapshot.groups);
@@ -274,6 +304,49 @@ static void cut_tail(struct minimizer *m)
 	}
 }
 
+/* Of more events than these, texts and data stay. */
+#define MAX_EMPTIED 200
+
+/* Numbers stay: they take little room, and an event without them is an odd one. */
+static void empty_params(struct minimizer *m, struct item *it)
+{
+	for (uint32_t i = 0; i < it->ev.n_params; i++) {
+		uint32_t n = it->params[i].n;
+
+		if (!n || !it->ev.info || i >= it->ev.info->n_params ||
+		    param_type_size(it->ev.info->params[i].type))
+			continue;
+		it->params[i].n = 0;
+		if (!fires(m))
+			it->params[i].n = n;
+	}
+}
+
+/* Which items are threads: the first rows of each section. */
+static void empty_threads(struct minimizer *m, const struct section *s)
+{
+	if (!s->given || !eyas_snapshot_decode(strbuf_str(&s->bytes), &m->snapshot))
+		return;
+	for (size_t i = s->first, end = s->first + m->snapshot.threads.n; i < end; i++) {
+		for (unsigned k = 0; k < N_THREAD_TEXTS && !m->items.v[i].gone; k++) {
+			m->items.v[i].emptied |= 1u << k;
+			if (!fires(m))
+				m->items.v[i].emptied &= ~(1u << k);
+		}
+	}
+}
+
+static void empty_all(struct minimizer *m)
+{
+	list_left(m, false);
+	for (size_t i = 0; i < m->list.n && m->list.n <= MAX_EMPTIED; i++)
+		empty_params(m, &m->items.v[m->list.v[i]]);
+	for (size_t i = 0; i < m->sections.n; i++) {
+		snapshot_reset(&m->snapshot);
+		empty_threads(m, &m->sections.v[i]);
+	}
+}
+
 static void shrink_all(struct minimizer *m)
 {
 	bool again = true;
@@ -286,6 +359,7 @@ static void shrink_all(struct minimizer *m)
 		list_left(m, true);
 		again |= shrink(m);
 	}
+	empty_all(m);
 }
 
 /* ---- reading and writing */
@@ -350,7 +424,7 @@ static void event_add(struct minimizer *m, const struct event *ev)
 	}
 	i = item_add(m, ev->tid);
 	i->ev = *ev;
-	i->ev.params = params;
+	i->ev.params = i->params = params;
 }
 
 static int read_all(struct minimizer *m, struct source *src)

@@ -2,7 +2,8 @@
  * minimize: the smallest part of a trace that still raises an alert of a rule.
  *
  * Layer: cli. The alert stays the same, word for word. Delta debugging: threads, then events, then
- * rows of the snapshot are taken out, in halves and smaller, as long as the alert is still raised.
+ * rows of the snapshot are taken out, in halves and smaller, as long as the alert is still raised;
+ * then texts and data of what is left.
  * The trace is held in memory and replayed for each attempt, so this is for small ones: what eyas
  * slice has cut out. Always the same result.
  */

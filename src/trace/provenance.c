@@ -29,7 +29,19 @@ static void put_key(struct json_writer *w, const struct json_node *n)
 	strbuf_release(&sb);
 }
 
-void provenance_derive(const char *original, struct str entry, struct strbuf *out)
+static bool is_origin(const struct json_tree *tree, const struct json_node *root,
+		      const struct json_node *n)
+{
+	static const struct str names[] = { STR("recorder"), STR("hostname"), STR("kernel"),
+					    STR("started") };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (json_member_of(tree, root, names[i]) == n)
+			return true;
+	return false;
+}
+
+static void derive(const char *original, bool all, struct str entry, struct strbuf *out)
 {
 	const struct json_node *root = NULL, *derived = NULL;
 	struct json_tree tree = { 0 };
@@ -45,7 +57,7 @@ void provenance_derive(const char *original, struct str entry, struct strbuf *ou
 		derived = json_member_of(&tree, root, key);
 		for (const struct json_node *n = json_first(&tree, root); n;
 		     n = json_next(&tree, root, n)) {
-			if (n == derived)
+			if (n == derived || (!all && !is_origin(&tree, root, n)))
 				continue;
 			put_key(&w, n);
 			put_node(&w, n);
@@ -61,6 +73,16 @@ void provenance_derive(const char *original, struct str entry, struct strbuf *ou
 	json_end_array(&w);
 	json_end_object(&w);
 	json_tree_free(&tree);
+}
+
+void provenance_derive(const char *original, struct str entry, struct strbuf *out)
+{
+	derive(original, true, entry, out);
+}
+
+void provenance_derive_short(const char *original, struct str entry, struct strbuf *out)
+{
+	derive(original, false, entry, out);
 }
 
 void provenance_uuid(const uint8_t *uuid, struct strbuf *out)

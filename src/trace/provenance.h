@@ -15,6 +15,9 @@
  * the end of its "derived".
  */
 void provenance_derive(const char *original, struct str entry, struct strbuf *out);
+/* The same, with no more of the original than who recorded it, where and when, and its "derived".
+ */
+void provenance_derive_short(const char *original, struct str entry, struct strbuf *out);
 /* A UUID as text. */
 void provenance_uuid(const uint8_t *uuid, struct strbuf *out);
 

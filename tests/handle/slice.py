@@ -121,5 +121,22 @@ for expected in sorted(glob.glob(os.path.join(src, "traces", "good", "*", "alert
     with open(out, "rb") as f:
         why = why or ("" if f.read() == first else "it differs the second time")
     check(f"{name}: the least that raises its alert", why)
+    # As text, which is all content: a finished .eyas trace has some 1,900 bytes of headers, schema and index however little
+    # is in it.
+    whole, least = os.path.join(tmp, "whole.eyt"), os.path.join(tmp, "least.eyt")
+    why = run("convert", "-f", trace[0], whole).stderr or run(
+        "slice", "-f", "-r", rules, "--minimize", rule, "-o", least, trace[0]).stderr.replace(r.stderr, "")
+    if not why and alerts(least) != left:
+        why = f"{alerts(least)} is not {left}"
+    with open(least, encoding="utf-8") as f:
+        text = f.read()
+    if not why and '"derived": [{"command": "slice", "of": "' not in text:
+        why = "it does not say what it is of"
+    sizes = os.path.getsize(whole), os.path.getsize(least)
+    if not why and before >= 100 and sizes[1] * 10 > sizes[0]:
+        why = f"{sizes[1]} of {sizes[0]} bytes are left"
+    print(f"# {name}: {before} to {after} events, {sizes[0]} to {sizes[1]} bytes of text, "
+          f"{os.path.getsize(trace[0])} to {os.path.getsize(out)} bytes of file")
+    check(f"{name}: the same as text, ten times smaller when there were 100 events", why)
 print(f"1..{count}")
 subprocess.run(["rm", "-rf", tmp])

@@ -29,6 +29,21 @@ bool event_is_wanted(const struct event_wants *w, const struct event *ev)
 	return v >= want->n_values || (want->values[v / 64] >> (v % 64) & 1);
 }
 
+bool event_numbers(const struct event_want *want, const struct event *ev, int64_t *ret)
+{
+	for (unsigned i = 0; i < want->n_numbers; i++) {
+		struct param p = event_param(ev, want->numbers[i].param);
+
+		if (p.n != want->numbers[i].size)
+			return false;
+		ret[i] = (int64_t)(p.n == 8   ? get_le64(p.p)
+				   : p.n == 4 ? get_le32(p.p)
+				   : p.n == 2 ? get_le16(p.p)
+					      : p.p[0]);
+	}
+	return want->n_numbers > 0;
+}
+
 void event_wants_none(struct event_wants *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -48,12 +63,14 @@ void event_wants_merge(struct event_wants *w, const struct event_wants *other)
 	for (size_t i = 0; i < EVENT_N_TYPES; i++) {
 		const struct event_want *o = &other->of[i];
 
-		if (o->how == WANT_NONE || same(&w->of[i], o))
+		if (o->how == WANT_NONE)
 			continue;
 		if (w->of[i].how == WANT_NONE)
 			w->of[i] = *o;
-		else
+		else if (!same(&w->of[i], o))
 			w->of[i] = (struct event_want){ .how = WANT_ALL };
+		w->of[i].n_numbers = 0;
+		w->of[i].params = 0;
 	}
 	w->memory |= other->memory;
 }

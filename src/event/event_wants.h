@@ -17,6 +17,9 @@ enum event_want_how {
 	WANT_VALUES, /* by the value of one parameter */
 };
 
+/* Parameters that an event can be settled by. */
+#define EVENT_WANT_NUMBERS 4
+
 struct event_want {
 	uint8_t how; /* enum event_want_how */
 	/*
@@ -26,6 +29,17 @@ struct event_want {
 	uint8_t param;
 	uint16_t n_values;
 	const uint64_t *values;
+	/*
+	 * Of an event that is wanted: event_wants.settle() can do with these integers what it is
+	 * wanted for; then it need not be delivered. A source asks only when all of them have
+	 * their size, 8 (signed) or less (unsigned) bytes. 0: there is no such way.
+	 */
+	uint8_t n_numbers;
+	struct event_number_param {
+		uint8_t param, size;
+	} numbers[EVENT_WANT_NUMBERS];
+	/* Not 0: what is delivered may lack the parameters that have no bit here. */
+	uint32_t params;
 };
 
 struct event_wants {
@@ -38,6 +52,11 @@ struct event_wants {
 	 * the last change of `epoch`. False: it must be called for the thread's next one, too.
 	 */
 	bool (*pass)(void *arg, int64_t tid);
+	/*
+	 * An event with event_want.numbers: true when nothing is left to be done about it: it is
+	 * passed over, and pass() not called for it. Between the same two events as it stands.
+	 */
+	bool (*settle)(void *arg, unsigned type, int64_t tid, const int64_t *numbers);
 	void *arg;
 	uint32_t epoch;
 };
@@ -59,11 +78,14 @@ static inline void events_passed_add(struct events_passed *p, uint64_t n, uint64
 
 /* An event is wanted, as far as its parameters say; its delivery is not looked at. */
 bool event_is_wanted(const struct event_wants *w, const struct event *ev);
+/* The numbers of an event, into ret[n_numbers]; false when there are none, or not of their sizes. */
+bool event_numbers(const struct event_want *want, const struct event *ev, int64_t *ret);
 /* Nothing is wanted. */
 void event_wants_none(struct event_wants *w);
 /*
  * Wants of two become those of both. Where both say WANT_VALUES of a type, and not the same,
- * all of it is wanted. `values` are borrowed from both.
+ * all of it is wanted. What both want is not settled by numbers, and whole. `values` are
+ * borrowed from both.
  */
 void event_wants_merge(struct event_wants *w, const struct event_wants *other);
 

@@ -149,6 +149,7 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 		state_wants(&w->wants, v->wants->memory);
 		event_wants_merge(&w->wants, v->wants);
 		w->wants.pass = state_pass_thread;
+		w->wants.settle = state_settle_numbers;
 		w->wants.arg = st;
 	}
 	return w;

@@ -65,7 +65,7 @@ static void guess_role(struct state *st, const struct thread *t, struct fd_entry
 		f->role = FD_ROLE_CLIENT;
 }
 
-static int tuple_param(uint16_t type)
+int rw_tuple_param(unsigned type)
 {
 	switch (type) {
 	case EVT_SOCKET_RECVFROM_X:
@@ -131,7 +131,7 @@ void parse_rw(struct state *st, struct event_ctx *ctx)
 {
 	const struct event *ev = ctx->ev;
 	bool incoming = (ev->info->flags & EF_READS_FROM_FD) != 0;
-	int param = tuple_param(ev->type);
+	int param = rw_tuple_param(ev->type);
 	struct sock_ends ends;
 	struct fd_entry *f;
 

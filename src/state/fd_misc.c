@@ -91,26 +91,32 @@ void parse_dup(struct state *st, struct event_ctx *ctx)
 				       (event_param_int_or(ctx->ev, 3, 0) & F_O_CLOEXEC));
 }
 
-void parse_fcntl(struct state *st, struct event_ctx *ctx)
+void fcntl_apply(struct state *st, struct event_ctx *ctx, int64_t cmd, int64_t res, int64_t arg)
 {
-	int64_t cmd = event_param_int_or(ctx->ev, 2, -1);
 	struct fd_entry *f;
 
-	if (!returned_fd(ctx) || !ctx->fd)
+	if (!ctx->fd)
 		return;
 	switch (cmd) {
 	case F_CAP_DUPFD:
 	case F_CAP_DUPFD_CLOEXEC:
-		f = state_fd_dup(st, ctx, ctx->fd, ctx->res);
+		f = state_fd_dup(st, ctx, ctx->fd, res);
 		if (f)
 			set_cloexec(f, cmd == F_CAP_DUPFD_CLOEXEC);
 		break;
 	case F_CAP_SETFD:
 		f = state_fd_edit(st, ctx);
 		if (f)
-			set_cloexec(f, event_param_int_or(ctx->ev, 3, 0) & 1);
+			set_cloexec(f, arg & 1);
 		break;
 	}
+}
+
+void parse_fcntl(struct state *st, struct event_ctx *ctx)
+{
+	if (returned_fd(ctx))
+		fcntl_apply(st, ctx, event_param_int_or(ctx->ev, 2, -1), ctx->res,
+			    event_param_int_or(ctx->ev, 3, 0));
 }
 
 void parse_pipe(struct state *st, struct event_ctx *ctx)

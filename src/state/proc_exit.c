@@ -18,4 +18,6 @@ void parse_procexit(struct state *st, struct event_ctx *ctx)
 		st->exited_ts = e.ts;
 	st->remove_tid = t->tid;
 	st->remove_pending = true;
+	/* Who was told of the thread must be told again, although it goes a little later. */
+	st->epoch++;
 }

@@ -83,9 +83,11 @@ void state_wants(struct event_wants *ret, bool memory);
 void state_pass(struct state *st, uint64_t n);
 /* False when the thread could not be added. */
 bool state_pass_thread(void *st, int64_t tid);
+/* event_wants.settle(): takes an event by its numbers, when it is a plain one. */
+bool state_settle_numbers(void *st, unsigned type, int64_t tid, const int64_t *numbers);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
-/* Changes whenever a thread may have gone. */
+/* Changes whenever a thread may have gone, or will go before the next event. */
 uint32_t state_epoch(const struct state *st);
 
 const struct state_stats *state_stats(const struct state *st);

@@ -297,6 +297,13 @@ void ifaces_load(struct state *st, const struct snapshot *snap);
 /* Puts a local address in place of a zero end of an IP socket . */
 void ifaces_patch(const struct state *st, struct fd_entry *f);
 
+/* state_numbers.c: whether, and by which numbers, the state takes events of a type without them. */
+void state_numbers_want(const struct event_info *info, struct event_want *want);
+/* fd_misc.c: what a fcntl that succeeded does to the event's descriptor. */
+void fcntl_apply(struct state *st, struct event_ctx *ctx, int64_t cmd, int64_t res, int64_t arg);
+/* fd_message.c: the parameter of a message with both ends; -1: none. */
+int rw_tuple_param(unsigned type);
+
 /* fd_table use. */
 /* The table that adds go to, created if need be; NULL when the leader is unknown. */
 struct fd_table *thread_fds_rw(struct state *st, struct thread *t);

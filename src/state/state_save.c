@@ -449,8 +449,11 @@ void state_save(const struct state *st, struct strbuf *out)
 	save(st, false, out);
 }
 
-void state_save_lasting(const struct state *st, struct strbuf *out)
+void state_save_lasting(struct state *st, struct strbuf *out)
 {
+	state_settle(st);
+	/* Of what was settled before, which says nothing any more. */
+	st->remove_tid = st->close_tid = st->close_fd = 0;
 	save(st, true, out);
 }
 

@@ -23,9 +23,9 @@ void state_save(const struct state *st, struct strbuf *out);
 /*
  * The same without what each event leaves with its thread (its last type and descriptor, the sizes
  * of its memory) and without counters: what a walk that passes over events without other effect has
- * at the same place, too.
+ * at the same place, too. What the last event left for the next one to do is done.
  */
-void state_save_lasting(const struct state *st, struct strbuf *out);
+void state_save_lasting(struct state *st, struct strbuf *out);
 /*
  * Restores into a new state what state_save() gave, and moves the cursor behind it. The bytes may
  * be anybody's. 0; -ENOTSUP when another version saved it, or under other options (the cursor and

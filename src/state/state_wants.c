@@ -28,19 +28,23 @@ static bool changes_state(const struct event_info *info, bool memory)
 
 void state_wants(struct event_wants *ret, bool memory)
 {
+	struct event_want *fcntl = &ret->of[EVT_SYSCALL_FCNTL_X];
+
 	*ret = (struct event_wants){ .memory = memory };
 	for (unsigned type = 0; type < EVENT_N_TYPES; type++) {
 		const struct event_info *info = event_info(type);
 
-		if (info && !changes_state(info, memory))
+		if (!info)
+			continue;
+		if (!changes_state(info, memory))
 			ret->of[type].how = WANT_NONE;
+		else
+			state_numbers_want(info, &ret->of[type]);
 	}
-	ret->of[EVT_SYSCALL_FCNTL_X] = (struct event_want){
-		.how = WANT_VALUES,
-		.param = 2,
-		.n_values = 64,
-		.values = fcntl_commands,
-	};
+	fcntl->how = WANT_VALUES;
+	fcntl->param = 2;
+	fcntl->n_values = 64;
+	fcntl->values = fcntl_commands;
 }
 
 void state_pass(struct state *st, uint64_t n)

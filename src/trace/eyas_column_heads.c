@@ -228,6 +228,41 @@ static uint8_t shape_how(struct eyas_column_reader *r, struct eyas_shape_reader 
 	return event_is_wanted(wants, &ev) ? WANT_ALL : WANT_NONE;
 }
 
+/* Where the numbers of a parameter are; false when it does not have this size in all events. */
+static bool find_number(const struct eyas_column_reader *r, struct eyas_shape_reader *s,
+			struct event_number_param want, size_t *ret_column, int64_t *ret_same)
+{
+	const struct eyas_column *col = r->columns.v + s->first;
+	struct event ev = { .n_params = s->n_params, .params = r->params.v + s->params };
+	struct event_want one = { .n_numbers = 1, .numbers = { want } };
+
+	for (size_t i = 0; i < s->n_columns; i++, col++) {
+		if (col->param != want.param)
+			continue;
+		*ret_column = s->first + i;
+		return (col->coding == EYAS_PLAIN || col->coding == EYAS_NARROW) &&
+		       ev.params[want.param].n == want.size;
+	}
+	*ret_column = SIZE_MAX;
+	return event_numbers(&one, &ev, ret_same);
+}
+
+/* Where the numbers are that the shape's events can be settled by, if they can. */
+static void find_numbers(const struct eyas_column_reader *r, struct eyas_shape_reader *s,
+			 const struct event_want *want)
+{
+	for (unsigned i = 0; i < want->n_numbers; i++)
+		if (!find_number(r, s, want->numbers[i], &s->numbers[i].column,
+				 &s->numbers[i].same))
+			return;
+	s->n_numbers = want->n_numbers;
+}
+
+static bool may_leave_out(const struct event_want *want, unsigned param)
+{
+	return want && want->params && (param >= 32 || !(want->params & 1u << param));
+}
+
 void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants)
 {
 	bool whole = false;
@@ -238,11 +273,20 @@ void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_w
 	r->needed = 0;
 	for (size_t k = 0; k < r->shapes.n; k++) {
 		struct eyas_shape_reader *s = &r->shapes.v[k];
-		const struct eyas_column *col = r->columns.v + s->first;
+		struct eyas_column *col = r->columns.v + s->first;
+		const struct event_want *want = NULL;
 
 		s->how = shape_how(r, s, wants);
-		for (size_t i = 0; (whole || s->how != WANT_NONE) && i < s->n_columns; i++, col++)
-			r->needed |= 1u << col->data_stream | 1u << col->aux_stream;
+		s->n_numbers = 0;
+		if (wants && !s->delivery && layout_is_plain(s->info, s->n_params)) {
+			want = &wants->of[s->type];
+			find_numbers(r, s, want);
+		}
+		for (size_t i = 0; i < s->n_columns; i++, col++) {
+			col->left_out = may_leave_out(want, col->param);
+			if (!col->left_out && (whole || s->how != WANT_NONE))
+				r->needed |= 1u << col->data_stream | 1u << col->aux_stream;
+		}
 	}
 }
 

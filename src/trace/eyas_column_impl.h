@@ -29,6 +29,7 @@ struct eyas_column {
 	uint8_t width;       /* of a narrow value, a length, or the number of a table's entry */
 	uint8_t data_stream; /* of `data` */
 	uint8_t aux_stream;  /* of `aux` */
+	bool left_out;       /* nobody looks at the parameter */
 	uint32_t param;
 	uint32_t size;       /* of a plain value */
 	uint32_t entry;      /* TABLE: its first in the reader's entries */
@@ -49,7 +50,12 @@ struct eyas_shape_reader {
 	uint32_t delivery, n_params;
 	uint16_t type;
 	uint8_t how;             /* its events are wanted: enum event_want_how */
+	uint8_t n_numbers;       /* event_want.n_numbers, when all are at hand */
 	size_t value;            /* WANT_VALUES: the column of the value */
+	struct {
+		size_t column; /* SIZE_MAX: it is the same in all */
+		int64_t same;
+	} numbers[EVENT_WANT_NUMBERS];
 	size_t first, n_columns; /* of its columns */
 	size_t params;           /* of its parameters */
 	uint64_t times;          /* in the planes of times */

@@ -68,6 +68,16 @@ static uint8_t fetch_of(const struct eyas_column *col)
 	}
 }
 
+/* A column's place, where the shape remembers it. */
+static void column_moves(struct eyas_shape_reader *s, size_t from, size_t to)
+{
+	if (s->how == WANT_VALUES && s->value == from)
+		s->value = to;
+	for (unsigned i = 0; i < s->n_numbers; i++)
+		if (s->numbers[i].column == from)
+			s->numbers[i].column = to;
+}
+
 /* Finds the columns of a shape in their streams; those that are not there are left out. */
 static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *s,
 			const struct str *streams, uint32_t present)
@@ -78,14 +88,17 @@ static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *
 	for (size_t i = 0; i < s->n_columns; i++, from++) {
 		struct param *p = &params[from->param];
 
-		if (!(present & 1u << from->data_stream) || !(present & 1u << from->aux_stream)) {
+		if (from->left_out || !(present & 1u << from->data_stream) ||
+		    !(present & 1u << from->aux_stream)) {
 			*p = (struct param){ (const uint8_t *)"", 0 };
-			if (s->how == WANT_VALUES)
-				s->how = WANT_ALL;
+			if (!from->left_out) {
+				s->n_numbers = 0;
+				if (s->how == WANT_VALUES)
+					s->how = WANT_ALL;
+			}
 			continue;
 		}
-		if (s->how == WANT_VALUES && s->value == (size_t)(from - r->columns.v))
-			s->value = (size_t)(to - r->columns.v);
+		column_moves(s, (size_t)(from - r->columns.v), (size_t)(to - r->columns.v));
 		*to = *from;
 		to->data = (const uint8_t *)streams[to->data_stream].p + to->data_at;
 		to->aux = (const uint8_t *)streams[to->aux_stream].p + to->aux_at;
@@ -242,70 +255,73 @@ static inline bool columns_get(const struct eyas_column_reader *r,
 	return good;
 }
 
-/* The k-th event of a shape, of the run in hand, need not be delivered. */
-static inline bool may_pass(const struct eyas_column_reader *r, const struct event_wants *wants,
-			    const struct eyas_shape_reader *s, uint64_t k)
+/* Value k of a column of numbers: of 8 bytes, or an unsigned one of fewer. */
+static inline int64_t number_of(const struct eyas_column *col, unsigned size, uint64_t k)
+{
+	uint64_t v;
+
+	switch (col->fetch) {
+	case FETCH_NARROW_1:
+		v = (col->data[k] ^ col->flip) - col->flip;
+		break;
+	case FETCH_NARROW_2:
+		v = (get_le16(col->data + 2 * k) ^ col->flip) - col->flip;
+		break;
+	case FETCH_NARROW_4:
+		v = (get_le32(col->data + 4 * k) ^ col->flip) - col->flip;
+		break;
+	default:
+		v = size == 8 ? get_le64(col->data + 8 * k) : number_at(col->data, size, k);
+	}
+	return (int64_t)(v & UINT64_MAX >> (64 - 8 * size));
+}
+
+/* The k-th event of a shape, of the run in hand, is nothing any more once its numbers are told. */
+static inline bool settle(const struct eyas_column_reader *r, const struct event_wants *wants,
+			  const struct eyas_shape_reader *s, uint64_t k)
+{
+	const struct event_want *want = &wants->of[s->type];
+	int64_t v[EVENT_WANT_NUMBERS];
+
+	for (unsigned i = 0; i < s->n_numbers; i++)
+		v[i] = s->numbers[i].column == SIZE_MAX
+			       ? s->numbers[i].same
+			       : number_of(&r->columns.v[s->numbers[i].column],
+					   want->numbers[i].size, k);
+	return wants->settle(wants->arg, s->type, r->tid, v);
+}
+
+/* What an event of a shape calls for. */
+enum step { STEP_PASS, STEP_SETTLED, STEP_DELIVER };
+
+static inline enum step step_of(const struct eyas_column_reader *r,
+				const struct event_wants *wants, const struct eyas_shape_reader *s,
+				uint64_t k)
 {
 	const struct eyas_column *col;
 
-	if (s->how == WANT_ALL || r->tid < 0)
-		return false;
 	if (s->how == WANT_NONE)
-		return true;
-	col = &r->columns.v[s->value];
-	return !value_is_wanted(&wants->of[s->type], col, &r->params.v[s->params + col->param], k);
+		return STEP_PASS;
+	if (s->how == WANT_VALUES) {
+		col = &r->columns.v[s->value];
+		if (!value_is_wanted(&wants->of[s->type], col,
+				     &r->params.v[s->params + col->param], k))
+			return STEP_PASS;
+	}
+	return s->n_numbers && settle(r, wants, s, k) ? STEP_SETTLED : STEP_DELIVER;
 }
 
-int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
-			    struct events_passed *passed, struct event *ret)
+static int deliver(struct eyas_column_reader *r, const struct eyas_shape_reader *s, uint64_t k,
+		   struct event *ret)
 {
-	uint64_t i = r->next, ts = r->ts, min = UINT64_MAX, max = 0, k = 0;
-	struct eyas_shape_reader *s = NULL;
-	struct param *params;
-	int result = 0;
+	struct param *params = r->params.v + s->params;
 
-	for (;; i++) {
-		unsigned id;
-
-		if (i == end)
-			break;
-		result = -EBADMSG;
-		id = plane_get(r->shape_low, r->shape_high, i);
-		if (id >= r->shapes.n || (r->run_left == 0 && !run_begin(r)))
-			break;
-		s = &r->shapes.v[id];
-		k = s->next++;
-		if (k >= s->count)
-			break;
-		if (s->high[k] != EYAS_TIME_ESCAPE)
-			ts += (uint64_t)s->high[k] << 8 | s->low[k];
-		else
-			ts += long_time(r, s->low[k]);
-		r->run_left--;
-		result = 1;
-		if (!wants || !may_pass(r, wants, s, k))
-			break;
-		tell_thread(r, wants);
-		min = ts < min ? ts : min;
-		max = ts > max ? ts : max;
-		result = 0;
-	}
-	if (i > r->next)
-		events_passed_add(passed, i - r->next, min, max);
-	r->next = i;
-	r->ts = ts;
-	if (r->long_times.bad)
-		result = -EBADMSG;
-	if (result != 1)
-		return result;
-	params = r->params.v + s->params;
 	if (!columns_get(r, s, k, params))
 		return -EBADMSG;
-	r->next++;
 	/* An exit leaves a thread as it was told: nothing is left of an enter event. */
 	if (!s->info || !s->info->exit)
 		r->told.v[r->thread] = 0;
-	ret->ts = ts;
+	ret->ts = r->ts;
 	ret->num = 0;
 	ret->tid = r->tid;
 	ret->type = s->type;
@@ -315,6 +331,76 @@ int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct e
 	ret->params = params;
 	ret->info = s->info;
 	return 1;
+}
+
+/*
+ * The events of the run in hand, from r->next on and before `end`, up to one that is to be
+ * delivered: 1 and its shape and number there; 0 when there is none; -EBADMSG. Most events of a
+ * trace are passed over here: what is done for each of them counts.
+ */
+static int scan_run(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
+		    struct events_passed *passed, struct eyas_shape_reader **ret_s,
+		    uint64_t *ret_k)
+{
+	const uint8_t *low = r->shape_low, *high = r->shape_high;
+	uint64_t i = r->next, ts = r->ts, min = UINT64_MAX, max = 0, first = i;
+	bool told = false, all = !wants || r->tid < 0;
+	int result = 0;
+
+	for (; i < end; i++) {
+		unsigned id = plane_get(low, high, i);
+		struct eyas_shape_reader *s = r->shapes.v + id;
+		enum step step;
+		uint64_t k;
+
+		if (id >= r->shapes.n || s->next >= s->count) {
+			result = -EBADMSG;
+			break;
+		}
+		k = s->next++;
+		if (s->high[k] != EYAS_TIME_ESCAPE)
+			ts += (uint64_t)s->high[k] << 8 | s->low[k];
+		else
+			ts += long_time(r, s->low[k]);
+		step = all ? STEP_DELIVER : step_of(r, wants, s, k);
+		if (step == STEP_DELIVER) {
+			*ret_s = s;
+			*ret_k = k;
+			result = 1;
+			break;
+		}
+		if (step == STEP_PASS && !told) {
+			tell_thread(r, wants);
+			told = true;
+		}
+		min = ts < min ? ts : min;
+		max = ts > max ? ts : max;
+	}
+	if (i > first)
+		events_passed_add(passed, i - first, min, max);
+	i += result == 1;
+	r->run_left -= (unsigned)(i - first);
+	r->next = i;
+	r->ts = ts;
+	return result;
+}
+
+int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
+			    struct events_passed *passed, struct event *ret)
+{
+	struct eyas_shape_reader *s = NULL;
+	uint64_t k = 0;
+	int result = 0;
+
+	while (result == 0 && r->next < end) {
+		if (r->run_left == 0 && !run_begin(r))
+			return -EBADMSG;
+		result = scan_run(r, end - r->next < r->run_left ? end : r->next + r->run_left,
+				  wants, passed, &s, &k);
+	}
+	if (r->long_times.bad)
+		return -EBADMSG;
+	return result == 1 ? deliver(r, s, k, ret) : result;
 }
 
 bool eyas_column_reader_pass_all(struct eyas_column_reader *r, struct event_wants *wants,

@@ -295,6 +295,7 @@ static void field_json(struct list *l, const struct field_def *f)
 {
 	static const char *const scopes[] = {
 		[SCOPE_TYPE] = "type",
+		[SCOPE_SELF] = "thread",
 		[SCOPE_THREAD] = "thread",
 		[SCOPE_FD] = "fd",
 		[SCOPE_EVENT] = "event",

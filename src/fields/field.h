@@ -16,7 +16,8 @@
 /* When a value can change: what the compiler may remember it with (DESIGN section 6). */
 enum field_scope {
 	SCOPE_TYPE,   /* follows from the event's type alone */
-	SCOPE_THREAD, /* from the thread, its ancestors, user, container */
+	SCOPE_SELF,   /* from the thread's own values, user, container: thread_own_stamp() */
+	SCOPE_THREAD, /* from those, and its ancestors and other threads: thread_stamp() */
 	SCOPE_FD,     /* from the descriptor alone */
 	SCOPE_EVENT,  /* anything else */
 };

@@ -8,6 +8,7 @@
 
 static const struct field_def fields[] = {
 #define TYPE   SCOPE_TYPE
+#define SELF   SCOPE_SELF
 #define THREAD SCOPE_THREAD
 #define FD     SCOPE_FD
 #define EVENT  SCOPE_EVENT
@@ -19,6 +20,7 @@ static const struct field_def fields[] = {
 #include "fields/field_list.def"
 #undef FIELD
 #undef TYPE
+#undef SELF
 #undef THREAD
 #undef FD
 #undef EVENT

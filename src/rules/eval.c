@@ -9,7 +9,7 @@
 #include "state/state.h"
 
 struct thread_memo {
-	uint64_t stamp;
+	uint64_t stamp, own_stamp; /* thread_stamp() and thread_own_stamp() */
 	uint32_t n_words;
 	uint64_t epoch;   /* of the run */
 	uint64_t words[]; /* n_words known, then n_words values */
@@ -107,10 +107,11 @@ static struct thread_memo *find_thread_memo(struct program_run *r)
 	struct thread *t = ctx->thread;
 	uint32_t n_words = (r->p->n_thread_bits + 63) / 64;
 	struct thread_memo *m;
-	uint64_t stamp;
+	uint64_t own_stamp, stamp;
 
 	if (!t || n_words == 0)
 		return NULL;
+	own_stamp = thread_own_stamp(ctx->st, t);
 	/* Of ancestors, users and containers, too. */
 	stamp = thread_stamp(ctx->st, t);
 	m = t->memo;
@@ -121,9 +122,16 @@ static struct thread_memo *find_thread_memo(struct program_run *r)
 		t->memo = m;
 	} else if (m->stamp == stamp && m->epoch == r->epoch) {
 		return m;
+	} else if (m->own_stamp == own_stamp && m->epoch == r->epoch) {
+		/* Another thread came or went: what is about this one only stays. */
+		for (uint32_t w = 0; w < n_words; w++)
+			m->words[w] &= r->p->self_bits.v[w];
+		m->stamp = stamp;
+		return m;
 	}
 	memset(m->words, 0, n_words * sizeof(m->words[0]));
 	m->stamp = stamp;
+	m->own_stamp = own_stamp;
 	m->epoch = r->epoch;
 	return m;
 }
@@ -352,7 +360,7 @@ static const uint64_t *open_by_path(struct program_run *r, const struct type_pro
 	return m->open;
 }
 
-/* The value of a node of THREAD scope, by a look at the thread's memo when it is there. */
+/* The value of a node of SELF or THREAD scope, by a look at the thread's memo when it is there. */
 static bool thread_holds(struct program_run *r, uint32_t id)
 {
 	const struct thread_memo *m;

@@ -30,6 +30,7 @@ void program_free(struct program *p)
 	vec_free(&p->roots);
 	vec_free(&p->sets);
 	vec_free(&p->sources);
+	vec_free(&p->self_bits);
 	vec_free(&p->matchers);
 	strmap_free(&p->node_by_key);
 	strmap_free(&p->event_names);
@@ -67,14 +68,23 @@ static uint32_t find(struct program *p, struct str key)
 	return id ? (uint32_t)(id - 1) : ID_ERROR;
 }
 
+static void add_thread_bit(struct program *p, struct node *n)
+{
+	n->thread_bit = p->n_thread_bits++;
+	if (n->thread_bit % 64 == 0)
+		vec_push(&p->self_bits, 0);
+	if (n->scope == SCOPE_SELF)
+		p->self_bits.v[n->thread_bit / 64] |= UINT64_C(1) << (n->thread_bit % 64);
+}
+
 static uint32_t add(struct program *p, const struct node *n, struct str key)
 {
 	uint32_t id = (uint32_t)p->nodes.n;
 
 	vec_push(&p->nodes, *n);
 	/* Only what would be forgotten otherwise: the memo costs a look at the thread. */
-	if (n->scope == SCOPE_THREAD && !n->stateful)
-		p->nodes.v[id].thread_bit = p->n_thread_bits++;
+	if (scope_is_of_thread(n->scope) && !n->stateful)
+		add_thread_bit(p, &p->nodes.v[id]);
 	if (key.p)
 		strmap_put(&p->node_by_key, arena_str(&p->arena, key), (void *)(uintptr_t)(id + 1));
 	return id;

@@ -4,9 +4,9 @@
 
 static const char *scope_name(uint8_t scope)
 {
-	static const char *const names[] = { "type", "thread", "fd", "event" };
+	static const char *const names[] = { "type", "self", "thread", "fd", "event" };
 
-	return scope < 4 ? names[scope] : "?";
+	return scope < sizeof(names) / sizeof(*names) ? names[scope] : "?";
 }
 
 static void dump_node(const struct program *p, uint32_t id, struct strbuf *out)

@@ -45,7 +45,7 @@ enum { ID_FALSE = 0, ID_TRUE = 1, ID_ERROR = UINT32_MAX };
 
 struct node {
 	uint8_t kind;
-	uint8_t scope;       /* widest of its predicates: SCOPE_TYPE, SCOPE_THREAD or SCOPE_EVENT */
+	uint8_t scope;       /* widest of its predicates: enum field_scope */
 	bool stateful;       /* must be evaluated each time, in order */
 	bool of_path;        /* follows from the descriptor's path; see field_is_of_path() */
 	uint32_t cost;       /* estimate, in comparisons of numbers */
@@ -62,6 +62,12 @@ struct node {
 		const struct predicate *predicate; /* NODE_PREDICATE */
 	};
 };
+
+/* It follows from the thread, and is remembered with it. */
+static inline bool scope_is_of_thread(unsigned scope)
+{
+	return scope == SCOPE_SELF || scope == SCOPE_THREAD;
+}
 
 /* One of these bits of a run's match_bits[word]. */
 struct match_need {
@@ -126,6 +132,7 @@ struct program {
 	VEC(uint32_t) roots; /* by condition number */
 	VEC(struct event_set) sets;
 	uint32_t n_thread_bits, n_memo_bits;
+	VEC(uint64_t) self_bits; /* by thread_bit: those of nodes of SELF scope */
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs, max_words;
 	VEC(struct operand_matcher) matchers;

@@ -157,7 +157,7 @@ static void split(struct folder *f, struct type_condition *c)
 		uint32_t id = is_and ? root.kids[i] : c->root;
 		const struct node *kid = &f->p->nodes.v[id];
 
-		k = kid->scope == SCOPE_THREAD ? 0 : kid->of_path ? 1 : 2;
+		k = scope_is_of_thread(kid->scope) ? 0 : kid->of_path ? 1 : 2;
 		of[k][n_of[k]++] = id;
 	}
 	c->of_thread = graph_join(f->p, NODE_AND, of[0], n_of[0]);

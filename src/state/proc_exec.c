@@ -179,5 +179,5 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	remove_others(st, t);
 	thread_set_container(st, t);
 	thread_touch(st, t);
-	state_touch(st);
+	tree_touch(st);
 }

@@ -53,7 +53,7 @@ void parse_setsid(struct state *st, struct event_ctx *ctx)
 		return;
 	ctx->thread->sid = ctx->res;
 	thread_touch(st, ctx->thread);
-	state_touch(st);
+	tree_touch(st);
 }
 
 void parse_capset(struct state *st, struct event_ctx *ctx)

@@ -103,10 +103,13 @@ struct intern *state_intern(struct state *st);
  * changed its parent or session, or users, groups, containers, interfaces changed. A value that was
  * computed when thread_stamp() was S is still right while thread_stamp() is S. Values that depend
  * on the event (times), on counters (page faults, memory) or on the number of descriptors are not
- * covered.
+ * covered. thread_own_stamp() leaves out all other threads, the leader too: it is for what follows
+ * from the thread's own values, users, groups and containers. On a busy system threads come and go
+ * all the time, and what is remembered by thread_stamp() lasts for a few events only.
  */
 uint64_t state_tree_stamp(const struct state *st);
 uint64_t thread_stamp(const struct state *st, const struct thread *t);
+uint64_t thread_own_stamp(const struct state *st, const struct thread *t);
 const struct snap_machine *state_machine(const struct state *st);
 const struct state_options *state_opts(const struct state *st);
 

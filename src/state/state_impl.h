@@ -102,7 +102,8 @@ struct state {
 	struct u64map threads, groups;
 	struct thread **cache; /* [THREAD_CACHE], by low bits of the tid; an optimisation only */
 
-	uint64_t stamp, tree_stamp;
+	uint64_t stamp, tree_stamp; /* the latest; of the last change that other threads can see */
+	uint64_t shared_stamp; /* of that to what all threads share: users, containers, ... */
 	uint32_t epoch; /* see state_epoch() */
 	uint64_t n_events, first_ts;
 	bool section_began; /* an event that is not part of the initial state was seen */
@@ -237,7 +238,9 @@ void thread_resurrect(struct thread *t);
 void thread_table_clear(struct state *st);
 /* Something of the thread itself changed. */
 void thread_touch(struct state *st, struct thread *t);
-/* Something that others can see changed: tree, session, users, containers. */
+/* Something that others can see of a thread changed: its place in the tree, session, names. */
+void tree_touch(struct state *st);
+/* Something that all threads share changed: users, containers, interfaces. */
 void state_touch(struct state *st);
 
 /* thread_tree.c */

@@ -47,14 +47,24 @@ void thread_touch(struct state *st, struct thread *t)
 	t->stamp = ++st->stamp;
 }
 
-void state_touch(struct state *st)
+void tree_touch(struct state *st)
 {
 	st->tree_stamp = ++st->stamp;
+}
+
+void state_touch(struct state *st)
+{
+	st->shared_stamp = st->tree_stamp = ++st->stamp;
 }
 
 uint64_t state_tree_stamp(const struct state *st)
 {
 	return st->tree_stamp;
+}
+
+uint64_t thread_own_stamp(const struct state *st, const struct thread *t)
+{
+	return st->shared_stamp > t->stamp ? st->shared_stamp : t->stamp;
 }
 
 uint64_t thread_stamp(const struct state *st, const struct thread *t)
@@ -93,7 +103,7 @@ struct thread *thread_create(struct state *st, int64_t tid)
 	u64map_put(&st->threads, (uint64_t)tid, t);
 	if (st->threads.n > st->stats.peak_threads)
 		st->stats.peak_threads = (uint32_t)st->threads.n;
-	state_touch(st);
+	tree_touch(st);
 	return t;
 }
 
@@ -164,7 +174,7 @@ static void thread_erase(struct state *st, struct thread *t)
 	group_unlink(st, t);
 	thread_leave_container(st, t);
 	thread_free(st, t);
-	state_touch(st);
+	tree_touch(st);
 }
 
 void thread_mark_dead(struct state *st, struct thread *t)
@@ -175,7 +185,7 @@ void thread_mark_dead(struct state *st, struct thread *t)
 	if (t->group && t->group->alive)
 		t->group->alive--;
 	thread_touch(st, t);
-	state_touch(st);
+	tree_touch(st);
 }
 
 void thread_resurrect(struct thread *t)
@@ -236,7 +246,7 @@ void thread_renew(struct state *st, struct thread *t)
 	fd_table_free(t->fds);
 	*t = (struct thread){ .first_child = first, .last_child = last, .memo = memo };
 	set_unknown(st, t, tid);
-	state_touch(st);
+	tree_touch(st);
 }
 
 void thread_table_clear(struct state *st)

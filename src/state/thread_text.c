@@ -100,17 +100,29 @@ bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, s
 	return true;
 }
 
+/* An absolute path that is the directory as it is, which getcwd says again and again. */
+static bool is_same_directory(const struct istr *cwd, struct str path)
+{
+	return path.n && path.p[0] == '/' && path.n + 1 == cwd->n &&
+	       memcmp(path.p, cwd->s, path.n) == 0 && cwd->s[path.n] == '/' &&
+	       str_find(path, STR("//")) < 0 && str_find(path, STR("/.")) < 0;
+}
+
 void thread_join_cwd(struct state *st, struct thread *t, struct str path)
 {
 	struct thread *m = thread_main(st, t);
+	const struct istr *cwd;
 
-	if (!m)
+	if (!m || is_same_directory(m->cwd, path))
 		return;
 	strbuf_reset(&st->path);
 	path_join(istr_str(t->cwd), path, &st->path);
 	if (!st->path.n || st->path.s[st->path.n - 1] != '/')
 		strbuf_addc(&st->path, '/');
-	m->cwd = intern_get(st->intern, st->path.s, st->path.n);
+	cwd = intern_get(st->intern, st->path.s, st->path.n);
+	if (cwd == m->cwd)
+		return;
+	m->cwd = cwd;
 	thread_touch(st, m);
 }
 

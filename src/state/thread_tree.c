@@ -123,7 +123,7 @@ void thread_link(struct state *st, struct thread *t)
 		return;
 	join_group(st, t);
 	thread_touch(st, t);
-	state_touch(st);
+	tree_touch(st);
 	if (t->pid == 1) {
 		t->ptid = 0;
 		return;
@@ -194,5 +194,5 @@ void thread_reparent_children(struct state *st, struct thread *t)
 			thread_add_child(r, c);
 		thread_touch(st, c);
 	}
-	state_touch(st);
+	tree_touch(st);
 }

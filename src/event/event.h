@@ -109,6 +109,8 @@ struct event {
 
 /* The row of a type, or NULL when it is not in the table. */
 const struct event_info *event_info(unsigned type);
+/* The parameter with what was read or written; -1: none. */
+int event_payload_param(const struct event_info *info);
 /* By code ("SYSCALL_OPEN_X" or "PPME_SYSCALL_OPEN_X") or NULL. */
 const struct event_info *event_info_by_code(struct str code);
 /* The newest row with this name and direction, or NULL. */

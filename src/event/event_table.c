@@ -129,3 +129,13 @@ const char *event_category_name(uint32_t category)
 		return "unknown";
 	}
 }
+
+int event_payload_param(const struct event_info *info)
+{
+	if (!(info->flags & (EF_READS_FROM_FD | EF_WRITES_TO_FD)))
+		return -1;
+	for (int i = 0; i < info->n_params; i++)
+		if (info->params[i].type == PT_BYTEBUF)
+			return i;
+	return -1;
+}

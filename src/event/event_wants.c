@@ -62,15 +62,19 @@ void event_wants_merge(struct event_wants *w, const struct event_wants *other)
 {
 	for (size_t i = 0; i < EVENT_N_TYPES; i++) {
 		const struct event_want *o = &other->of[i];
+		uint32_t params;
 
 		if (o->how == WANT_NONE)
 			continue;
+		params = w->of[i].how == WANT_NONE	 ? o->params
+			 : w->of[i].params && o->params ? w->of[i].params | o->params
+							: 0;
 		if (w->of[i].how == WANT_NONE)
 			w->of[i] = *o;
 		else if (!same(&w->of[i], o))
 			w->of[i] = (struct event_want){ .how = WANT_ALL };
 		w->of[i].n_numbers = 0;
-		w->of[i].params = 0;
+		w->of[i].params = params;
 	}
 	w->memory |= other->memory;
 }

@@ -84,8 +84,8 @@ bool event_numbers(const struct event_want *want, const struct event *ev, int64_
 void event_wants_none(struct event_wants *w);
 /*
  * Wants of two become those of both. Where both say WANT_VALUES of a type, and not the same,
- * all of it is wanted. What both want is not settled by numbers, and whole. `values` are
- * borrowed from both.
+ * all of it is wanted. What `other` wants is not settled by numbers. `values` are borrowed from
+ * both.
  */
 void event_wants_merge(struct event_wants *w, const struct event_wants *other);
 

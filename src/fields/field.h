@@ -162,10 +162,14 @@ bool field_is_stateful(const struct field_def *def);
 bool field_is_of_path(const struct field_def *def);
 /* fd.* fields can have values for the event. */
 bool field_fd_applies(const struct field_env *env);
+/* The descriptor an fd.* field looks at: of the event, or the thread's last one; may be NULL. */
+const struct fd_entry *field_fd(const struct field_env *env);
 /* fd.name, which may lie in the event's arena; *ret_istr: interned, or NULL. False when missing. */
 bool field_fd_name_text(const struct field_env *env, struct str *ret, const struct istr **ret_istr);
 /* It is one of a thread's memory sizes or counts of page faults. */
 bool field_is_of_memory(const struct field_def *def);
+/* It may look at what was read or written: event_payload_param(). */
+bool field_is_of_payload(const struct field_ref *ref);
 
 /* Evaluates a field; out->n is 0 on entry. */
 static inline bool field_extract(const struct field_ref *ref, const struct field_env *env,

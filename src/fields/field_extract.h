@@ -147,8 +147,6 @@ bool values_add_z(struct values *out, const struct field_ref *ref, const char *z
 bool field_proc_string(const struct field_ref *ref, const struct field_env *env,
 		       const struct thread *t, int what, struct values *out);
 
-/* The descriptor an fd.* field looks at: of the event, or the thread's last one; may be NULL. */
-const struct fd_entry *field_fd(const struct field_env *env);
 /* The one-character form of fd.type. */
 char field_fd_type_char(unsigned type);
 /* The protocol as fd.l4proto shows it: none while an IP socket has no role. */

@@ -186,17 +186,11 @@ bool field_x_fd_typechar(const struct field_ref *ref, const struct field_env *en
 }
 
 /* directory and path as one, "<UNKNOWN>" for a directory that is not known. */
-static struct str joined(const struct field_env *env, int64_t dirfd, struct str path)
+static struct str joined(const struct field_env *env, int64_t dirfd, struct str path,
+			 const struct istr **ret_istr)
 {
-	struct strbuf *sb = field_scratch(env), *dir = field_scratch_part(env);
-
-	if (path.n && path.p[0] == '/')
-		path_join(STR(""), path, sb);
-	else if (thread_dir(env->ctx->st, env->ctx->thread, dirfd, dir))
-		path_join(strbuf_str(dir), path, sb);
-	else
-		path_join(STR("<UNKNOWN>"), path, sb);
-	return arena_str(env->arena, strbuf_str(sb));
+	*ret_istr = state_opened_path(env->ctx->st, env->ctx->thread, dirfd, path);
+	return istr_str(*ret_istr);
 }
 
 /* The parameter with the path of an open-like exit, or -1. */
@@ -217,7 +211,7 @@ static int path_param(unsigned type)
 }
 
 /* The name in the parameters of an exit whose descriptor is not known; "" when there is none. */
-static struct str name_from_event(const struct field_env *env)
+static struct str name_from_event(const struct field_env *env, const struct istr **ret_istr)
 {
 	const struct event *ev = env->ctx->ev;
 	struct strbuf *sb;
@@ -230,10 +224,10 @@ static struct str name_from_event(const struct field_env *env)
 	switch (ev->type) {
 	case EVT_SYSCALL_OPEN_X:
 	case EVT_SYSCALL_CREAT_X:
-		return joined(env, EVENT_AT_FDCWD, path);
+		return joined(env, EVENT_AT_FDCWD, path, ret_istr);
 	case EVT_SYSCALL_OPENAT_2_X:
 	case EVT_SYSCALL_OPENAT2_X:
-		return joined(env, event_param_int_or(ev, 1, EVENT_AT_FDCWD), path);
+		return joined(env, event_param_int_or(ev, 1, EVENT_AT_FDCWD), path, ret_istr);
 	case EVT_SYSCALL_OPEN_BY_HANDLE_AT_X:
 		return path;
 	case EVT_SOCKET_CONNECT_X:
@@ -260,7 +254,7 @@ bool field_fd_name_text(const struct field_env *env, struct str *ret, const stru
 	}
 	if (!field_fd_applies(env) || !env->ctx->ev->info->exit)
 		return false;
-	*ret = name_from_event(env);
+	*ret = name_from_event(env, ret_istr);
 	return true;
 }
 

@@ -274,6 +274,23 @@ bool field_is_of_memory(const struct field_def *def)
 	return def->extract == field_x_thread_mem;
 }
 
+bool field_is_of_payload(const struct field_ref *ref)
+{
+	field_extract_fn x = ref->def->extract;
+
+	if (x == field_x_evt_args || x == field_x_evt_buffer || x == field_x_evt_buflen)
+		return true;
+	if (x != field_x_evt_arg && x != field_x_evt_rawarg)
+		return false;
+	for (unsigned t = 0; ref->param_of && t < EVENT_N_TYPES; t++) {
+		const struct event_info *info = event_info(t);
+
+		if (info && ref->param_of[t] >= 0 && ref->param_of[t] == event_payload_param(info))
+			return true;
+	}
+	return !ref->param_of;
+}
+
 void field_nearest(struct str name, struct strbuf *out)
 {
 	unsigned best = name.n / 3 > 2 ? 4 : 3; /* farther ones help nobody */

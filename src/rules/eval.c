@@ -313,10 +313,10 @@ static bool path_of_event(struct program_run *r, const struct istr **ret, uint8_
 		*ret_kind = path_kind(ctx->fd);
 		return true;
 	}
-	if (!(ctx->ev->info->flags & EF_CREATES_FD) || !field_fd_name_text(r->env, &text, &istr) ||
-	    istr)
+	if (!(ctx->ev->info->flags & EF_CREATES_FD) || field_fd(r->env) ||
+	    !field_fd_name_text(r->env, &text, &istr))
 		return false;
-	*ret = intern_get(state_intern(ctx->st), text.p, text.n);
+	*ret = istr ? istr : intern_get(state_intern(ctx->st), text.p, text.n);
 	*ret_kind = PATH_UNKNOWN;
 	return true;
 }

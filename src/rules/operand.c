@@ -27,6 +27,16 @@ bool operand_is_of_memory(const struct operand *op)
 	return false;
 }
 
+bool operand_is_of_payload(const struct operand *op)
+{
+	if (op->kind == OPERAND_FIELD && field_is_of_payload(&op->ref))
+		return true;
+	for (uint32_t i = 0; i < op->n_kids; i++)
+		if (operand_is_of_payload(op->kids[i]))
+			return true;
+	return false;
+}
+
 static struct operand_values eval_list(const struct operand *op, struct operand_run *run,
 				       const struct field_env *env, struct values *out)
 {

@@ -102,6 +102,8 @@ struct operand_values operand_eval(const struct operand *op, struct operand_run 
 bool operand_is_of_path(const struct operand *op);
 /* A field in it is of a thread's memory; see field_is_of_memory(). */
 bool operand_is_of_memory(const struct operand *op);
+/* A field in it may look at what was read or written; see field_is_of_payload(). */
+bool operand_is_of_payload(const struct operand *op);
 
 /* The transformer of this name, or -1. */
 int transformer_by_name(struct str name);

@@ -398,6 +398,17 @@ bool output_format_is_of_memory(const struct output_format *f)
 	return false;
 }
 
+bool output_format_is_of_payload(const struct output_format *f)
+{
+	for (size_t i = 0; i < f->n_pieces; i++)
+		if (f->piece[i].operand && operand_is_of_payload(f->piece[i].operand))
+			return true;
+	for (size_t i = 0; i < f->n_fields; i++)
+		if (operand_is_of_payload(f->field[i].operand))
+			return true;
+	return false;
+}
+
 bool output_format_remembers(const struct output_format *f)
 {
 	for (size_t i = 0; i < f->n_pieces; i++)

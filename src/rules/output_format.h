@@ -41,6 +41,8 @@ void output_format_fields(const struct output_format *f, const struct field_env 
 			  struct json_writer *w);
 /* It prints a thread's memory sizes; see field_is_of_memory(). */
 bool output_format_is_of_memory(const struct output_format *f);
+/* It may print what was read or written; see field_is_of_payload(). */
+bool output_format_is_of_payload(const struct output_format *f);
 /* Number and names of the fields, in order of first appearance. */
 size_t output_format_count(const struct output_format *f);
 struct str output_format_name(const struct output_format *f, size_t i);

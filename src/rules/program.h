@@ -55,9 +55,10 @@ void program_build(struct program *p, const uint8_t *enabled);
 
 /*
  * Which events a condition of a built program may match, as far as types, system calls, and
- * whether memory sizes are looked at, go. Borrowed from the program until its next build.
+ * whether memory sizes and payload are looked at, go. `payload`: by condition, whether what was
+ * read or written is looked at when it matches. Borrowed from the program until its next build.
  */
-void program_wants(const struct program *p, struct event_wants *ret);
+void program_wants(const struct program *p, const bool *payload, struct event_wants *ret);
 
 /*
  * One replay's evaluation state over a program. It remembers values with the threads and interned

@@ -341,9 +341,24 @@ static bool prints_memory(const struct rule *r)
 	return false;
 }
 
+static bool prints_payload(const struct rule *r)
+{
+	if (r->output && output_format_is_of_payload(r->output))
+		return true;
+	for (size_t i = 0; i < r->n_extra; i++)
+		if (output_format_is_of_payload(r->extra[i].format))
+			return true;
+	return false;
+}
+
 void ruleset_wants(const struct ruleset *rs, struct event_wants *ret)
 {
-	program_wants(rs->program, ret);
+	bool *payload = xcalloc(rs->by_id.n + 1, sizeof(*payload));
+
+	for (size_t i = 0; i < rs->by_id.n; i++)
+		payload[i] = rs->by_id.v[i] && prints_payload(&rs->by_id.v[i]->pub);
+	program_wants(rs->program, payload, ret);
+	free(payload);
 	for (size_t i = 0; i < rs->by_id.n; i++)
 		if (rs->by_id.v[i])
 			ret->memory |= prints_memory(&rs->by_id.v[i]->pub);

@@ -40,6 +40,18 @@ static bool never_present(const struct operand *op, const struct event_info *inf
 	return false;
 }
 
+static bool is_number_of_event(const struct operand *op)
+{
+	return op->kind == OPERAND_FIELD && op->ref.def == field_find(STR("evt.num"));
+}
+
+/* "evt.num = 0", as rules write what never holds: events are counted from 1. */
+static bool never_holds(const struct predicate *pred)
+{
+	return is_number_of_event(pred->left) && pred->op == OP_EQ && !pred->right &&
+	       pred->n == 1 && pred->c[0].u == 0;
+}
+
 static bool follows_from_type(const struct folder *f, const struct operand *op)
 {
 	uint32_t i;
@@ -59,7 +71,8 @@ static bool may_fold(const struct operand *op)
 	uint32_t i;
 
 	if (op->kind == OPERAND_FIELD)
-		return op->ref.param_of || field_scope_in(&op->ref, any) == SCOPE_TYPE;
+		return op->ref.param_of || is_number_of_event(op) ||
+		       field_scope_in(&op->ref, any) == SCOPE_TYPE;
 	for (i = 0; i < op->n_kids; i++)
 		if (may_fold(op->kids[i]))
 			return true;
@@ -72,6 +85,8 @@ static uint8_t answer(struct folder *f, const struct predicate *pred, const stru
 
 	if (!info || pred->left->stateful || (pred->right && pred->right->stateful))
 		return 0;
+	if (never_holds(pred))
+		return 1;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
 	if (!follows_from_type(f, pred->left) ||
@@ -363,14 +378,36 @@ static void note_calls(struct program *p)
 	p->calls[0] |= any;
 }
 
-void program_wants(const struct program *p, struct event_wants *ret)
+/* All parameters of events of a type but what was read or written; 0: that is looked at, too. */
+static uint32_t without_payload(const struct program *p, unsigned type, const bool *payload)
 {
+	const struct event_info *info = event_info(type);
+	int param = info ? event_payload_param(info) : -1;
+	size_t i;
+
+	if (param < 0 || param >= 32)
+		return 0;
+	for (i = 0; i < p->types[type]->n; i++)
+		if (payload[p->types[type]->conditions[i].id])
+			return 0;
+	return ~(UINT32_C(1) << param);
+}
+
+void program_wants(const struct program *p, const bool *payload, struct event_wants *ret)
+{
+	bool compared = false;
 	size_t i;
 
 	event_wants_none(ret);
-	for (i = 0; i < EVENT_N_TYPES; i++)
-		if (p->types[i]->n)
-			ret->of[i].how = WANT_ALL;
+	for (i = 0; i < p->maker.operands.n; i++)
+		compared |= operand_is_of_payload(p->maker.operands.v[i]);
+	for (i = 0; i < EVENT_N_TYPES; i++) {
+		if (!p->types[i]->n)
+			continue;
+		ret->of[i].how = WANT_ALL;
+		if (!compared)
+			ret->of[i].params = without_payload(p, (unsigned)i, payload);
+	}
 	/* Numbers beyond the table, which are GENERIC itself, are wanted in any case. */
 	ret->of[EVT_GENERIC_X] = (struct event_want){
 		.how = WANT_VALUES,

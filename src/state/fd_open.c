@@ -147,6 +147,16 @@ static void find_names(struct state *st, const struct thread *t, const struct op
 	*ret_raw = o->raw;
 }
 
+const struct istr *state_opened_path(struct state *st, const struct thread *t, int64_t dirfd,
+				     struct str name)
+{
+	const struct open_call c = { .name = name, .dirfd = dirfd };
+	const struct istr *path, *raw;
+
+	find_names(st, t, &c, &path, &raw);
+	return path;
+}
+
 static void add_file(struct state *st, struct event_ctx *ctx, const struct open_call *c,
 		     const struct istr *name, const struct istr *raw)
 {

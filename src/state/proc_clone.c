@@ -11,16 +11,28 @@ enum {
 	P_PIDNS_START,
 };
 
-/* exe, args and comm of the event; comm is the exe when the event has none. */
-static void set_command(struct state *st, struct thread *t, const struct event *ev)
+/* The text, interned: as a rule it is what the other thread has, and is not looked for. */
+static const struct istr *istr_like(struct state *st, struct str s, const struct istr *like)
+{
+	return like && str_eq(istr_str(like), s) ? like : intern_get(st->intern, s.p, s.n);
+}
+
+/*
+ * exe, args and comm of the event; comm is the exe when the event has none. `like` is a thread that
+ * has the same ones as a rule, or NULL: to compare is a third of the cost of making them.
+ */
+static void set_command(struct state *st, struct thread *t, const struct event *ev,
+			const struct thread *like)
 {
 	struct str s;
 
-	t->exe = param_istr(st, ev, P_EXE);
-	t->comm =
-		event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
-	thread_set_args(st, t, event_param_bytes(ev, P_ARGS));
-	thread_set_cmdline(st, t);
+	t->exe = event_param_str(ev, P_EXE, &s) ? istr_like(st, s, like ? like->exe : NULL)
+						: st->na;
+	t->comm = event_param_str(ev, P_COMM, &s) && s.n
+			  ? istr_like(st, s, like ? like->comm : NULL)
+			  : t->exe;
+	thread_set_args(st, t, event_param_bytes(ev, P_ARGS), like);
+	thread_set_cmdline(st, t, like);
 }
 
 static void set_numbers(struct thread *t, const struct event *ev)
@@ -179,15 +191,15 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 	}
 	t->vtid = t->tid;
 	t->vpid = t->pid;
-	set_command(st, t, ev);
+	set_command(st, t, ev, caller);
 	set_numbers(t, ev);
 	if (valid) {
 		inherit(st, t, caller);
 	} else {
-		set_command(st, caller, ev);
+		set_command(st, caller, ev, NULL);
 		thread_touch(st, caller);
 	}
-	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS));
+	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS), caller);
 	thread_link(st, t);
 	thread_set_container(st, t);
 }
@@ -197,6 +209,7 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 {
 	const struct event *ev = ctx->ev;
 	struct thread *t = ctx->thread, *from;
+	const struct thread *like;
 	bool thread;
 
 	if (t) {
@@ -232,7 +245,8 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 		t->flags |= THREAD_CLONE_FILES;
 	else
 		t->flags &= ~(uint32_t)THREAD_CLONE_FILES;
-	set_command(st, t, ev);
+	like = state_thread(st, thread ? t->pid : t->ptid);
+	set_command(st, t, ev, like);
 	set_numbers(t, ev);
 	/* The boot time is not added: a live analyzer knows it, on captures Falco takes it for 0.
 	 */
@@ -257,7 +271,7 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 	} else if (from && !thread_invalid(from)) {
 		inherit(st, t, from);
 	}
-	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS));
+	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS), like);
 	thread_link(st, t);
 	thread_set_container(st, t);
 }

@@ -153,8 +153,8 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	t->lastexec_ts = ev->ts;
 	t->comm =
 		event_param_str(ev, P_COMM, &s) && s.n ? intern_get(st->intern, s.p, s.n) : t->exe;
-	thread_set_args(st, t, event_param_bytes(ev, P_ARGS));
-	thread_set_cmdline(st, t);
+	thread_set_args(st, t, event_param_bytes(ev, P_ARGS), NULL);
+	thread_set_cmdline(st, t, NULL);
 	if (!t->group) {
 		t->pid = event_param_int_or(ev, P_PID, t->pid);
 		if (thread_invalid(t)) {
@@ -169,7 +169,7 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	if (event_param(ev, P_ENV).n)
 		thread_set_env(st, t, event_param_bytes(ev, P_ENV));
 	if (event_param(ev, P_CGROUPS).n)
-		thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS));
+		thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS), t);
 	set_exepath(st, ctx);
 	set_numbers(t, ev);
 	if (t->fds)

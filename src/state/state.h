@@ -129,6 +129,9 @@ void thread_walk_ancestors(const struct state *st, const struct thread *t,
 			   bool (*fn)(void *arg, struct thread *anc), void *arg);
 /* The descriptor table a thread uses (its own, or its leader's); NULL when unknown. */
 struct fd_table *thread_fds(const struct state *st, const struct thread *t);
+/* The path that an *at call means by a name, in the state's pool: as state_intern(). */
+const struct istr *state_opened_path(struct state *st, const struct thread *t, int64_t dirfd,
+				     struct str name);
 /* cwd of the process ("./" when the leader is unknown). */
 struct str thread_cwd(const struct state *st, const struct thread *t);
 /* Directory for a *at call: cwd for AT_FDCWD, else the dirfd's name with '/'; false if unknown. */

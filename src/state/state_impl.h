@@ -254,15 +254,17 @@ void thread_reparent_children(struct state *st, struct thread *t);
 /* thread_text.c */
 /* Text of a CHARBUF parameter interned; "<NA>" when it is empty. */
 const struct istr *param_istr(struct state *st, const struct event *ev, unsigned i);
-void thread_set_args(struct state *st, struct thread *t, struct str raw);
+/* Of these three, `like` is a thread that may have the same, or NULL: then nothing is made anew. */
+void thread_set_args(struct state *st, struct thread *t, struct str raw, const struct thread *like);
 /* Without " (deleted)", which the kernel adds for a file that is gone. */
 void thread_set_exepath(struct state *st, struct thread *t, struct str path);
 void thread_set_env(struct state *st, struct thread *t, struct str raw);
 /* After comm or args have changed. */
-void thread_set_cmdline(struct state *st, struct thread *t);
+void thread_set_cmdline(struct state *st, struct thread *t, const struct thread *like);
 /* cwd := normalise(own cwd + path) of the process; a slash at its end. */
 void thread_join_cwd(struct state *st, struct thread *t, struct str path);
-void thread_set_cgroups(struct state *st, struct thread *t, struct str raw);
+void thread_set_cgroups(struct state *st, struct thread *t, struct str raw,
+			const struct thread *like);
 /* `raw` as the list a thread keeps; false when an item has no '='. */
 const struct cgroup_set *cgroup_set_get(struct state *st, struct str raw);
 void cgroup_sets_sweep(struct state *st);

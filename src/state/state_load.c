@@ -48,8 +48,8 @@ static void load_thread(struct state *st, const struct snap_thread *s)
 	t->exe = text(st, s->exe);
 	thread_set_exepath(st, t, istr_str(text(st, s->exepath)));
 	t->root = text(st, s->root);
-	thread_set_args(st, t, s->args);
-	thread_set_cmdline(st, t);
+	thread_set_args(st, t, s->args, NULL);
+	thread_set_cmdline(st, t, NULL);
 	thread_set_env(st, t, s->env);
 	if (thread_is_main(t)) {
 		strbuf_reset(&st->path);
@@ -74,7 +74,7 @@ static void load_thread(struct state *st, const struct snap_thread *s)
 	t->pfmajor = s->pfmajor;
 	t->pfminor = s->pfminor;
 	t->pidns_init_start_ts = s->pidns_init_start_ts;
-	thread_set_cgroups(st, t, s->cgroups);
+	thread_set_cgroups(st, t, s->cgroups, NULL);
 }
 
 static void load_fd(struct state *st, const struct snap_fd *s)

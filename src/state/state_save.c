@@ -164,7 +164,7 @@ static void code_cgroups(struct codec *c, struct thread *t)
 		/* The NUL that ends a list as events have it. */
 		strbuf_add(&text, raw->s, raw->n);
 		strbuf_addc(&text, '\0');
-		thread_set_cgroups(c->st, t, strbuf_str(&text));
+		thread_set_cgroups(c->st, t, strbuf_str(&text), NULL);
 		strbuf_release(&text);
 		if (!t->cgroup_set)
 			code_bad(c);

@@ -34,8 +34,16 @@ static uint32_t list_istr(struct state *st, struct str raw, const struct istr **
 	return n;
 }
 
-void thread_set_args(struct state *st, struct thread *t, struct str raw)
+void thread_set_args(struct state *st, struct thread *t, struct str raw, const struct thread *like)
 {
+	size_t n = raw.n && raw.p[raw.n - 1] == '\0' ? raw.n - 1 : raw.n;
+
+	if (like && n && like->args->n == n + 1 && memcmp(like->args->s, raw.p, n) == 0) {
+		t->args = like->args;
+		t->n_args = like->n_args;
+		t->args_text = like->args_text;
+		return;
+	}
 	t->n_args = list_istr(st, raw, &t->args);
 	if (!t->n_args) {
 		t->args_text = st->empty;
@@ -61,10 +69,24 @@ void thread_set_env(struct state *st, struct thread *t, struct str raw)
 	t->n_env = list_istr(st, raw, &t->env);
 }
 
-void thread_set_cmdline(struct state *st, struct thread *t)
+/* The text is a thread's comm and args. */
+static bool is_cmdline(const struct istr *text, const struct thread *t)
+{
+	size_t n = t->comm->n;
+
+	return text->n == n + 1 + t->args_text->n && memcmp(text->s, t->comm->s, n) == 0 &&
+	       text->s[n] == ' ' &&
+	       memcmp(text->s + n + 1, t->args_text->s, t->args_text->n) == 0;
+}
+
+void thread_set_cmdline(struct state *st, struct thread *t, const struct thread *like)
 {
 	if (!t->n_args || !t->comm->n) {
 		t->cmdline = t->comm;
+		return;
+	}
+	if (like && is_cmdline(like->cmdline, t)) {
+		t->cmdline = like->cmdline;
 		return;
 	}
 	strbuf_reset(&st->text);
@@ -189,9 +211,20 @@ const struct cgroup_set *cgroup_set_get(struct state *st, struct str raw)
 	return set;
 }
 
-void thread_set_cgroups(struct state *st, struct thread *t, struct str raw)
+/* The text is what a set was made of. */
+static bool is_cgroup_set(const struct cgroup_set *set, struct str raw)
 {
-	const struct cgroup_set *set = cgroup_set_get(st, raw);
+	if (raw.n && raw.p[raw.n - 1] == '\0')
+		raw.n--;
+	return set && str_eq(istr_str(set->raw), raw);
+}
+
+void thread_set_cgroups(struct state *st, struct thread *t, struct str raw,
+			const struct thread *like)
+{
+	const struct cgroup_set *set = like && is_cgroup_set(like->cgroup_set, raw)
+					       ? like->cgroup_set
+					       : cgroup_set_get(st, raw);
 
 	if (!set || set == t->cgroup_set)
 		return;

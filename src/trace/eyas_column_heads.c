@@ -263,13 +263,13 @@ static bool may_leave_out(const struct event_want *want, unsigned param)
 	return want && want->params && (param >= 32 || !(want->params & 1u << param));
 }
 
-void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants)
+static void set_wants(struct eyas_column_reader *r, const struct event_wants *wants)
 {
-	bool whole = false;
-
 	/* Events without a thread are always delivered: their columns must be there. */
+	r->whole = false;
 	for (size_t i = 0; i < r->tids.n; i++)
-		whole |= r->tids.v[i] < 0;
+		r->whole |= r->tids.v[i] < 0;
+	r->wants = wants;
 	r->needed = 0;
 	for (size_t k = 0; k < r->shapes.n; k++) {
 		struct eyas_shape_reader *s = &r->shapes.v[k];
@@ -284,10 +284,16 @@ void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_w
 		}
 		for (size_t i = 0; i < s->n_columns; i++, col++) {
 			col->left_out = may_leave_out(want, col->param);
-			if (!col->left_out && (whole || s->how != WANT_NONE))
+			if (!col->left_out && (r->whole || s->how != WANT_NONE))
 				r->needed |= 1u << col->data_stream | 1u << col->aux_stream;
 		}
 	}
+}
+
+void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants)
+{
+	set_wants(r, wants);
+	eyas_column_scan_look(r);
 }
 
 bool eyas_column_reader_heads(struct eyas_column_reader *r, const struct eyas_events_fields *f,
@@ -312,6 +318,6 @@ bool eyas_column_reader_heads(struct eyas_column_reader *r, const struct eyas_ev
 	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
 		if (EYAS_COLUMN_STREAMS & 1u << k && at.at[k] != raw[k])
 			return false;
-	eyas_column_reader_wants(r, wants);
+	set_wants(r, wants);
 	return true;
 }

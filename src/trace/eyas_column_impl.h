@@ -1,6 +1,6 @@
 /*
- * eyas_column_impl: what the two halves of the column reader share: eyas_column_heads.c reads what
- * HEADS say, eyas_column_reader.c gives out the events.
+ * eyas_column_impl: what the parts of the column reader share: eyas_column_heads.c reads what HEADS
+ * say, eyas_column_scan.c goes through the events, eyas_column_reader.c gets their parameters.
  *
  * Layer: trace. Private to them.
  */
@@ -46,7 +46,7 @@ struct eyas_column {
 
 struct eyas_shape_reader {
 	const struct event_info *info;
-	uint64_t count, next; /* events of it in the block; those read */
+	uint64_t count; /* events of it in the block */
 	uint32_t delivery, n_params;
 	uint16_t type;
 	uint8_t how;             /* its events are wanted: enum event_want_how */
@@ -59,7 +59,21 @@ struct eyas_shape_reader {
 	size_t first, n_columns; /* of its columns */
 	size_t params;           /* of its parameters */
 	uint64_t times;          /* in the planes of times */
-	const uint8_t *low, *high;
+};
+
+/* What scan() needs of a shape. */
+struct eyas_scan_shape {
+	uint32_t next, end; /* in the planes of times */
+	bool look;          /* somebody may look at its events */
+};
+
+/* An event that somebody may look at. */
+struct eyas_sight {
+	uint64_t ts;
+	uint64_t min, max; /* times of those between the sight before and this one */
+	uint32_t pos;      /* in the block, from 0 */
+	uint32_t k;        /* in the planes of times */
+	uint32_t shape;
 };
 
 /* Number i of two planes of bytes; the upper one may be missing. */
@@ -67,5 +81,24 @@ static inline unsigned plane_get(const uint8_t *low, const uint8_t *high, uint64
 {
 	return high ? low[i] | (unsigned)high[i] << 8 : low[i];
 }
+
+static inline uint32_t number_at(const uint8_t *p, unsigned width, uint64_t i)
+{
+	switch (width) {
+	case 1:
+		return p[i];
+	case 2:
+		return get_le16(p + 2 * i);
+	default:
+		return get_le32(p + 4 * i);
+	}
+}
+
+/* eyas_column_reader.c: the parameters of the k-th event of a shape; false: they are malformed. */
+bool eyas_columns_get(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+		      uint64_t k, struct param *params);
+/* eyas_column_scan.c: all of the block is known; what is wanted of it has changed. */
+void eyas_column_scan_begin(struct eyas_column_reader *r);
+void eyas_column_scan_look(struct eyas_column_reader *r);
 
 #endif

@@ -114,6 +114,8 @@ void eyas_column_code(const struct eyas_values *v, bool tables, size_t *max_entr
 
 struct eyas_shape_reader; /* private */
 struct eyas_column;       /* private */
+struct eyas_scan_shape;   /* private */
+struct eyas_sight;        /* private */
 
 struct eyas_column_reader {
 	VEC(struct eyas_shape_reader) shapes;
@@ -125,14 +127,21 @@ struct eyas_column_reader {
 	size_t n_cpus; /* in cpu_last that may be set */
 	const uint8_t *shape_low, *shape_high;
 	const uint8_t *run_low, *run_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
+	const uint8_t *time_low, *time_high;
 	struct cursor long_times;
-	uint64_t count, next, ts, n_runs, run;
+	uint64_t count, next, n_runs, run;
+	VEC(struct eyas_scan_shape) scan; /* by shape */
+	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
+	size_t sight;                     /* the next one */
+	uint64_t scanned, ts;             /* events, and the time of the last */
 	unsigned run_left;
 	uint16_t cpu;
 	int64_t tid;
 	size_t thread;      /* of the run: its index in `tids` */
 	VEC(uint32_t) told; /* by that index: event_wants.epoch, plus one, when it was; 0: not */
 	uint32_t needed;    /* bits by stream: what has columns that are wanted */
+	const struct event_wants *wants; /* that the block was begun with, or NULL */
+	bool whole;                      /* there are events without a thread */
 };
 
 void eyas_column_reader_init(struct eyas_column_reader *r);
@@ -146,7 +155,7 @@ void eyas_column_reader_free(struct eyas_column_reader *r);
 bool eyas_column_reader_heads(struct eyas_column_reader *r, const struct eyas_events_fields *f,
 			      struct str heads, const uint64_t *raw,
 			      const struct event_wants *wants);
-/* As what HEADS were begun with, when all streams are there. */
+/* As what HEADS were begun with, when all streams are there: from the next event on. */
 void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants);
 /*
  * After HEADS: no event of the block is wanted. They are counted as passed over, with the times

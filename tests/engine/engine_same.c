@@ -56,6 +56,7 @@ static const char *const atoms[] = {
 	"evt.dir = <",
 	"evt.arg.flags contains O_RDONLY",
 	"evt.arg.name contains e",
+	"evt.arg.data exists",
 	"evt.category = file",
 	"fd.num >= 0",
 	"fd.num = 3",
@@ -512,6 +513,7 @@ int main(int argc, char **argv)
 	const char *tmp = ".";
 	struct ruleset *rules;
 	struct program *made;
+	bool *no_payload;
 	char *paths[16];
 	int opt;
 
@@ -530,7 +532,10 @@ int main(int argc, char **argv)
 	rules = load_rules(paths, n_rules);
 	ruleset_wants(rules, &rule_wants);
 	made = made_program(n_conditions);
-	program_wants(made, &made_wants);
+	no_payload = calloc(n_conditions, sizeof(*no_payload));
+	if (!no_payload)
+		return 2;
+	program_wants(made, no_payload, &made_wants);
 	strbuf_addf(&mutant, "%s/engine-mutant.%ld.eyas", tmp, (long)getpid());
 	for (int i = optind; i < argc; i++) {
 		for (unsigned m = 0; m <= n_mutants; m++) {
@@ -549,6 +554,7 @@ int main(int argc, char **argv)
 	       (unsigned long long)t.events, (unsigned long long)t.matches,
 	       (unsigned long long)t.unseen);
 	strbuf_release(&mutant);
+	free(no_payload);
 	program_free(made);
 	ruleset_free(rules);
 	return t.failed || !t.matches || !t.unseen;

@@ -287,6 +287,8 @@ static bool replay(const struct program *p, const struct event_wants *wants, enu
 		w.ids = xcalloc(p->roots.n + 1, sizeof(*w.ids));
 		arena_init(&w.arena);
 		replay_run(src, st, &all, &v, &ret->stats);
+		/* What the last event closed may be gone, or go with the next one. */
+		state_settle(st);
 		state_dump(st, &ret->dump);
 		arena_destroy(&w.arena);
 		free(w.ids);

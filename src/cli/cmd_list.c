@@ -294,11 +294,8 @@ static const char *field_argument(const struct field_def *f)
 static void field_json(struct list *l, const struct field_def *f)
 {
 	static const char *const scopes[] = {
-		[SCOPE_TYPE] = "type",
-		[SCOPE_SELF] = "thread",
-		[SCOPE_THREAD] = "thread",
-		[SCOPE_FD] = "fd",
-		[SCOPE_EVENT] = "event",
+		[SCOPE_TYPE] = "type", [SCOPE_SELF] = "thread", [SCOPE_THREAD] = "thread",
+		[SCOPE_FD] = "fd",     [SCOPE_EVENT] = "event",
 	};
 	struct json_writer *w = json_line(l);
 

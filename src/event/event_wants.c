@@ -66,7 +66,7 @@ void event_wants_merge(struct event_wants *w, const struct event_wants *other)
 
 		if (o->how == WANT_NONE)
 			continue;
-		params = w->of[i].how == WANT_NONE	 ? o->params
+		params = w->of[i].how == WANT_NONE      ? o->params
 			 : w->of[i].params && o->params ? w->of[i].params | o->params
 							: 0;
 		if (w->of[i].how == WANT_NONE)

@@ -78,7 +78,8 @@ static inline void events_passed_add(struct events_passed *p, uint64_t n, uint64
 
 /* An event is wanted, as far as its parameters say; its delivery is not looked at. */
 bool event_is_wanted(const struct event_wants *w, const struct event *ev);
-/* The numbers of an event, into ret[n_numbers]; false when there are none, or not of their sizes. */
+/* The numbers of an event, into ret[n_numbers]; false when there are none, or not of their sizes.
+ */
 bool event_numbers(const struct event_want *want, const struct event *ev, int64_t *ret);
 /* Nothing is wanted. */
 void event_wants_none(struct event_wants *w);

@@ -4,7 +4,7 @@
 
 static const char *scope_name(uint8_t scope)
 {
-	static const char *const names[] = { "type", "self", "thread", "fd", "event" };
+	static const char *const names[] = { "type", "thread", "thread", "fd", "event" };
 
 	return scope < sizeof(names) / sizeof(*names) ? names[scope] : "?";
 }

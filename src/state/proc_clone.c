@@ -26,8 +26,8 @@ static void set_command(struct state *st, struct thread *t, const struct event *
 {
 	struct str s;
 
-	t->exe = event_param_str(ev, P_EXE, &s) ? istr_like(st, s, like ? like->exe : NULL)
-						: st->na;
+	t->exe =
+		event_param_str(ev, P_EXE, &s) ? istr_like(st, s, like ? like->exe : NULL) : st->na;
 	t->comm = event_param_str(ev, P_COMM, &s) && s.n
 			  ? istr_like(st, s, like ? like->comm : NULL)
 			  : t->exe;

@@ -103,8 +103,8 @@ struct state {
 	struct thread **cache; /* [THREAD_CACHE], by low bits of the tid; an optimisation only */
 
 	uint64_t stamp, tree_stamp; /* the latest; of the last change that other threads can see */
-	uint64_t shared_stamp; /* of that to what all threads share: users, containers, ... */
-	uint32_t epoch; /* see state_epoch() */
+	uint64_t shared_stamp;      /* of that to what all threads share: users, containers, ... */
+	uint32_t epoch;             /* see state_epoch() */
 	uint64_t n_events, first_ts;
 	bool section_began; /* an event that is not part of the initial state was seen */
 

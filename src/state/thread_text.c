@@ -75,8 +75,7 @@ static bool is_cmdline(const struct istr *text, const struct thread *t)
 	size_t n = t->comm->n;
 
 	return text->n == n + 1 + t->args_text->n && memcmp(text->s, t->comm->s, n) == 0 &&
-	       text->s[n] == ' ' &&
-	       memcmp(text->s + n + 1, t->args_text->s, t->args_text->n) == 0;
+	       text->s[n] == ' ' && memcmp(text->s + n + 1, t->args_text->s, t->args_text->n) == 0;
 }
 
 void thread_set_cmdline(struct state *st, struct thread *t, const struct thread *like)

@@ -49,9 +49,9 @@ struct eyas_shape_reader {
 	uint64_t count; /* events of it in the block */
 	uint32_t delivery, n_params;
 	uint16_t type;
-	uint8_t how;             /* its events are wanted: enum event_want_how */
-	uint8_t n_numbers;       /* event_want.n_numbers, when all are at hand */
-	size_t value;            /* WANT_VALUES: the column of the value */
+	uint8_t how;       /* its events are wanted: enum event_want_how */
+	uint8_t n_numbers; /* event_want.n_numbers, when all are at hand */
+	size_t value;      /* WANT_VALUES: the column of the value */
 	struct {
 		size_t column; /* SIZE_MAX: it is the same in all */
 		int64_t same;

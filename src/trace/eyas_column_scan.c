@@ -72,7 +72,8 @@ static inline void tell_thread(struct eyas_column_reader *r, const struct event_
 }
 
 /* None of a shape's events in the block has a value that is wanted. */
-static bool no_value_is_wanted(const struct eyas_column_reader *r, const struct eyas_shape_reader *s)
+static bool no_value_is_wanted(const struct eyas_column_reader *r,
+			       const struct eyas_shape_reader *s)
 {
 	const struct eyas_column *col = &r->columns.v[s->value];
 	const struct param *param = &r->params.v[s->params + col->param];

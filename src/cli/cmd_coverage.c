@@ -49,7 +49,9 @@ struct command_state {
 	uint64_t fail_under;
 };
 
-/* What some of the traces exercise: the counts of struct coverage, added to it at the end. */
+/* What some events in a row exercise: the counts of struct coverage, added to it when they are
+ * taken.
+ */
 struct counts {
 	const struct command_state *s;
 	struct cover_rule *rules;
@@ -182,16 +184,23 @@ static void add_counts(struct cover_rule *to, const struct cover_rule *r)
 }
 
 /* Sums do not depend on which thread counted what. */
+static void counts_take(void *arg, void *part)
+{
+	struct command_state *s = arg;
+	const struct counts *k = part;
+
+	s->cover.events += k->events;
+	for (size_t i = 0; i < s->cover.rules.n; i++)
+		add_counts(&s->cover.rules.v[i], &k->rules[i]);
+}
+
 static void counts_free(void *arg, void *part)
 {
 	struct command_state *s = arg;
 	struct counts *k = part;
 
-	s->cover.events += k->events;
-	for (size_t i = 0; i < s->cover.rules.n; i++) {
-		add_counts(&s->cover.rules.v[i], &k->rules[i]);
+	for (size_t i = 0; i < s->cover.rules.n; i++)
 		free_rule(&k->rules[i]);
-	}
 	free(k->rules);
 	free(k->res);
 	free(k);
@@ -200,6 +209,7 @@ static void counts_free(void *arg, void *part)
 static const struct corpus_each each = {
 	.new_part = counts_new,
 	.event = on_event,
+	.take = counts_take,
 	.free_part = counts_free,
 };
 

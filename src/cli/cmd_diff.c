@@ -49,6 +49,8 @@ struct side {
 	struct arena arena;
 	struct strmap alerts;           /* struct found by key, in order of time */
 	const struct strmap *questions; /* alerts of the other side that this one does not raise */
+	struct u64map asked;            /* numbers of their events in the trace in hand */
+	bool remembers;                 /* a rule does: it must see all events */
 	struct strmap why;              /* struct near_miss by rule */
 	bool match_all;
 	int *ids;
@@ -74,7 +76,7 @@ static struct str key_of(const char *trace, uint64_t num, struct str rule, struc
 	return strbuf_str(sb);
 }
 
-/* The alerts of one trace. */
+/* The alerts of some events in a row. */
 struct harvest {
 	const struct side *side;
 	struct arena arena;
@@ -130,8 +132,6 @@ static void harvest_take(void *arg, void *part)
 		f->text = arena_str(&s->arena, f->text);
 		strmap_put(&s->alerts, f->key, f);
 	}
-	h->found.n = 0;
-	arena_reset(&h->arena);
 }
 
 static void harvest_free(void *arg, void *part)
@@ -145,12 +145,20 @@ static void harvest_free(void *arg, void *part)
 	free(h);
 }
 
-static const struct corpus_each harvest = {
-	.new_part = harvest_new,
-	.event = collect,
-	.take = harvest_take,
-	.free_part = harvest_free,
-};
+static int walk_side(struct diff *d, struct side *s, char *const *traces, size_t n)
+{
+	struct event_wants wants;
+	const struct corpus_each harvest = {
+		.new_part = harvest_new,
+		.event = collect,
+		.take = harvest_take,
+		.free_part = harvest_free,
+		.wants = &wants,
+	};
+
+	ruleset_wants(s->corpus.rules, &wants);
+	return corpus_walk_each(&s->corpus, d->opt.jobs, traces, n, &harvest, s);
+}
 
 /* Why this side does not raise what the other does. */
 static int ask(struct corpus *c, void *arg)
@@ -158,8 +166,11 @@ static int ask(struct corpus *c, void *arg)
 	struct side *s = arg;
 	uint64_t num = c->env.ctx->ev->num;
 	struct strbuf sb = STRBUF_INIT;
-	size_t n = program_match(c->run, &c->env, false, s->ids);
+	size_t n;
 
+	if (!s->remembers && !u64map_get(&s->asked, num))
+		return 0;
+	n = program_match(c->run, &c->env, false, s->ids);
 	program_begin(c->run, &c->env);
 	for (size_t i = 0; i < s->why.n; i++) {
 		struct near_miss *m = s->why.entries[i].value;
@@ -188,10 +199,21 @@ static const struct rule *find_rule(const struct side *s, struct str name)
 	return NULL;
 }
 
+/* Which events of a trace questions are about. */
+static void ask_of_trace(struct side *s, const char *trace)
+{
+	u64map_clear(&s->asked);
+	for (size_t i = 0; i < s->questions->n; i++) {
+		const struct found *f = s->questions->entries[i].value;
+
+		if (strcmp(f->trace, trace) == 0)
+			u64map_put(&s->asked, f->num, s);
+	}
+}
+
 static int explain_missing(struct side *s, const struct strmap *missing, char *const *traces,
 			   size_t n)
 {
-	struct strmap asked = { 0 };
 	int status = EXIT_DONE;
 
 	s->questions = missing;
@@ -209,18 +231,16 @@ static int explain_missing(struct side *s, const struct strmap *missing, char *c
 		}
 		strmap_put(&s->why, f->rule, m);
 	}
-	for (size_t i = 0; i < missing->n; i++)
-		strmap_put(&asked, str_of(((const struct found *)missing->entries[i].value)->trace),
-			   NULL);
-	/* Of the other traces there is nothing to ask. */
+	s->remembers = ruleset_remembers(s->corpus.rules);
 	for (size_t i = 0; i < n; i++) {
 		int one = 0;
 
-		if (strmap_has(&asked, str_of(traces[i])))
+		ask_of_trace(s, traces[i]);
+		/* Of the other traces there is nothing to ask. */
+		if (s->asked.n)
 			one = corpus_walk(&s->corpus, &traces[i], 1, ask, s);
 		status = one > status ? one : status;
 	}
-	strmap_free(&asked);
 	for (size_t i = 0; i < s->why.n; i++)
 		if (s->why.entries[i].value)
 			near_miss_sort(s->why.entries[i].value);
@@ -493,6 +513,7 @@ static void free_side(struct side *s)
 			near_miss_free(s->why.entries[i].value);
 	strmap_free(&s->why);
 	strmap_free(&s->alerts);
+	u64map_free(&s->asked);
 	vec_free(&s->paths);
 	free(s->ids);
 	corpus_free(&s->corpus);
@@ -520,13 +541,12 @@ static int diff(struct diff *d, char *const *traces, size_t n)
 		status = load_side(d, &d->new);
 	if (status)
 		return status;
-	status = corpus_walk_each(&d->old.corpus, d->opt.jobs, traces, n, &harvest, &d->old);
+	status = walk_side(d, &d->old, traces, n);
 	if (status == EXIT_USAGE || status == EXIT_FAILED)
 		return status;
 	/* What is wrong with a trace was told. */
 	d->old.corpus.silent = d->new.corpus.silent = true;
-	status = worst(status,
-		       corpus_walk_each(&d->new.corpus, d->opt.jobs, traces, n, &harvest, &d->new));
+	status = worst(status, walk_side(d, &d->new, traces, n));
 	compare(d);
 	explain_missing(&d->new, &d->lost, traces, n);
 	explain_missing(&d->old, &d->gained, traces, n);

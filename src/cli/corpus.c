@@ -1,13 +1,13 @@
 /* Rules over traces, event by event; see corpus.h. */
 #include "cli/corpus.h"
 
-#include <pthread.h>
 #include <stdio.h>
 
 #include "base/parallel.h"
 #include "cli/command.h"
 #include "cli/confine.h"
 #include "cli/file_kind.h"
+#include "replay/runs.h"
 #include "trace/trace.h"
 
 static void select_rules(struct corpus_options *o, bool enable, bool by_tag, const char *pattern)
@@ -171,13 +171,16 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	return w->event(w->c, w->arg);
 }
 
-static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
+static void say_progress(struct corpus *c, const struct source *src, const struct replay_stats *st)
 {
-	struct corpus *c = ((struct walk *)arg)->c;
-
 	if (progress_due(&c->progress))
 		progress_say(&c->progress, "%s: %llu events", src->name,
 			     (unsigned long long)st->events);
+}
+
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
+{
+	say_progress(((struct walk *)arg)->c, src, st);
 }
 
 /* Walks one trace, telling nothing yet: 0 or -errno, and *ret_opened. */
@@ -256,114 +259,123 @@ int corpus_walk(struct corpus *c, char *const *traces, size_t n,
 	return status;
 }
 
-/* --- several at once ---------------------------------------------------------------------------
- */
-
-struct each_trace {
-	void *part;
-	struct replay_stats stats;
-	struct diag diag;
-	bool opened;
-	int e;
-};
+/* --- in several threads --------------------------------------------------------------------- */
 
 struct each_walk {
 	struct corpus *c;
 	const struct corpus_each *each;
 	void *arg;
-	char *const *paths;
-	size_t n;
-	struct each_trace *traces;
-	pthread_mutex_t lock; /* of `parts` */
-	VEC(void *) parts;    /* in nobody's hands */
-	VEC(void *) all;
+	size_t n, taken; /* traces */
 	int status;
 };
 
-static void *part_get(struct each_walk *ew)
-{
+/* A run's own: a corpus that has the rules of the common one. */
+struct each_run {
+	struct each_walk *ew;
+	struct run *run;
+	struct corpus corpus;
 	void *part;
+};
 
-	pthread_mutex_lock(&ew->lock);
-	if (ew->parts.n) {
-		part = ew->parts.v[--ew->parts.n];
-	} else {
-		part = ew->each->new_part(ew->arg);
-		vec_push(&ew->all, part);
-	}
-	pthread_mutex_unlock(&ew->lock);
-	return part;
-}
-
-static void part_put(struct each_walk *ew, void *part)
-{
-	pthread_mutex_lock(&ew->lock);
-	vec_push(&ew->parts, part);
-	pthread_mutex_unlock(&ew->lock);
-}
-
-/* In any thread, with a corpus of its own that has the rules of the common one. */
-static void walk_one(void *arg, size_t i)
+static void *each_begin(void *arg, struct run *run, const char *path)
 {
 	struct each_walk *ew = arg;
-	struct each_trace *t = &ew->traces[i];
-	struct corpus own = {
-		.command = ew->c->command,
-		.opt = ew->c->opt,
-		.rules = ew->c->rules,
-		.trees = ew->c->trees,
-	};
-	struct walk w = { &own, ew->each->event, NULL };
-	struct replay_visitor v = { .arg = &w, .event = on_event };
+	struct each_run *er = xcalloc(1, sizeof(*er));
+	struct corpus *c = &er->corpus;
 
-	arena_init(&own.arena);
-	diag_init(&t->diag);
-	t->part = part_get(ew);
-	w.arg = t->part;
-	t->e = walk_quietly(&w, ew->paths[i], &v, &t->diag, &t->opened);
-	t->stats = own.stats;
-	arena_destroy(&own.arena);
+	er->ew = ew;
+	er->run = run;
+	c->command = ew->c->command;
+	c->opt = ew->c->opt;
+	c->rules = ew->c->rules;
+	c->trees = ew->c->trees;
+	c->trace = path;
+	arena_init(&c->arena);
+	c->run = program_run_new(ruleset_program(c->rules));
+	c->env = (struct field_env){ .arena = &c->arena, .memory = field_state_new() };
+	er->part = ew->each->new_part(ew->arg);
+	return er;
 }
 
-/* In the calling thread, in order. */
-static int take_one(void *arg, size_t i)
+static int each_event(void *arg, struct event_ctx *ctx)
+{
+	struct each_run *er = arg;
+
+	er->corpus.env.ctx = ctx;
+	arena_reset(&er->corpus.arena);
+	return er->ew->each->event(&er->corpus, er->part);
+}
+
+static void each_progress(void *arg, const struct source *src, const struct replay_stats *st)
+{
+	const struct each_run *er = arg;
+
+	if (run_keeps(er->run, 0))
+		say_progress(er->ew->c, src, st);
+}
+
+static void each_end(void *arg)
+{
+	struct each_run *er = arg;
+
+	program_run_free(er->corpus.run);
+	field_state_free(er->corpus.env.memory);
+	arena_destroy(&er->corpus.arena);
+}
+
+static void each_take(void *arg, void *mine, const struct run_result *res)
 {
 	struct each_walk *ew = arg;
-	struct each_trace *t = &ew->traces[i];
+	struct each_run *er = mine;
+	struct corpus *c = ew->c;
 	int status;
 
-	progress_end(&ew->c->progress);
-	status = tell_end(ew->c, ew->paths[i], &t->diag, t->opened, t->e);
+	progress_end(&c->progress);
+	status = tell_end(c, res->path, res->diag, res->opened, res->e);
 	if (status > ew->status)
 		ew->status = status;
-	ew->c->stats.events += t->stats.events;
-	ew->c->stats.visited += t->stats.visited;
-	diag_free(&t->diag);
-	if (ew->each->take)
-		ew->each->take(ew->arg, t->part);
-	part_put(ew, t->part);
-	if (progress_due(&ew->c->progress))
-		progress_say(&ew->c->progress, "%s: %zu of %zu traces", ew->c->command, i + 1,
-			     ew->n);
-	return 0;
+	if (er)
+		ew->each->take(ew->arg, er->part);
+	if (!res->ended_it)
+		return;
+	if (res->opened)
+		c->stats.events += res->stats->events;
+	ew->taken++;
+	if (progress_due(&c->progress))
+		progress_say(&c->progress, "%s: %zu of %zu traces", c->command, ew->taken, ew->n);
+}
+
+static void each_drop(void *arg, void *mine)
+{
+	struct each_walk *ew = arg;
+	struct each_run *er = mine;
+
+	ew->each->free_part(ew->arg, er->part);
+	free(er);
 }
 
 int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_t n,
 		     const struct corpus_each *each, void *arg)
 {
-	struct each_walk ew = { .c = c, .each = each, .arg = arg, .paths = traces, .n = n };
+	struct each_walk ew = { .c = c, .each = each, .arg = arg, .n = n };
+	const struct runs_client client = {
+		.arg = &ew,
+		.select = &c->opt->select,
+		.wants = each->wants,
+		.begin = each_begin,
+		.event = each_event,
+		.progress = each_progress,
+		.end = each_end,
+		.take = each_take,
+		.drop = each_drop,
+	};
+	struct runs *all;
 
-	ew.traces = xcalloc(n, sizeof(*ew.traces));
-	pthread_mutex_init(&ew.lock, NULL);
 	progress_begin(&c->progress);
-	parallel_ordered(jobs, n, walk_one, take_one, &ew);
+	all = runs_new(&client, (const char *const *)traces, n, ruleset_remembers(c->rules));
+	runs_walk(all, parallel_jobs(jobs));
+	runs_free(all);
 	progress_end(&c->progress);
-	for (size_t i = 0; i < ew.all.n; i++)
-		each->free_part(arg, ew.all.v[i]);
-	vec_free(&ew.all);
-	vec_free(&ew.parts);
-	pthread_mutex_destroy(&ew.lock);
-	free(ew.traces);
 	return ew.status;
 }
 

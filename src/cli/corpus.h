@@ -28,10 +28,9 @@ enum { OPT_C_ENABLE = 3000, OPT_C_DISABLE, OPT_C_TAG, OPT_C_NOT_TAG };
 		CORPUS_SELECTION_ROWS
 
 /* For commands that walk with corpus_walk_each(). */
-#define CORPUS_JOBS_ROW                                                                    \
-	{                                                                                  \
-		'j', "jobs", "N",                                                          \
-			"read N traces at once (default: as many as there are processors)" \
+#define CORPUS_JOBS_ROW                                                                          \
+	{                                                                                        \
+		'j', "jobs", "N", "work in N threads (default: as many as there are processors)" \
 	}
 
 struct corpus_options {
@@ -39,7 +38,7 @@ struct corpus_options {
 	VEC(struct rule_selection) selection;
 	struct replay_select select;
 	bool tag_seen;
-	unsigned jobs; /* traces at once; 0: as many as there are processors */
+	unsigned jobs; /* threads; 0: as many as there are processors */
 	/* Rules of the command's own, as YAML: the first of the ruleset, whatever is selected. */
 	struct str builtin;
 };
@@ -82,18 +81,20 @@ void corpus_free(struct corpus *c);
 int corpus_walk(struct corpus *c, char *const *traces, size_t n,
 		int (*event)(struct corpus *c, void *arg), void *arg);
 /*
- * The same for many traces, `jobs` at once (as parallel_jobs() takes it), each by itself. What
- * comes of a trace goes into a part: `event` gets it, in any thread; `take` (may be NULL) gets it
- * behind the trace, in the calling thread and in the order of the traces, where problems are told,
- * too; then another trace uses it. `new_part` is called by one thread at a time, `free_part` for
- * all parts at the end. What `event` finds in the corpus is of its trace alone, but for rules and
- * trees, which must not change (rule_trees_get() makes trees: before).
+ * The same in `jobs` threads (as parallel_jobs() takes it): traces, and parts of traces that have
+ * checkpoints, at once, with the same results. What comes of some events in a row goes into a part:
+ * `event` gets it, in any thread; `take` gets it in the order of the traces and of their events,
+ * one at a time, as problems are told; a part that is not taken does not count. `new_part` may be
+ * called by several threads at once. What `event` finds in the corpus is its part's own (`state` is
+ * NULL there), but for rules and trees, which must not change (rule_trees_get() makes trees:
+ * before).
  */
 struct corpus_each {
 	void *(*new_part)(void *arg);
 	int (*event)(struct corpus *c, void *part);
 	void (*take)(void *arg, void *part);
 	void (*free_part)(void *arg, void *part);
+	const struct event_wants *wants; /* the events that `event` looks at; NULL: all */
 };
 int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_t n,
 		     const struct corpus_each *each, void *arg);

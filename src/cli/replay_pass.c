@@ -25,27 +25,6 @@ void replay_rules_free(struct replay_rules *rr)
 	rr->position = NULL;
 }
 
-static bool remembers(const struct program *p, const struct rule *rule)
-{
-	if (program_remembers(p, rule->id) || output_format_remembers(rule->output))
-		return true;
-	for (size_t i = 0; i < rule->n_extra; i++)
-		if (output_format_remembers(rule->extra[i].format))
-			return true;
-	return false;
-}
-
-bool replay_rules_remember(const struct replay_rules *rr)
-{
-	for (size_t i = 0; i < rr->n; i++) {
-		const struct rule *rule = ruleset_rule(rr->rules, i);
-
-		if (rule->selected && rule->id >= 0 && remembers(ruleset_program(rr->rules), rule))
-			return true;
-	}
-	return false;
-}
-
 void replay_pass_init(struct replay_pass *p, const struct replay_rules *rules, const char *trace,
 		      int (*put)(void *arg, struct str line), void *arg)
 {

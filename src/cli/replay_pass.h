@@ -44,11 +44,6 @@ struct replay_pass {
 void replay_rules_init(struct replay_rules *rr, const struct replay_options *opt,
 		       struct ruleset *rules);
 void replay_rules_free(struct replay_rules *rr);
-/*
- * What a rule that is selected, or its output, remembers from event to event (evt.deltatime and the
- * like): such rules cannot begin in the middle of what they see.
- */
-bool replay_rules_remember(const struct replay_rules *rr);
 
 void replay_pass_init(struct replay_pass *p, const struct replay_rules *rules, const char *trace,
 		      int (*put)(void *arg, struct str line), void *arg);

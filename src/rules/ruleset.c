@@ -364,6 +364,26 @@ void ruleset_wants(const struct ruleset *rs, struct event_wants *ret)
 			ret->memory |= prints_memory(&rs->by_id.v[i]->pub);
 }
 
+static bool remembers(const struct program *p, const struct rule *rule)
+{
+	if (program_remembers(p, rule->id) ||
+	    (rule->output && output_format_remembers(rule->output)))
+		return true;
+	for (size_t i = 0; i < rule->n_extra; i++)
+		if (output_format_remembers(rule->extra[i].format))
+			return true;
+	return false;
+}
+
+bool ruleset_remembers(const struct ruleset *rs)
+{
+	for (size_t i = 0; i < rs->by_id.n; i++)
+		if (rs->by_id.v[i] && rs->by_id.v[i]->pub.selected &&
+		    remembers(rs->program, &rs->by_id.v[i]->pub))
+			return true;
+	return false;
+}
+
 struct program *ruleset_program(const struct ruleset *rs)
 {
 	return rs->program;

@@ -140,6 +140,9 @@ void ruleset_min_priority(struct ruleset *rs, enum priority p);
 void ruleset_build(struct ruleset *rs, const char *source);
 /* Which events the rules need: program_wants(), and what their outputs print. After the build. */
 void ruleset_wants(const struct ruleset *rs, struct event_wants *ret);
+/* A selected rule remembers something from event to event (evt.deltatime, in its condition or in
+ * what it prints): the events of a trace must be seen in one go. */
+bool ruleset_remembers(const struct ruleset *rs);
 struct program *ruleset_program(const struct ruleset *rs);
 /* The rule that condition `id` of the program belongs to. */
 struct rule *ruleset_rule_by_id(const struct ruleset *rs, int id);

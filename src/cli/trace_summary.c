@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/json_tree.h"
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "cli/note_list.h"
@@ -426,6 +427,7 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	static const char *const levels[] = {
 		[DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"
 	};
+	struct json_tree tree = { .nodes = { 0 } };
 	struct json_writer w;
 
 	json_init(&w, out);
@@ -450,7 +452,12 @@ void trace_summary_json(const struct trace_summary *s, const struct diag *diag, 
 	json_end_array(&w);
 	if (s->provenance) {
 		json_key(&w, "provenance");
-		json_raw(&w, str_of(s->provenance));
+		/* whatever wrote it: what is no JSON must not spoil what is */
+		if (json_tree_parse(&tree, str_of(s->provenance)))
+			json_raw(&w, str_of(s->provenance));
+		else
+			json_strz(&w, s->provenance);
+		json_tree_free(&tree);
 	}
 	loss_json(s, &w);
 	json_member_u64(&w, "notes", s->notes);

@@ -43,6 +43,11 @@ void acts_rules(struct strbuf *out)
 	}
 }
 
+size_t acts_rule_count(void)
+{
+	return N_ROWS;
+}
+
 void acts_init(struct acts *a, const struct corpus *c)
 {
 	*a = (struct acts){ .text = STRBUF_INIT, .key = STRBUF_INIT };
@@ -273,6 +278,7 @@ out:
 void acts_event(struct acts *a, struct corpus *c)
 {
 	size_t n = program_match(c->run, &c->env, false, a->ids);
+	bool alerted = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct rule *rule = ruleset_rule_by_id(c->rules, a->ids[i]);
@@ -280,6 +286,12 @@ void acts_event(struct acts *a, struct corpus *c)
 
 		while (row < N_ROWS && rule != ruleset_rule(c->rules, row))
 			row++;
+		if (row == N_ROWS && a->alert) {
+			if (!alerted)
+				a->alert(a->alert_arg, rule);
+			alerted = true;
+			continue;
+		}
 		strbuf_reset(&a->text);
 		output_format_text(rule->output, &c->env, &a->text);
 		add(a, row < N_ROWS ? rows[row].kind : "alert", row < N_ROWS ? NULL : rule,

@@ -40,10 +40,16 @@ struct acts {
 	struct u64map uids;     /* pid -> uid + 1 */
 	struct strbuf text, key;
 	int *ids;
+	/* Takes the alerts, of each event the first as `eyas replay` does; NULL: all of them are
+	 * acts as the others. */
+	void (*alert)(void *arg, const struct rule *rule);
+	void *alert_arg;
 };
 
 /* The rules that acts_event() needs, as YAML, to be loaded before others; the caller frees it. */
 void acts_rules(struct strbuf *out);
+/* How many these are: the first of the ruleset. */
+size_t acts_rule_count(void);
 void acts_init(struct acts *a, const struct corpus *c);
 void acts_free(struct acts *a);
 /* A section has begun: who everybody is at its beginning. */

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/counting_source.h"
 #include "cli/note_list.h"
 #include "cli/select_option.h"
 #include "cli/trace_summary.h"
@@ -65,30 +66,13 @@ static bool read_index(const struct source *src, struct eyas_summary *ret)
 	return r == 0;
 }
 
-/* A source around another: every record is counted on its way. */
+/* Counts the records of a source, and the events by process. */
 struct counting {
-	struct source source;
-	struct source *inner;
+	struct counting_source source;
 	struct trace_summary *sum;
 	struct history history;
 	struct state *state;
 };
-
-static int counting_next(struct source *s, struct record *ret)
-{
-	struct counting *c = (struct counting *)s;
-	int r = source_next(c->inner, ret);
-
-	if (r == 1)
-		trace_summary_add(c->sum, ret);
-	return r;
-}
-
-/* The inner one belongs to whoever opened it. */
-static void counting_close(struct source *s)
-{
-	(void)s;
-}
 
 static int count_event(void *arg, struct event_ctx *ctx)
 {
@@ -111,21 +95,18 @@ static int count_snapshot(void *arg, const struct snapshot *snap)
 /* Counts all records, and the events by process; the reader's result. `c` is to be freed. */
 static int count_all(struct counting *c, struct source *src, struct trace_summary *sum)
 {
-	static const struct source_ops ops = { .next = counting_next, .close = counting_close };
 	struct replay_visitor v = { .arg = c, .event = count_event, .snapshot = count_snapshot };
 	const struct replay_select all = { 0 };
 	struct replay_stats stats = { 0 };
 	struct state_options so;
 
-	c->source = *src;
-	c->source.ops = &ops;
-	c->inner = src;
+	counting_source_init(&c->source, src, sum);
 	c->sum = sum;
 	history_init(&c->history);
 	state_options_default(&so);
 	c->state = state_new(&so);
 	sum->history = &c->history;
-	return replay_run(&c->source, c->state, &all, &v, &stats);
+	return replay_run(&c->source.source, c->state, &all, &v, &stats);
 }
 
 static void counting_free(struct counting *c)

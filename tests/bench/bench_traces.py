@@ -104,7 +104,7 @@ def build_previous(rev, directory, log):
         shutil.rmtree(directory, ignore_errors=True)
         os.makedirs(directory)
         command = (f"git -C '{SOURCE}' archive '{rev}' | tar x && autoreconf -i && "
-                   "./configure -q --disable-driver && make -s -j$(nproc) eyas")
+                   "./configure -q --disable-driver --without-report-page && make -s -j$(nproc) eyas")
         with open(log, "w") as f:
             if subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=directory, stdout=f, stderr=f).returncode:
                 shutil.rmtree(directory)

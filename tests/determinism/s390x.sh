@@ -34,7 +34,7 @@ PKG_CONFIG_LIBDIR=$root/usr/lib/s390x-linux-gnu/pkgconfig
 PKG_CONFIG_SYSROOT_DIR=$root
 export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
 {
-	[ -e Makefile ] || "$srcdir/configure" -q --host=s390x-linux-gnu LDFLAGS="-static -L$root/usr/lib/s390x-linux-gnu"
+	[ -e Makefile ] || "$srcdir/configure" -q --host=s390x-linux-gnu --without-report-page LDFLAGS="-static -L$root/usr/lib/s390x-linux-gnu"
 } >"$dir/build.log" 2>&1 && make -j"${JOBS:-2}" eyas >>"$dir/build.log" 2>&1 ||
 	fail "eyas does not build for s390x: $(grep -m 3 -E 'error|undefined' "$dir/build.log")"
 foreign=$dir/build/eyas
@@ -65,6 +65,7 @@ for script in "$srcdir"/traces/good/*/*.eyt; do
 	name=${script#"$srcdir"/traces/good/}
 	compare "alerts of ${name%.eyt}" replay --json --rule-matching all --summary none -r rules "$script"
 done
+compare "a report, as data" report --json -r rules traces/good/web-intrusion/incident.eyt
 compare "the fields of the language" list fields --json
 compare "the rules, described" rules show -r rules '*'
 data=${EYAS_CONFORMANCE:-$srcdir/../shared/conformance}

@@ -33,7 +33,7 @@ mkdir -p "$dir/build"
 	cd "$dir/build" || exit 1
 	libs=$root/usr/lib/aarch64-linux-gnu
 	[ -e Makefile ] || PKG_CONFIG_LIBDIR=$libs/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root \
-		"$top/configure" -q --host=aarch64-linux-gnu \
+		"$top/configure" -q --host=aarch64-linux-gnu --without-report-page \
 		CPPFLAGS="-isystem $root/usr/include -isystem $root/usr/include/aarch64-linux-gnu" \
 		LDFLAGS="-L$libs -Wl,-rpath-link,$libs:$root/lib/aarch64-linux-gnu" || exit 1
 	make -s -j"${JOBS:-2}" eyas-capture

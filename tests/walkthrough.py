@@ -1,4 +1,5 @@
-"""Runs the commands of doc/walkthrough.md in the source tree and compares their output with what stands there. TAP."""
+"""Runs the commands of doc/walkthrough.md, where the traces and rules of the source tree are, and compares their output with
+what stands there. TAP."""
 import difflib
 import os
 import subprocess
@@ -11,10 +12,14 @@ update = bool(os.environ.get("UPDATE_GOLDEN"))
 
 with tempfile.TemporaryDirectory() as work:
     os.symlink(os.path.abspath(eyas), os.path.join(work, "eyas"))
+    place = os.path.join(work, "place")  # what a command writes goes here
+    os.mkdir(place)
+    for name in ("traces", "rules"):
+        os.symlink(os.path.join(os.path.abspath(src), name), os.path.join(place, name))
     env = {**os.environ, "PATH": work + os.pathsep + os.environ["PATH"], "LC_ALL": "C"}
 
     def run(command):
-        r = subprocess.run(["sh", "-c", command], cwd=src, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        r = subprocess.run(["sh", "-c", command], cwd=place, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         return (r.stdout + r.stderr).splitlines()
 
     with open(page, encoding="utf-8") as f:
@@ -48,6 +53,9 @@ if update:
         f.write("\n".join(written) + "\n")
 print(f"1..{len(results)}")
 for n, (command, want, got) in enumerate(results, 1):
+    if command.startswith("eyas report -r") and os.environ.get("REPORT_PAGE_BUILT") == "no":
+        print(f"ok {n} - {command} # SKIP eyas was built without the page")
+        continue
     good = update or want == got
     if not good:
         for d in difflib.unified_diff(want, got, "the page", "the command", lineterm=""):

@@ -311,7 +311,8 @@ void acts_loss(struct acts *a, const struct loss *loss)
 	add(a, "loss", NULL, NULL, loss->from_ts);
 }
 
-void acts_note(struct acts *a, const struct note *note, uint64_t ts, uint64_t num)
+/* At this time (0: when it is not known), at this event (0: none). */
+static void add_note(struct acts *a, const struct note *note, uint64_t ts, uint64_t num)
 {
 	size_t n;
 
@@ -321,4 +322,18 @@ void acts_note(struct acts *a, const struct note *note, uint64_t ts, uint64_t nu
 	add(a, "note", NULL, NULL, ts);
 	if (a->list.n > n)
 		a->list.v[n].num = num;
+}
+
+/* An interval stands at its begin; what is about nothing in particular, when it was written. */
+void acts_notes(struct acts *a, struct note_list *notes, uint64_t num, uint64_t ts)
+{
+	const struct note *n;
+
+	while ((n = note_list_due(notes, num, ts))) {
+		uint64_t at = n->from_ts ? n->from_ts : n->ts;
+
+		if (n->first_num && num != UINT64_MAX)
+			at = ts;
+		add_note(a, n, at, n->first_num);
+	}
 }

@@ -56,8 +56,10 @@ void acts_free(struct acts *a);
 void acts_section(struct acts *a, const struct state *st);
 /* The event in hand of the corpus, which was loaded with acts_rules() as `builtin`. */
 void acts_event(struct acts *a, struct corpus *c);
-/* A note about something at this time (0: when it is not known), at this event (0: none). */
-void acts_note(struct acts *a, const struct note *note, uint64_t ts, uint64_t num);
+/* The notes about something up to event `num` at `ts`; UINT64_MAX, UINT64_MAX: those that are left.
+ */
+struct note_list;
+void acts_notes(struct acts *a, struct note_list *notes, uint64_t num, uint64_t ts);
 void acts_loss(struct acts *a, const struct loss *loss);
 
 #endif

@@ -71,25 +71,11 @@ struct timeline {
 	VEC(const char *) kinds;
 };
 
-/* An interval stands at its begin; what is about nothing in particular, when it was written. */
-static void take_notes(struct timeline *t, uint64_t num, uint64_t ts)
-{
-	const struct note *n;
-
-	while ((n = note_list_due(&t->notes, num, ts))) {
-		uint64_t at = n->from_ts ? n->from_ts : n->ts;
-
-		if (n->first_num && num != UINT64_MAX)
-			at = ts;
-		acts_note(&t->acts, n, at, n->first_num);
-	}
-}
-
 static int on_event(struct corpus *c, void *arg)
 {
 	struct timeline *t = arg;
 
-	take_notes(t, c->env.ctx->ev->num, c->env.ctx->ev->ts);
+	acts_notes(&t->acts, &t->notes, c->env.ctx->ev->num, c->env.ctx->ev->ts);
 	acts_event(&t->acts, c);
 	return 0;
 }
@@ -333,7 +319,7 @@ static int run(struct timeline *t, struct option_state *st)
 	note_list_read(&t->notes, st->operands.v[0]);
 	status = corpus_walk(&t->corpus, st->operands.v, 1, on_event, t);
 	if (!t->opt.select.until && !t->opt.select.last_num)
-		take_notes(t, UINT64_MAX, UINT64_MAX);
+		acts_notes(&t->acts, &t->notes, UINT64_MAX, UINT64_MAX);
 	note_list_free(&t->notes);
 	if (status == EXIT_DONE || status == EXIT_DAMAGED) {
 		e = print(t);

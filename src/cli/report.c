@@ -48,6 +48,13 @@ static void on_alert(void *arg, const struct rule *rule)
 	a->fields = keep_text(r);
 }
 
+/* What was added to the acts since is about this process. */
+static void acts_are_of(struct report *r, uint32_t process)
+{
+	while (r->act_processes.n < r->acts.list.n)
+		vec_push(&r->act_processes, process);
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct reading *rd = arg;
@@ -60,9 +67,10 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	activity_event(&r->activity, ctx);
 	if (r->process != HISTORY_NONE)
 		connections_event(&r->connections, r->process, ctx);
+	acts_notes(&r->acts, &r->notes, ctx->ev->num, ctx->ev->ts);
+	acts_are_of(r, HISTORY_NONE);
 	acts_event(&r->acts, c);
-	while (r->act_processes.n < r->acts.list.n)
-		vec_push(&r->act_processes, r->process);
+	acts_are_of(r, r->process);
 	return 0;
 }
 
@@ -81,8 +89,7 @@ static void on_loss(void *arg, const struct loss *loss)
 	struct report *r = ((struct reading *)arg)->r;
 
 	acts_loss(&r->acts, loss);
-	while (r->act_processes.n < r->acts.list.n)
-		vec_push(&r->act_processes, HISTORY_NONE);
+	acts_are_of(r, HISTORY_NONE);
 }
 
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
@@ -145,6 +152,9 @@ int report_read(struct report *r, struct corpus *c, const char *path)
 	r->summary.bytes = src->size ? src->size : src->position;
 	source_close(src);
 	lineage_end(&r->lineage);
+	if (!c->opt->select.until && !c->opt->select.last_num)
+		acts_notes(&r->acts, &r->notes, UINT64_MAX, UINT64_MAX);
+	acts_are_of(r, HISTORY_NONE);
 	return e;
 }
 

@@ -132,18 +132,3 @@ export function ranIn(p, range) {
 export function inRange(time, range) {
 	return !range || (time !== undefined && time >= range[0] && time <= range[1]);
 }
-
-/** The notes that are about an event or its time. */
-export function notesOn(report, event, time) {
-	const at = report.baseNs + BigInt(Math.round(time ?? 0));
-	return (report.trace.note_list ?? []).filter(
-		(n) =>
-			(n.first_event !== undefined && event >= n.first_event && event <= (n.last_event ?? n.first_event)) ||
-			(n.from !== undefined && at >= isoNs(n.from) && at <= isoNs(n.to ?? n.from)),
-	);
-}
-
-function isoNs(text) {
-	const [whole, fraction = ""] = text.replace("Z", "").split(".");
-	return BigInt(Date.parse(`${whole}Z`)) * 1000000n + BigInt(fraction.padEnd(9, "0").slice(0, 9));
-}

@@ -1,6 +1,6 @@
 // What is known of the alert, act or process that is selected.
 import { useState } from "preact/hooks";
-import { ancestors, notesOn, userOf } from "./data.js";
+import { ancestors, userOf } from "./data.js";
 import { Priority, processName } from "./lists.jsx";
 import { bytes, duration, many, number, plain, Text } from "./text.jsx";
 import { howItEnded } from "./tree.jsx";
@@ -50,7 +50,6 @@ function Command({ text }) {
 
 function AlertDetails({ report, clock, alert, go }) {
 	const rule = report.rules[alert.rule], trace = report.trace.trace;
-	const notes = notesOn(report, alert.event, alert.time);
 	return (
 		<section aria-labelledby="details-alert">
 			<p class="eyebrow">
@@ -83,11 +82,6 @@ function AlertDetails({ report, clock, alert, go }) {
 							</span>
 						))}
 				</Row>
-				{notes.map((n) => (
-					<Row name="Note">
-						<Text s={n.text} /> {n.author && <span class="muted">— <Text s={n.author} /></span>}
-					</Row>
-				))}
 			</dl>
 			<details>
 				<summary>Fields</summary>
@@ -109,8 +103,7 @@ function AlertDetails({ report, clock, alert, go }) {
 	);
 }
 
-function ActDetails({ clock, act, report }) {
-	const notes = notesOn(report, act.event, act.time);
+function ActDetails({ clock, act }) {
 	return (
 		<section aria-labelledby="details-act">
 			<p class="eyebrow">
@@ -123,11 +116,6 @@ function ActDetails({ clock, act, report }) {
 				<Row name="Time">{act.time !== undefined && clock.full(act.time)}</Row>
 				<Row name="Event">{act.event}</Row>
 				<Row name="Times">{act.count > 1 && `${number(act.count)}, the last ${clock.full(act.last)}`}</Row>
-				{notes.map((n) => (
-					<Row name="Note">
-						<Text s={n.text} />
-					</Row>
-				))}
 			</dl>
 		</section>
 	);
@@ -403,7 +391,7 @@ export function Details({ report, clock, selected, go, showAlerts }) {
 		body = (
 			<>
 				{selected.kind === "alert" && <AlertDetails report={report} clock={clock} alert={report.alerts[selected.at]} go={go} />}
-				{selected.kind === "act" && <ActDetails report={report} clock={clock} act={report.acts[selected.at]} />}
+				{selected.kind === "act" && <ActDetails clock={clock} act={report.acts[selected.at]} />}
 				{selected.process !== undefined && (
 					<ProcessDetails key={selected.process} report={report} clock={clock} at={selected.process} go={go} showAlerts={showAlerts} alone={selected.kind !== "alert"} />
 				)}

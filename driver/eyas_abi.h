@@ -32,11 +32,13 @@ typedef long long eyas_s64;
 	512 /* system call numbers; higher ones have the plan of the last and so no fetches */
 #define EYAS_MAX_FETCHES 6 /* of one call */
 #define EYAS_MAX_ARGS    6
-#define EYAS_ENTER_ARGS  3 /* that an ENTER record has: they tell which EXIT is of the same call */
+#define EYAS_ENTER_ARGS \
+	3 /* that an ENTER record has at least: they tell which EXIT is of the same call */
 #define EYAS_MAX_CPUS    1024
 #define EYAS_PATH_MAX    4096  /* bytes of one string, with its NUL */
 #define EYAS_SNAP_MAX    65000 /* bytes of one buffer */
 #define EYAS_ARGS_MAX    4096  /* bytes of an argument or environment list */
+#define EYAS_MAX_STRINGS 64    /* of such a list in user memory */
 #define EYAS_CGROUP_MAX  4096
 #define EYAS_RECORD_MAX  (128 * 1024) /* of the scratch a record is built in */
 
@@ -53,6 +55,7 @@ enum eyas_record_kind {
 enum eyas_record_flag {
 	EYAS_RF_COMPAT = 1 << 0, /* a 32-bit call: nr is of the 32-bit table */
 	EYAS_RF_CUT = 1 << 1,    /* a piece did not fit and is shorter than it should be */
+	EYAS_RF_AGAIN = 1 << 2,  /* an ENTER in the place of the one before it of this thread */
 };
 
 /*
@@ -102,7 +105,8 @@ enum eyas_fetch_kind {
 		9, /* struct eyas_msg, then the name, control and data of the msghdr at args[arg] */
 	EYAS_FETCH_MM = 10,   /* struct eyas_mm of the caller, without the faults */
 	EYAS_FETCH_TASK = 11, /* struct eyas_task and the strings behind it */
-	EYAS_FETCH_STRV = 12, /* the string array at args[arg], each with its NUL */
+	EYAS_FETCH_STRV =
+		12, /* struct eyas_strv of the string array at args[arg], then the strings */
 	EYAS_FETCH_FD_PATH =
 		13, /* path of a descriptor's file: components, the last first, each with its NUL */
 };
@@ -174,6 +178,16 @@ struct eyas_msg {
 	eyas_u32 name_len, control_len,
 		data_len; /* bytes that follow, in this order, each padded to 8 */
 	eyas_u32 total;   /* sum of the iovec's lengths */
+};
+
+/*
+ * An array of strings. String i begins off[i] bytes behind this and ends with a NUL or with the
+ * piece; strings may lie in any order, with other bytes between them, and together be longer than
+ * EYAS_ARGS_MAX.
+ */
+struct eyas_strv {
+	eyas_u32 n, reserved;
+	eyas_u16 off[EYAS_MAX_STRINGS];
 };
 
 struct eyas_mm {

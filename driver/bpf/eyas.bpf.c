@@ -11,14 +11,13 @@
  * Each tracepoint has a tp_btf program, which reads kernel structures directly, and a raw_tp one
  * for kernels where that does not load; user space turns one of the two off before loading.
  */
+#include "call_regs.h"
 #include "fetch_task.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define TS_COMPAT      0x0002
-#define TIF_32BIT_MASK (1ul << 22)
-#define PF_EXITING     0x00000004
-#define SIGCHLD        17
+#define PF_EXITING 0x00000004
+#define SIGCHLD    17
 
 /*
  * Fetch i of the plan in this CPU's scratch. Global, so that the verifier checks it once for all i;
@@ -92,7 +91,7 @@ __attribute__((noinline)) int run_fetch(__u32 i)
 	case EYAS_FETCH_MM: {
 		struct eyas_mm *m = (void *)at(w, w->off + sizeof(struct eyas_piece));
 
-		fill_memory(m, (void *)bpf_get_current_task());
+		fill_memory(m, GET(task_of(w), mm));
 		piece_end(w, i, EYAS_FETCH_MM, sizeof(*m), EYAS_PIECE_OK);
 		break;
 	}
@@ -106,39 +105,52 @@ __attribute__((noinline)) int run_fetch_task(__u32 i)
 	struct work *w = work_get();
 
 	if (w && i < EYAS_MAX_FETCHES)
-		fetch_task(w, i, plan_get(w->index)->fetches[i].n != 0 && w->ret >= 0);
+		fetch_task(w, i);
 	return 0;
 }
 
-/* Does the plan's fetches of these moments and sends the record. */
-static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 ts)
+/* The first piece begins behind the arguments that count. */
+static __always_inline void begin_pieces(struct work *w)
+{
+	struct eyas_record *r = (void *)w->data;
+
+	/* all of them, since it is as quick */
+	__builtin_memcpy(r + 1, w->args, sizeof(w->args));
+	w->off = sizeof(*r) + plan_get(w->index)->n_args * sizeof(w->args[0]);
+	w->failed = 0;
+}
+
+/* Does the plan's fetches of these moments; `tasks`: with those of kind TASK, which none at enter
+ * is. */
+static __always_inline void run_fetches(struct work *w, __u32 when_mask, bool tasks)
 {
 	const volatile struct eyas_plan *plan = plan_get(w->index);
-	struct eyas_record *r = (void *)w->data;
-	__u32 n = w->kind == EYAS_REC_ENTER ? EYAS_ENTER_ARGS : plan->n_args;
 
-	/* all of them, since it is as quick; the first piece begins behind those that count */
-	__builtin_memcpy(r + 1, w->args, sizeof(w->args));
-	w->off = sizeof(*r) + n * sizeof(w->args[0]);
-	w->failed = 0;
 #pragma unroll 1
 	for (__u32 i = 0; i < EYAS_MAX_FETCHES; i++) {
 		if (i >= plan->n_fetches)
 			break;
 		if (!(when_mask & 1u << (plan->fetches[i].when & 31)) || w->ok_mask & 1u << i)
 			continue;
-		if (plan->fetches[i].kind == EYAS_FETCH_TASK)
+		if (tasks && plan->fetches[i].kind == EYAS_FETCH_TASK)
 			run_fetch_task(i);
 		else
 			run_fetch(i);
 	}
+}
+
+static __always_inline void send_pieces(struct work *w, __u64 ts)
+{
+	struct eyas_record *r = (void *)w->data;
+	__u32 n;
+
 	r->ts = ts;
 	r->tid = w->tid;
 	r->pid = w->pid;
 	r->nr = w->nr;
 	r->kind = w->kind;
 	r->flags = w->flags;
-	r->n_args = n;
+	r->n_args = plan_get(w->index)->n_args;
 	r->ret = w->ret;
 	n = w->off;
 	BOUND(n);
@@ -146,6 +158,32 @@ static __always_inline void run_and_send(struct work *w, __u32 when_mask, __u64 
 		lose(EYAS_LOST_SIZE, ts);
 	else
 		send(w->data, n, ts);
+}
+
+/* Sends what was taken at enter as a record of its own, and notes what could not be taken. */
+static __always_inline void send_enter(struct work *w, __u64 ts)
+{
+	struct enter_state e = { w->index, w->failed };
+
+	send_pieces(w, ts);
+	if (!w->failed)
+		return;
+	if (bpf_map_update_elem(&faulted, &w->tid, &e, BPF_NOEXIST) == 0)
+		__sync_fetch_and_add(&n_faulted, 1);
+	else
+		bpf_map_update_elem(&faulted, &w->tid, &e, BPF_ANY);
+}
+
+/* The same when the scratch, or the CPU, is about to be another's. */
+__attribute__((noinline)) int send_waiting(void)
+{
+	struct work *w = work_get();
+
+	if (w && w->waits) {
+		w->waits = 0;
+		send_enter(w, last_time());
+	}
+	return 0;
 }
 
 /* 0: not to be recorded. */
@@ -193,43 +231,66 @@ static __always_inline __u32 snap_of(struct work *w)
 	return mode == S_IFREG ? config.snaplen_file : config.snaplen_other;
 }
 
-static __always_inline void on_exit(struct work *w, __u64 ts)
+static __always_inline void forget_faulted(__u32 tid)
+{
+	if (bpf_map_delete_elem(&faulted, &tid) == 0)
+		__sync_fetch_and_sub(&n_faulted, 1);
+}
+
+/* The fetches that were done at enter, in a record that was sent then. */
+static __always_inline __u32 done_at_enter(struct work *w, __u32 enter)
+{
+	__u32 done = enter;
+
+	if (enter && n_faulted) {
+		struct enter_state *e = bpf_map_lookup_elem(&faulted, &w->tid);
+
+		if (e) {
+			if (e->index == w->index)
+				done &= ~e->failed;
+			forget_faulted(w->tid);
+		}
+	}
+	/* of a call that makes a thread, 0 is what the new one returns */
+	if (enter && !w->ret)
+		done &= ~(__u32)plan_get(w->index)->again;
+	return done;
+}
+
+/* `waited`: the record was begun at enter. */
+static __always_inline void on_exit(struct work *w, __u64 ts, bool waited)
 {
 	__u32 when = 1u << EYAS_AT_EXIT | 1u << EYAS_AT_ENTER | 1u << EYAS_AT_CREATOR;
 	__u32 enter = plan_get(w->index)->enter;
 
 	when |= 1u << (w->ret >= 0 ? EYAS_AT_EXIT_OK : EYAS_AT_EXIT_FAIL);
-	w->ok_mask = enter;
-	if (enter && n_faulted) {
-		struct enter_state *e = bpf_map_lookup_elem(&faulted, &w->tid);
-
-		if (e) {
-			if (e->nr == w->nr)
-				w->ok_mask &= ~e->failed;
-			if (bpf_map_delete_elem(&faulted, &w->tid) == 0)
-				__sync_fetch_and_sub(&n_faulted, 1);
-		}
+	if (waited) {
+		w->ok_mask = enter & ~w->failed;
+	} else {
+		w->ok_mask = done_at_enter(w, enter);
+		begin_pieces(w);
 	}
-	/* of a call that makes a thread, 0 is what the new one returns */
-	if (enter && !w->ret)
-		w->ok_mask &= ~(__u32)plan_get(w->index)->again;
 	w->snaplen = snap_of(w);
-	run_and_send(w, when, ts);
+	run_fetches(w, when, true);
+	send_pieces(w, ts);
 }
 
-static __always_inline void on_enter(struct work *w, __u64 ts)
+/*
+ * What a call is given is taken into the scratch and waits there for its return, so that it is one
+ * record. Should the thread be put off the CPU before, it is sent (task_switch()).
+ */
+static __always_inline void on_enter(struct work *w)
 {
 	w->ok_mask = 0;
 	w->snaplen = snap_of(w);
-	run_and_send(w, 1u << EYAS_AT_ENTER | 1u << EYAS_AT_CREATOR, ts);
-	if (w->failed) {
-		struct enter_state e = { w->nr, w->failed };
-
-		if (bpf_map_update_elem(&faulted, &w->tid, &e, BPF_NOEXIST) == 0)
-			__sync_fetch_and_add(&n_faulted, 1);
-		else
-			bpf_map_update_elem(&faulted, &w->tid, &e, BPF_ANY);
-	}
+	begin_pieces(w);
+	run_fetches(w, 1u << EYAS_AT_ENTER | 1u << EYAS_AT_CREATOR, false);
+	if (plan_get(w->index)->event)
+		send_enter(w, bpf_ktime_get_boot_ns());
+	else if (may_wait)
+		w->waits = w->tid;
+	else
+		send_enter(w, last_time());
 }
 
 /* Room for a record of n arguments in this CPU's ring, its head filled in; NULL when there is none.
@@ -290,6 +351,8 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, __u32 index, __u
 
 	if (!w)
 		return NULL;
+	if (w->waits)
+		send_waiting();
 	w->index = index;
 	w->pid = pid;
 	w->tid = tid;
@@ -299,95 +362,6 @@ static __always_inline struct work *begin(__u32 kind, __u32 nr, __u32 index, __u
 	w->ret = 0;
 	w->child = 0;
 	return w;
-}
-
-/*
- * The two ways to look at a thread's registers: tp_btf programs load them, raw_tp ones read them
- * with a helper. The rest of a program is the same; these macros give it both forms. GET is one of
- * the first two. TASK is the same for the current thread, which programs can load from since 5.11.
- */
-#define LOADED(regs, member) ((regs)->member)
-#define PROBED(regs, member) BPF_CORE_READ(regs, member)
-
-#define LOADED_TASK(member) \
-	(HAS_TASK_BTF ? bpf_get_current_task_btf()->member : PROBED_TASK(member))
-#define PROBED_TASK(member) BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), member)
-
-/* The first n arguments of a call, n of 1, 3 and 6. */
-#if defined(__TARGET_ARCH_x86)
-#define CALL_NR(GET, regs)  ((__u32)GET(regs, orig_ax))
-#define NR_SIGRETURN        15
-#define NR_COMPAT_SIGRETURN 173
-#define NR_ABI_BITS         0x40000000 /* x32 */
-#define CALL_ARGS(GET, to, n, regs)               \
-	do {                                      \
-		(to)[0] = GET(regs, di);          \
-		if ((n) > 1) {                    \
-			(to)[1] = GET(regs, si);  \
-			(to)[2] = GET(regs, dx);  \
-		}                                 \
-		if ((n) > 3) {                    \
-			(to)[3] = GET(regs, r10); \
-			(to)[4] = GET(regs, r8);  \
-			(to)[5] = GET(regs, r9);  \
-		}                                 \
-	} while (0)
-#define COMPAT_ARGS(GET, to, n, regs)                   \
-	do {                                            \
-		(to)[0] = (__u32)GET(regs, bx);         \
-		if ((n) > 1) {                          \
-			(to)[1] = (__u32)GET(regs, cx); \
-			(to)[2] = (__u32)GET(regs, dx); \
-		}                                       \
-		if ((n) > 3) {                          \
-			(to)[3] = (__u32)GET(regs, si); \
-			(to)[4] = (__u32)GET(regs, di); \
-			(to)[5] = (__u32)GET(regs, bp); \
-		}                                       \
-	} while (0)
-/* The current call came through the 32-bit table. */
-#define COMPAT_CALL(TASK) ((TASK(thread_info.status) & TS_COMPAT) != 0)
-#elif defined(__TARGET_ARCH_arm64)
-#define CALL_NR(GET, regs)  ((__u32)GET(regs, syscallno))
-#define NR_SIGRETURN        139
-#define NR_COMPAT_SIGRETURN 173
-#define NR_ABI_BITS         0
-#define CALL_ARGS(GET, to, n, from)                   \
-	do {                                          \
-		(to)[0] = GET(from, orig_x0);         \
-		if ((n) > 1) {                        \
-			(to)[1] = GET(from, regs[1]); \
-			(to)[2] = GET(from, regs[2]); \
-		}                                     \
-		if ((n) > 3) {                        \
-			(to)[3] = GET(from, regs[3]); \
-			(to)[4] = GET(from, regs[4]); \
-			(to)[5] = GET(from, regs[5]); \
-		}                                     \
-	} while (0)
-#define COMPAT_ARGS(GET, to, n, regs) CALL_ARGS(GET, to, n, regs)
-#define COMPAT_CALL(TASK)             ((TASK(thread_info.flags) & TIF_32BIT_MASK) != 0)
-#endif
-
-/*
- * The number of a call, of either table. rt_sigreturn() takes its own away, so that it is not
- * restarted; a number that the tables have not is recorded all the same, with what fits into a
- * record.
- */
-static __always_inline __u32 call_number(__u32 raw, bool compat)
-{
-	if (raw == (__u32)-1)
-		return compat ? NR_COMPAT_SIGRETURN : NR_SIGRETURN;
-	raw &= ~NR_ABI_BITS;
-	return raw > 0xffff ? 0xffff : raw;
-}
-
-/* Where its plan is: the last of a table stands for all numbers behind it. */
-static __always_inline __u32 plan_index(__u32 nr, bool compat)
-{
-	if (nr > EYAS_MAX_NR - 1)
-		nr = EYAS_MAX_NR - 1;
-	return compat ? nr + EYAS_MAX_NR : nr;
 }
 
 /*
@@ -482,6 +456,14 @@ static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
 			SEND_PLAIN(GET, regs, 3);                         \
 		SEND_PLAIN(GET, regs, 6);                                 \
 	}                                                                 \
+	w = work_get();                                                   \
+	if (w && w->waits == tid && w->index == index) {                  \
+		w->waits = 0;                                             \
+		w->kind = EYAS_REC_EXIT;                                  \
+		w->ret = ret;                                             \
+		on_exit(w, bpf_ktime_get_boot_ns(), true);                \
+		return 0;                                                 \
+	}                                                                 \
 	w = begin(EYAS_REC_EXIT, nr, index, pid, tid);                    \
 	if (!w)                                                           \
 		return 0;                                                 \
@@ -492,40 +474,39 @@ static __always_inline __u32 forgotten_number(__u32 raw, __u32 nr)
 	} else {                                                          \
 		CALL_ARGS(GET, w->args, 6, regs);                         \
 	}                                                                 \
-	on_exit(w, bpf_ktime_get_boot_ns());                              \
+	on_exit(w, bpf_ktime_get_boot_ns(), false);                       \
 	return 0;
 
 /* Most calls have nothing to do here, by either table: that is asked first, since it costs least.
  */
-#define SYS_ENTER_BODY(GET, TASK, regs, number)                                                    \
-	__u32 nr = (__u32)(number) & ~NR_ABI_BITS, index, pid, tid;                                \
-	struct work *w;                                                                            \
-	bool compat;                                                                               \
-                                                                                                   \
-	index = plan_index(nr, false);                                                             \
-	if (!plan_get(index)->enter && !plan_get(index + EYAS_MAX_NR)->enter && !MAKES_THREAD(nr)) \
-		return 0;                                                                          \
-	compat = COMPAT_CALL(TASK);                                                                \
-	if (nr > 0xffff)                                                                           \
-		nr = 0xffff;                                                                       \
-	NOTE_FORK(GET, regs, nr, compat);                                                          \
-	index = plan_index(nr, compat);                                                            \
-	if (!plan_get(index)->enter)                                                               \
-		return 0;                                                                          \
-	pid = (__u32)TASK(tgid);                                                                   \
-	tid = (__u32)TASK(pid);                                                                    \
-	if (!wanted(pid))                                                                          \
-		return 0;                                                                          \
-	w = begin(EYAS_REC_ENTER, nr, index, pid, tid);                                            \
-	if (!w)                                                                                    \
-		return 0;                                                                          \
-	if (compat) {                                                                              \
-		w->flags = EYAS_RF_COMPAT;                                                         \
-		COMPAT_ARGS(GET, w->args, 6, regs);                                                \
-	} else {                                                                                   \
-		CALL_ARGS(GET, w->args, 6, regs);                                                  \
-	}                                                                                          \
-	on_enter(w, plan_get(index)->event ? bpf_ktime_get_boot_ns() : last_time());               \
+#define SYS_ENTER_BODY(GET, TASK, regs, number)                     \
+	__u32 nr = (__u32)(number) & ~NR_ABI_BITS, index, pid, tid; \
+	struct work *w;                                             \
+	bool compat;                                                \
+                                                                    \
+	if (!has_enter(nr) && !MAKES_THREAD(nr))                    \
+		return 0;                                           \
+	compat = COMPAT_CALL(TASK);                                 \
+	if (nr > 0xffff)                                            \
+		nr = 0xffff;                                        \
+	NOTE_FORK(GET, regs, nr, compat);                           \
+	index = plan_index(nr, compat);                             \
+	if (!plan_get(index)->enter)                                \
+		return 0;                                           \
+	pid = (__u32)TASK(tgid);                                    \
+	tid = (__u32)TASK(pid);                                     \
+	if (!wanted(pid))                                           \
+		return 0;                                           \
+	w = begin(EYAS_REC_ENTER, nr, index, pid, tid);             \
+	if (!w)                                                     \
+		return 0;                                           \
+	if (compat) {                                               \
+		w->flags = EYAS_RF_COMPAT;                          \
+		COMPAT_ARGS(GET, w->args, 6, regs);                 \
+	} else {                                                    \
+		CALL_ARGS(GET, w->args, 6, regs);                   \
+	}                                                           \
+	on_enter(w);                                                \
 	return 0;
 
 SEC("tp_btf/sys_exit")
@@ -579,18 +560,65 @@ static __always_inline void record_child(struct task_struct *child)
 	w->child = (__u64)child;
 	w->flags = call->compat ? EYAS_RF_COMPAT : 0;
 	__builtin_memcpy(w->args, call->args, sizeof(w->args));
-	on_exit(w, bpf_ktime_get_boot_ns());
+	on_exit(w, bpf_ktime_get_boot_ns(), false);
 }
 
+#endif
+
+/*
+ * A thread that begins a new program has lost the memory in which the path was. If that could not
+ * be read at enter, the kernel's own copy is sent in its place. `tid` is what the thread was known
+ * by.
+ */
+static __always_inline void send_exec_path(__u32 tid, struct linux_binprm *bprm)
+{
+	struct enter_state *e = bpf_map_lookup_elem(&faulted, &tid);
+	__u32 index, failed, fetch = 0;
+	struct work *w;
+	long n;
+
+	if (!e)
+		return;
+	index = e->index & (2 * EYAS_MAX_NR - 1);
+	failed = e->failed;
+	forget_faulted(tid);
+	w = begin(EYAS_REC_ENTER, index & (EYAS_MAX_NR - 1), index,
+		  (__u32)(bpf_get_current_pid_tgid() >> 32), tid);
+	if (!w)
+		return;
+	w->flags = EYAS_RF_AGAIN | (index & EYAS_MAX_NR ? EYAS_RF_COMPAT : 0);
+	begin_pieces(w);
+#pragma unroll
+	for (__u32 i = 0; i < EYAS_MAX_FETCHES; i++) {
+		if (failed & 1u << i)
+			fetch = i;
+	}
+	n = bpf_probe_read_kernel_str(at(w, w->off + sizeof(struct eyas_piece)), EYAS_PATH_MAX,
+				      BPF_CORE_READ(bprm, filename));
+	if (n <= 0 || n > EYAS_PATH_MAX)
+		return;
+	piece_end(w, fetch, EYAS_FETCH_STR, (__u32)n, EYAS_PIECE_OK);
+	send_pieces(w, last_time());
+}
+
+/* ctx: task, its number before the exec, struct linux_binprm *. */
 SEC("raw_tp/sched_process_exec")
 int process_exec(__u64 *ctx)
 {
-	__u32 tid = (__u32)bpf_get_current_pid_tgid(), one = 1;
+	__u32 tid = (__u32)ctx[1];
+	struct work *w = work_get();
 
-	bpf_map_update_elem(&executing, &tid, &one, BPF_ANY);
+#if defined(__TARGET_ARCH_arm64)
+	__u32 now = (__u32)bpf_get_current_pid_tgid(), one = 1;
+
+	bpf_map_update_elem(&executing, &now, &one, BPF_ANY);
+#endif
+	if (w && w->waits == tid && w->failed)
+		send_waiting();
+	if (n_faulted)
+		send_exec_path(tid, (void *)ctx[2]);
 	return 0;
 }
-#endif
 
 /* fork: a child of a selected process is selected before it runs. ctx: parent, child. */
 SEC("raw_tp/sched_process_fork")
@@ -651,7 +679,11 @@ SEC("raw_tp/sched_process_exit")
 int process_exit(__u64 *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	struct work *w = work_get();
 
+	/* it was killed in the call that this is of */
+	if (w && w->waits == (__u32)bpf_get_current_pid_tgid())
+		w->waits = 0;
 	send_happening(EYAS_REC_PROC_EXIT, BPF_CORE_READ(task, exit_code), reaper_of(task), 0);
 	return 0;
 }
@@ -669,6 +701,17 @@ int process_free(__u64 *ctx)
 
 	if (config.select & EYAS_SELECT_TREE && pid == (__u32)BPF_CORE_READ(task, tgid))
 		bpf_map_delete_elem(&selected, &pid);
+	return 0;
+}
+
+/* A thread leaves this CPU, maybe in the middle of a call, and maybe for another CPU. */
+SEC("raw_tp/sched_switch")
+int task_switch(__u64 *ctx)
+{
+	struct work *w = work_get();
+
+	if (w && w->waits)
+		send_waiting();
 	return 0;
 }
 

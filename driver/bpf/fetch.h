@@ -18,7 +18,6 @@
 #define AF_INET         2
 #define AF_INET6        10
 #define OVERLAYFS_MAGIC 0x794c7630
-#define MAX_STRINGS     64
 
 struct user_msghdr {
 	__u64 name;
@@ -113,9 +112,9 @@ static __always_inline struct file *file_of_fd(int fd)
 }
 
 /*
- * A read costs the same for one member as for the 96 bytes in which all that is wanted of a struct
- * file or inode is; MEMBER() takes one from there, or reads it should it be elsewhere in this
- * kernel.
+ * A read costs the same for one member as for the 112 bytes in which all that is wanted of a struct
+ * file, inode, or super_block is; MEMBER() takes one from there, or reads it should it be
+ * elsewhere in this kernel.
  */
 static __always_inline void load_chunk(struct work *w, const void *from)
 {
@@ -123,16 +122,18 @@ static __always_inline void load_chunk(struct work *w, const void *from)
 		__builtin_memset(w->chunk, 0, sizeof(w->chunk));
 }
 
-#define MEMBER(w, p, member)                                                  \
-	({                                                                    \
-		__u32 off_ = bpf_core_field_offset((p)->member);              \
-		typeof((p)->member) v_;                                       \
-                                                                              \
-		if (off_ + sizeof(v_) <= sizeof((w)->chunk))                  \
-			__builtin_memcpy(&v_, (w)->chunk + off_, sizeof(v_)); \
-		else                                                          \
-			v_ = BPF_CORE_READ(p, member);                        \
-		v_;                                                           \
+#define MEMBER(w, p, member)                                                                      \
+	({                                                                                        \
+		__u32 off_ = bpf_core_field_offset((p)->member);                                  \
+		typeof((p)->member) v_;                                                           \
+                                                                                                  \
+		if (off_ + sizeof(v_) <= sizeof((w)->chunk))                                      \
+			__builtin_memcpy(&v_,                                                     \
+					 __builtin_assume_aligned((w)->chunk + off_, sizeof(v_)), \
+					 sizeof(v_));                                             \
+		else                                                                              \
+			v_ = BPF_CORE_READ(p, member);                                            \
+		v_;                                                                               \
 	})
 
 static __always_inline struct sock *sock_of_file(struct file *file)
@@ -147,11 +148,11 @@ static __always_inline struct sock *sock_of_file(struct file *file)
 
 /* The capture encoding of overlayfs: 1 the file is in the upper layer, 2 in a lower one, 0 not
  * overlayfs. */
-static __always_inline __u32 overlay_layer(struct inode *inode, struct super_block *sb)
+static __always_inline __u32 overlay_layer(struct inode *inode, unsigned long magic)
 {
 	struct dentry *upper = NULL;
 
-	if (BPF_CORE_READ(sb, s_magic) != OVERLAYFS_MAGIC)
+	if (magic != OVERLAYFS_MAGIC)
 		return 0;
 	if (bpf_core_field_exists(((struct ovl_inode *)0)->__upperdentry)) {
 		struct ovl_inode *oi =
@@ -187,10 +188,11 @@ static __always_inline void fetch_fd_file(struct work *w, __u32 i, int fd)
 	f->ino = MEMBER(w, inode, i_ino);
 	f->mode = MEMBER(w, inode, i_mode);
 	sb = MEMBER(w, inode, i_sb);
-	dev = BPF_CORE_READ(sb, s_dev);
+	load_chunk(w, sb);
+	dev = MEMBER(w, sb, s_dev);
 	/* the kernel's 12:20 split of a device number into the 8:12:12 that stat(2) shows */
 	f->dev = (dev & 0xff) | (dev >> 20) << 8 | (dev & 0xfff00) << 12;
-	f->layer = overlay_layer(inode, sb);
+	f->layer = overlay_layer(inode, MEMBER(w, sb, s_magic));
 	f->reserved = 0;
 	piece_end(w, i, EYAS_FETCH_FD_FILE, sizeof(*f), EYAS_PIECE_OK);
 }
@@ -349,32 +351,91 @@ static __always_inline void fetch_iovec(struct work *w, __u32 i, __u64 iov, __u6
 	piece_end(w, i, EYAS_FETCH_IOVEC, sizeof(*m) + w->got, EYAS_PIECE_OK);
 }
 
-/* The strings of a NULL-terminated array of pointers, each with its NUL, up to EYAS_ARGS_MAX bytes.
+/* The pointers of a NULL-terminated array to w->strings, w->total of them. */
+static __always_inline void get_pointers(struct work *w, __u64 array)
+{
+	w->total = 0;
+	if (bpf_probe_read_user(w->strings, sizeof(w->strings), (void *)array)) {
+		/* memory may end behind the array */
+#pragma unroll 1
+		for (__u32 k = 0; k < EYAS_MAX_STRINGS; k++) {
+			if (bpf_probe_read_user(&w->strings[k], sizeof(w->strings[k]),
+						(void *)(array + k * sizeof(w->strings[k]))))
+				w->strings[k] = 0;
+			if (!w->strings[k])
+				break;
+		}
+	}
+#pragma unroll 1
+	for (__u32 k = 0; k < EYAS_MAX_STRINGS && w->strings[k]; k++)
+		w->total++;
+}
+
+/*
+ * Strings that lie close together, between the first and the last of them as those of a new program
+ * do, in two reads: up to the last one, and that. False when they do not, or some of the memory
+ * between them is not there.
  */
+static __always_inline bool get_close_strings(struct work *w, __u32 to)
+{
+	__u64 first = w->strings[0], last = w->strings[(w->total - 1) & (EYAS_MAX_STRINGS - 1)];
+	__u64 span = last - first;
+	long n;
+
+	if (span >= EYAS_ARGS_MAX)
+		return false;
+#pragma unroll 1
+	for (__u32 k = 0; k < EYAS_MAX_STRINGS && k < w->total; k++) {
+		if (w->strings[k] - first > span)
+			return false;
+	}
+	if (span && !read_user(w, to, first, (__u32)span))
+		return false;
+	n = bpf_probe_read_user_str(at(w, to + (__u32)span), EYAS_ARGS_MAX, (void *)last);
+	if (n <= 0 || n > EYAS_ARGS_MAX)
+		return false;
+	w->cur = to + (__u32)span + (__u32)n;
+	return true;
+}
+
+/* The strings of a NULL-terminated array of pointers, as struct eyas_strv says, to w->cur. */
 __attribute__((noinline)) int put_strings(__u64 array)
 {
 	struct work *w = work_get();
+	struct eyas_strv *v;
 	__u32 start;
 
 	if (!w)
 		return 0;
-	start = w->cur;
+	get_pointers(w, array);
+	v = (void *)at(w, w->cur);
+	start = w->cur + sizeof(*v);
+	v->n = 0;
+	v->reserved = 0;
+	w->cur = start;
+	if (!w->total)
+		return 0;
+	if (get_close_strings(w, start)) {
 #pragma unroll 1
-	for (__u32 k = 0; k < MAX_STRINGS; k++) {
-		__u64 p = 0;
+		for (__u32 k = 0; k < EYAS_MAX_STRINGS; k++)
+			v->off[k] = (__u16)(w->strings[k] - w->strings[0]);
+		v->n = w->total;
+		return 0;
+	}
+#pragma unroll 1
+	for (__u32 k = 0; k < EYAS_MAX_STRINGS && k < w->total; k++) {
 		__u32 room = EYAS_ARGS_MAX - (w->cur - start);
-		long n;
+		long got;
 
-		if (w->cur - start >= EYAS_ARGS_MAX ||
-		    bpf_probe_read_user(&p, sizeof(p), (void *)(array + k * sizeof(p))) || !p)
-			break;
 		BOUND(room);
-		if (room > EYAS_ARGS_MAX)
+		if (!room || room > EYAS_ARGS_MAX)
 			break;
-		n = bpf_probe_read_user_str(at(w, w->cur), room, (void *)p);
-		if (n <= 0 || n > EYAS_ARGS_MAX)
+		got = bpf_probe_read_user_str(at(w, w->cur), room, (void *)w->strings[k]);
+		if (got <= 0 || got > EYAS_ARGS_MAX)
 			break;
-		w->cur += (__u32)n;
+		v->off[k] = (__u16)(w->cur - start);
+		w->cur += (__u32)got;
+		v->n = k + 1;
 	}
 	return 0;
 }

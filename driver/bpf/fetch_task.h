@@ -20,6 +20,8 @@
 /* Whom a record is about. */
 static __always_inline struct task_struct *task_of(const struct work *w)
 {
+	if (CAN_LOAD)
+		return bpf_get_current_task_btf();
 	return w->child ? (void *)w->child : (void *)bpf_get_current_task();
 }
 
@@ -27,53 +29,38 @@ static __always_inline struct task_struct *task_of(const struct work *w)
 static __always_inline __u64 rss_counter(struct mm_struct *mm, int which)
 {
 	const char *base;
-	__u32 stride;
 	__s64 n = 0;
 
 	if (bpf_core_field_exists(((struct mm_struct___atomic *)0)->rss_stat.count)) {
 		base = (char *)mm +
 		       bpf_core_field_offset(((struct mm_struct___atomic *)0)->rss_stat.count);
-		stride = 8;
-	} else {
-		base = (char *)mm +
-		       bpf_core_field_offset(((struct mm_struct___percpu *)0)->rss_stat);
-		base += bpf_core_field_offset(((struct percpu_counter *)0)->count);
-		stride = bpf_core_type_size(struct percpu_counter);
+		/* verifiers of that time do not look into arrays of a typedef */
+		bpf_probe_read_kernel(&n, sizeof(n), base + (__u32)which * 8);
+		return n < 0 ? 0 : (__u64)n;
 	}
-	bpf_probe_read_kernel(&n, sizeof(n), base + (__u32)which * stride);
+	base = (char *)mm + bpf_core_field_offset(((struct mm_struct___percpu *)0)->rss_stat);
+	base += bpf_core_field_offset(((struct percpu_counter *)0)->count);
+	base += (__u32)which * bpf_core_type_size(struct percpu_counter);
+	if (CAN_LOAD) {
+		n = *(const __s64 *)base;
+		BOUND(n);
+	} else {
+		bpf_probe_read_kernel(&n, sizeof(n), base);
+	}
 	return n < 0 ? 0 : (__u64)n;
 }
 
 /* All but the faults. */
-static __always_inline void fill_memory(struct eyas_mm *out, struct task_struct *task)
+static __always_inline void fill_memory(struct eyas_mm *out, struct mm_struct *mm)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-
 	__builtin_memset(out, 0, sizeof(*out));
 	if (!mm)
 		return;
 	/* pages of 4 KiB; the counters are file, anonymous, swapped, shared memory */
-	out->vmsize_kb = (__u32)(BPF_CORE_READ(mm, total_vm) << 2);
+	out->vmsize_kb = (__u32)(GET(mm, total_vm) << 2);
 	out->vmrss_kb =
 		(__u32)((rss_counter(mm, 0) + rss_counter(mm, 1) + rss_counter(mm, 3)) << 2);
 	out->vmswap_kb = (__u32)(rss_counter(mm, 2) << 2);
-}
-
-static __always_inline void fill_mm(struct eyas_mm *out, struct task_struct *task)
-{
-	fill_memory(out, task);
-	out->majflt = BPF_CORE_READ(task, maj_flt);
-	out->minflt = BPF_CORE_READ(task, min_flt);
-}
-
-static __always_inline __u64 caps(const kernel_cap_t *from)
-{
-	__u64 v = 0;
-
-	/* two 32-bit words, low first, or one 64-bit word: the same bytes on a little-endian
-	 * machine */
-	bpf_probe_read_kernel(&v, sizeof(v), from);
-	return v;
 }
 
 static __always_inline __u32 pid_nr(struct pid *pid, __u32 level)
@@ -81,8 +68,10 @@ static __always_inline __u32 pid_nr(struct pid *pid, __u32 level)
 	struct upid up = { 0 };
 
 	/* one from outside of the namespace has no number in it */
-	if (!pid || level > BPF_CORE_READ(pid, level))
+	if (!pid || level > GET(pid, level))
 		return 0;
+	if (!level)
+		return (__u32)GET(pid, numbers[0].nr);
 	bpf_probe_read_kernel(&up, sizeof(up), &pid->numbers[level & 31]);
 	return (__u32)up.nr;
 }
@@ -107,22 +96,20 @@ static __always_inline __u64 inode_time(struct inode *inode, bool change)
 		/* bit 31 is I_CTIME_QUERIED, from 6.13 on */
 		if (change)
 			/* the highest bit is a mark of the kernel's since 6.13 */
-			return (__u64)BPF_CORE_READ(sec, i_ctime_sec) * 1000000000 +
-			       (BPF_CORE_READ(sec, i_ctime_nsec) & 0x7fffffff);
-		return (__u64)BPF_CORE_READ(sec, i_mtime_sec) * 1000000000 +
-		       BPF_CORE_READ(sec, i_mtime_nsec);
+			return (__u64)GET(sec, i_ctime_sec) * 1000000000 +
+			       (GET(sec, i_ctime_nsec) & 0x7fffffff);
+		return (__u64)GET(sec, i_mtime_sec) * 1000000000 + GET(sec, i_mtime_nsec);
 	}
 	if (bpf_core_field_exists(mid->__i_ctime) && change)
-		return (__u64)BPF_CORE_READ(mid, __i_ctime.tv_sec) * 1000000000 +
-		       (__u64)BPF_CORE_READ(mid, __i_ctime.tv_nsec);
+		return (__u64)GET(mid, __i_ctime.tv_sec) * 1000000000 +
+		       (__u64)GET(mid, __i_ctime.tv_nsec);
 	if (bpf_core_field_exists(mid->__i_mtime) && !change)
-		return (__u64)BPF_CORE_READ(mid, __i_mtime.tv_sec) * 1000000000 +
-		       (__u64)BPF_CORE_READ(mid, __i_mtime.tv_nsec);
+		return (__u64)GET(mid, __i_mtime.tv_sec) * 1000000000 +
+		       (__u64)GET(mid, __i_mtime.tv_nsec);
 	if (change)
-		return (__u64)BPF_CORE_READ(inode, i_ctime.tv_sec) * 1000000000 +
-		       (__u64)BPF_CORE_READ(inode, i_ctime.tv_nsec);
-	return (__u64)BPF_CORE_READ(inode, i_mtime.tv_sec) * 1000000000 +
-	       (__u64)BPF_CORE_READ(inode, i_mtime.tv_nsec);
+		return (__u64)GET(inode, i_ctime.tv_sec) * 1000000000 +
+		       (__u64)GET(inode, i_ctime.tv_nsec);
+	return (__u64)GET(inode, i_mtime.tv_sec) * 1000000000 + (__u64)GET(inode, i_mtime.tv_nsec);
 }
 
 /* One name with its NUL to w->cur; false when it could not be read. */
@@ -202,6 +189,31 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___old *)kn, parent);
 }
 
+/* Not for the root of a hierarchy. */
+static __always_inline bool has_parent(struct kernfs_node *kn)
+{
+	struct kernfs_node___old *old = (void *)kn;
+
+	if (bpf_core_field_exists(kn->__parent))
+		return GET(kn, __parent) != NULL;
+	return GET(old, parent) != NULL;
+}
+
+static __always_inline struct cgroup_subsys_state *subsys_of(struct css_set *set, __u64 i)
+{
+	__u64 off = bpf_core_field_offset(set->subsys) + i * sizeof(void *);
+	struct cgroup_subsys_state *css = NULL;
+
+	BOUND(off); /* not folded into the load, whose size is not that of the array */
+	if (CAN_LOAD) {
+		css = *(struct cgroup_subsys_state **)((char *)set + off);
+		BOUND(css);
+	} else {
+		bpf_probe_read_kernel(&css, sizeof(css), (char *)set + off);
+	}
+	return css;
+}
+
 /* The same for a struct kernfs_node * (a cgroup's directory). */
 __attribute__((noinline)) int put_kernfs(__u64 kernfs_p)
 {
@@ -235,27 +247,27 @@ __attribute__((noinline)) int put_cgroups(void)
 
 	if (!w)
 		return 0;
-	set = BPF_CORE_READ(task_of(w), cgroups);
-	dfl = BPF_CORE_READ(set, dfl_cgrp);
+	set = GET(task_of(w), cgroups);
+	dfl = GET(set, dfl_cgrp);
 	put_byte(w, 0);
 	put_kernfs((__u64)BPF_CORE_READ(dfl, kn));
 	put_byte(w, 0);
 #pragma unroll 1
 	for (__u32 i = 0; i < CGROUP_SUBSYS; i++) {
-		struct cgroup_subsys_state *css = NULL;
+		struct cgroup_subsys_state *css;
 		struct cgroup *cgrp;
 
-		bpf_probe_read_kernel(&css, sizeof(css),
-				      (char *)set + bpf_core_field_offset(set->subsys) +
-					      i * sizeof(css));
+		if (i >= bpf_core_field_size(set->subsys) / sizeof(css))
+			break;
+		css = subsys_of(set, i);
 		if (!css || w->cur > EYAS_RECORD_MAX - EYAS_CGROUP_MAX ||
-		    !put_name(w, BPF_CORE_READ(css, ss, name)))
+		    !put_name(w, GET(css, ss, name)))
 			continue;
-		cgrp = BPF_CORE_READ(css, cgroup);
+		cgrp = GET(css, cgroup);
 		if (cgrp == dfl) {
 			put_byte(w, 1);
 			put_byte(w, 0);
-		} else {
+		} else if (has_parent(GET(cgrp, kn))) {
 			put_kernfs((__u64)BPF_CORE_READ(cgrp, kn));
 		}
 		put_byte(w, 0);
@@ -263,112 +275,134 @@ __attribute__((noinline)) int put_cgroups(void)
 	return 0;
 }
 
-static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentry,
-				       const struct cred *cred)
+static __always_inline __u32 exe_flags(struct inode *inode, struct dentry *dentry, __u32 uid,
+				       __u32 gid)
 {
-	__u32 flags = 0, mode = BPF_CORE_READ(inode, i_mode),
-	      layer = overlay_layer(inode, BPF_CORE_READ(inode, i_sb));
-	__u32 uid = BPF_CORE_READ(cred, euid.val), gid = BPF_CORE_READ(cred, egid.val);
+	__u32 flags = 0, mode = GET(inode, i_mode),
+	      layer = overlay_layer(inode, GET(inode, i_sb, s_magic));
 	char name[6] = { 0 };
 
 	/* root, the owner, the group, others: who may write to the file that runs */
-	if (uid == 0 || (BPF_CORE_READ(inode, i_uid.val) == uid && mode & 0200) ||
-	    (BPF_CORE_READ(inode, i_gid.val) == gid && mode & 0020) || mode & 0002)
+	if (uid == 0 || (GET(inode, i_uid.val) == uid && mode & 0200) ||
+	    (GET(inode, i_gid.val) == gid && mode & 0020) || mode & 0002)
 		flags |= 1;
 	if (layer == 1)
 		flags |= 2;
 	else if (layer == 2)
 		flags |= 8;
-	bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel(name, sizeof(name), GET(dentry, d_name.name));
 	if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' &&
 	    name[4] == 'd' && name[5] == ':')
 		flags |= 4;
 	return flags;
 }
 
-static __always_inline void fill_ids(struct eyas_task *t, struct task_struct *task)
+static __always_inline void fill_ids(struct eyas_task *t, struct task_struct *task,
+				     struct signal_struct *signal)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct pid_namespace *ns = BPF_CORE_READ(task, nsproxy, pid_ns_for_children);
-	struct pid *pgrp = NULL, *session = NULL;
-	__u32 level = BPF_CORE_READ(pid, level);
+	struct pid *pid = GET(task, thread_pid), *leader = GET(task, group_leader, thread_pid);
+	struct pid *group = GET(signal, pids[PIDTYPE_PGID]),
+		   *session = GET(signal, pids[PIDTYPE_SID]);
+	struct pid_namespace *ns = GET(task, nsproxy, pid_ns_for_children);
+	__u32 level = GET(pid, level);
 
-	t->tid = (__u32)BPF_CORE_READ(task, pid);
-	t->pid = (__u32)BPF_CORE_READ(task, tgid);
-	t->ptid = (__u32)BPF_CORE_READ(task, real_parent, pid);
+	t->tid = (__u32)GET(task, pid);
+	t->pid = (__u32)GET(task, tgid);
+	t->ptid = (__u32)GET(task, real_parent, pid);
 	t->vtid = pid_nr(pid, level);
-	t->vpid = pid_nr(BPF_CORE_READ(leader, thread_pid), level);
-	bpf_probe_read_kernel(&pgrp, sizeof(pgrp), &signal->pids[PIDTYPE_PGID]);
-	bpf_probe_read_kernel(&session, sizeof(session), &signal->pids[PIDTYPE_SID]);
-	t->pgid = pid_nr(pgrp, 0);
-	t->vpgid = pid_nr(pgrp, level);
+	t->vpid = pid_nr(leader, level);
+	t->pgid = pid_nr(group, 0);
+	t->vpgid = pid_nr(group, level);
 	t->sid = pid_nr(session, level);
-	t->in_pidns = level > 0 || (ns && BPF_CORE_READ(ns, level) > 0);
-	t->pidns_start = ns ? BPF_CORE_READ(ns, child_reaper, start_time) : 0;
+	t->in_pidns = level > 0 || (ns && GET(ns, level) > 0);
+	t->pidns_start = ns ? GET(ns, child_reaper, start_time) : 0;
+}
+
+static __always_inline __u64 caps(struct work *w, const void *cred, __u32 off)
+{
+	__u64 v = 0;
+
+	/* two 32-bit words, low first, or one 64-bit word: the same bytes on a little-endian
+	 * machine */
+	if (off + sizeof(v) <= sizeof(w->chunk))
+		__builtin_memcpy(&v, __builtin_assume_aligned(w->chunk + off, 4), sizeof(v));
+	else
+		bpf_probe_read_kernel(&v, sizeof(v), (const char *)cred + off);
+	return v;
+}
+
+static __always_inline void fill_cred(struct work *w, struct eyas_task *t, struct cred *cred)
+{
+	load_chunk(w, cred);
+	t->uid = MEMBER(w, cred, euid.val);
+	t->gid = MEMBER(w, cred, egid.val);
+	t->cap_inheritable = caps(w, cred, bpf_core_field_offset(cred->cap_inheritable));
+	t->cap_permitted = caps(w, cred, bpf_core_field_offset(cred->cap_permitted));
+	t->cap_effective = caps(w, cred, bpf_core_field_offset(cred->cap_effective));
 }
 
 static __always_inline void fill_tty(struct eyas_task *t, struct signal_struct *signal)
 {
-	struct tty_struct *tty = BPF_CORE_READ(signal, tty);
+	struct tty_struct *tty = GET(signal, tty);
 	__u32 major, minor;
 
 	t->tty = 0;
 	if (!tty)
 		return;
-	major = (__u32)BPF_CORE_READ(tty, driver, major);
-	minor = (__u32)(BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+	major = (__u32)GET(tty, driver, major);
+	minor = (__u32)(GET(tty, driver, minor_start) + GET(tty, index));
 	t->tty = (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12;
 }
 
 /* The caller, or its new child, whose memory is a copy of the caller's: a fixed part, then args,
  * env, the executable's path, cgroups. */
-static __always_inline void fetch_task(struct work *w, __u32 i, bool with_env)
+static __always_inline void fetch_task(struct work *w, __u32 i)
 {
 	struct task_struct *task = task_of(w);
 	__u32 off = w->off + sizeof(struct eyas_piece), n;
 	struct eyas_task *t = (void *)at(w, off);
-	const struct cred *cred = BPF_CORE_READ(task, cred);
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	struct signal_struct *signal = BPF_CORE_READ(task, signal);
-	struct file *exe = mm ? BPF_CORE_READ(mm, exe_file) : NULL;
+	/* each pointer is loaded once, and before anything is decided: verifiers up to 6.18 search
+	 * all types of the kernel at each such load, on each way that leads there */
+	struct cred *cred = (struct cred *)GET(task, cred);
+	struct mm_struct *mm = GET(task, mm);
+	struct signal_struct *signal = GET(task, signal);
+	struct file *exe;
 
 	__builtin_memset(t, 0, sizeof(*t));
-	fill_mm(&t->mm, task);
-	fill_ids(t, task);
+	fill_ids(t, task, signal);
+	fill_memory(&t->mm, mm);
+	t->mm.majflt = GET(task, maj_flt);
+	t->mm.minflt = GET(task, min_flt);
 	fill_tty(t, signal);
-	t->start_time = BPF_CORE_READ(task, start_time);
-	t->uid = BPF_CORE_READ(cred, euid.val);
-	t->gid = BPF_CORE_READ(cred, egid.val);
-	t->cap_inheritable = caps(&cred->cap_inheritable);
-	t->cap_permitted = caps(&cred->cap_permitted);
-	t->cap_effective = caps(&cred->cap_effective);
+	t->start_time = GET(task, start_time);
+	fill_cred(w, t, cred);
 	t->loginuid = (__u32)-1;
 	if (bpf_core_field_exists(task->loginuid))
-		t->loginuid = BPF_CORE_READ(task, loginuid.val);
-	t->fdlimit = (__s64)BPF_CORE_READ(signal, rlim[RLIMIT_NOFILE].rlim_cur);
+		t->loginuid = GET(task, loginuid.val);
+	t->fdlimit = (__s64)GET(signal, rlim[RLIMIT_NOFILE].rlim_cur);
 	BPF_CORE_READ_INTO(&t->comm, task, comm);
+	exe = mm ? GET(mm, exe_file) : NULL;
 	if (exe) {
-		struct inode *inode = BPF_CORE_READ(exe, f_inode);
+		struct inode *inode = GET(exe, f_inode);
 
-		t->exe_ino = BPF_CORE_READ(inode, i_ino);
+		t->exe_ino = GET(inode, i_ino);
 		t->exe_ctime = inode_time(inode, true);
 		t->exe_mtime = inode_time(inode, false);
-		t->exe_flags = exe_flags(inode, BPF_CORE_READ(exe, f_path.dentry), cred);
+		t->exe_flags = exe_flags(inode, GET(exe, f_path.dentry), t->uid, t->gid);
 	}
 	off += sizeof(*t);
 
 	if (mm) {
-		__u64 start = BPF_CORE_READ(mm, arg_start);
-		__u64 len = BPF_CORE_READ(mm, arg_end) - start;
+		__u64 start = GET(mm, arg_start);
+		__u64 len = GET(mm, arg_end) - start;
 
 		n = read_user(w, off, start, len > EYAS_ARGS_MAX ? EYAS_ARGS_MAX : (__u32)len);
 		t->args_len = n;
 		off += padded(n);
-		if (with_env) {
-			start = BPF_CORE_READ(mm, env_start);
-			len = BPF_CORE_READ(mm, env_end) - start;
+		/* of what was executed */
+		if (plan_get(w->index)->fetches[i].n && w->ret >= 0) {
+			start = GET(mm, env_start);
+			len = GET(mm, env_end) - start;
 			n = read_user(w, off, start,
 				      len > EYAS_ARGS_MAX ? EYAS_ARGS_MAX : (__u32)len);
 			t->env_len = n;
@@ -377,6 +411,7 @@ static __always_inline void fetch_task(struct work *w, __u32 i, bool with_env)
 	}
 	if (exe) {
 		w->cur = off;
+		/* a global function takes no pointer that the verifier knows */
 		put_path((__u64)BPF_CORE_READ(exe, f_path.dentry),
 			 (__u64)BPF_CORE_READ(exe, f_path.mnt));
 		t->exepath_len = w->cur - off;

@@ -225,6 +225,10 @@ struct mm_struct___percpu {
 	struct percpu_counter rss_stat[4];
 };
 
+struct linux_binprm {
+	const char *filename;
+};
+
 struct rlimit {
 	unsigned long rlim_cur, rlim_max;
 };

@@ -37,10 +37,14 @@ struct work {
 	__u32 pid, tid;
 	__u16 nr;
 	__u8 kind, flags;
-	__u32 ok_mask;  /* fetches that need not be done: they were at enter */
-	__u32 failed;   /* fetches whose memory could not be read, a bit each */
-	__u8 chunk[96]; /* the beginning of a kernel structure */
-	struct user_iovec iov[MAX_IOVECS];
+	__u32 ok_mask; /* fetches that need not be done: they were at enter */
+	__u32 failed;  /* fetches whose memory could not be read, a bit each */
+	__u32 waits;   /* the thread for whose call's return waits what was taken at enter */
+	__u8 chunk[112] __attribute__((aligned(8))); /* the beginning of a kernel structure */
+	union {
+		struct user_iovec iov[MAX_IOVECS];
+		__u64 strings[EYAS_MAX_STRINGS]; /* where they are in user memory */
+	};
 	__u8 data[EYAS_RECORD_MAX + EYAS_SLACK];
 };
 
@@ -57,6 +61,10 @@ struct {
  */
 const volatile struct eyas_config config;
 const volatile struct eyas_plan plans[2 * EYAS_MAX_NR]; /* the 32-bit table behind the native one */
+
+/* Numbers of which a call of either table has something to do at enter, a bit each: most have not,
+ * and this is one cache line. */
+const volatile __u64 enters[EYAS_MAX_NR / 64];
 
 /* One element a CPU, which only that CPU writes; mapped into user space, which reads it without a
  * call (and so also after it has dropped its capabilities). */
@@ -85,14 +93,18 @@ struct {
 } cgroup SEC(".maps");
 
 /*
- * Threads in a call of which some fetch at enter found its memory not there (yet): call number and
- * the fetches to do again at exit. Nearly always empty: n_faulted says so (an entry that the map
- * pushed out stays counted).
+ * Threads in a call of which some fetch at enter found its memory not there (yet): the call's plan
+ * and the fetches to do again at exit. Nearly always empty: n_faulted says so (an entry that the
+ * map pushed out stays counted).
  */
 __u64 n_faulted;
 
+/* What is taken at enter may wait in the scratch: set once all programs that mind it are attached.
+ */
+__u64 may_wait;
+
 struct enter_state {
-	__u32 nr, failed;
+	__u32 index, failed;
 };
 
 struct {
@@ -147,6 +159,29 @@ static __always_inline struct work *work_get(void)
 
 /* The current thread can be loaded from, without a helper for each member. */
 #define HAS_TASK_BTF bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+/*
+ * A member of what is reached from the current thread, at the end of a chain of members. Loads cost
+ * a fifth of reads with a helper; they need pointers that the verifier knows from their beginning,
+ * so `from` is the thread or was got by this. On arm64 a record can be about another thread.
+ */
+#if defined(__TARGET_ARCH_arm64)
+#define CAN_LOAD false
+#else
+#define CAN_LOAD HAS_TASK_BTF
+#endif
+#define GET(from, ...)                                                \
+	({                                                            \
+		__typeof__(___arrow(from, __VA_ARGS__)) got_;         \
+                                                                      \
+		if (CAN_LOAD) {                                       \
+			got_ = ___arrow(from, __VA_ARGS__);           \
+			BOUND(got_); /* not one load for both ways */ \
+		} else {                                              \
+			got_ = BPF_CORE_READ(from, __VA_ARGS__);      \
+		}                                                     \
+		got_;                                                 \
+	})
 
 /* Keeps the compiler from losing the bound just checked, or from thinking it needs none. */
 #define BOUND(var) asm volatile("" : "+r"(var))

@@ -20,6 +20,8 @@ void driver_feature_needs(bool signals, bool tree, uint8_t ret_need[FEATURE_N])
 	ret_need[FEATURE_CALL_EXIT] = FEATURE_NEEDED;
 	ret_need[FEATURE_CALL_ENTER] = FEATURE_NEEDED;
 	ret_need[FEATURE_THREAD_EXIT] = FEATURE_NEEDED;
+	ret_need[FEATURE_EXEC] = FEATURE_WISHED;
+	ret_need[FEATURE_SWITCH] = FEATURE_WISHED;
 	if (tree) {
 		ret_need[FEATURE_FORK] = FEATURE_NEEDED;
 		ret_need[FEATURE_FREE] = FEATURE_WISHED;
@@ -29,7 +31,6 @@ void driver_feature_needs(bool signals, bool tree, uint8_t ret_need[FEATURE_N])
 #if defined(__aarch64__)
 	/* a new thread has no sys_exit there (eyas.bpf.c) */
 	ret_need[FEATURE_FORK] = FEATURE_NEEDED;
-	ret_need[FEATURE_EXEC] = FEATURE_WISHED;
 #endif
 }
 

@@ -78,6 +78,8 @@ static void set_constants(struct eyas_bpf *skel, const struct driver_options *op
 		plan->recorded = !opt->syscalls || opt->syscalls[nr];
 		if (!plan->recorded)
 			plan->enter = 0;
+		if (plan->enter)
+			skel->rodata->enters[nr % EYAS_MAX_NR / 64] |= UINT64_C(1) << nr % 64;
 	}
 }
 
@@ -267,6 +269,7 @@ int driver_object_attach(struct driver_object *o, struct diag *diag)
 			 programs[f][o->choice.typed], strerror(-r),
 			 driver_feature_info((enum driver_feature)f)->without);
 	}
+	o->skel->bss->may_wait = o->choice.on[FEATURE_SWITCH];
 	return 0;
 }
 

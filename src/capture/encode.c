@@ -227,11 +227,11 @@ static bool pointers_are_guesses(const struct call_row *row)
 	}
 }
 
-/* Notes the pieces of one record; false when they do not add up. *faults counts memory that could
- * not be read. */
+/* Notes the pieces of one record; false when they do not add up. Of two that the same fetch brought
+ * the later counts: what could not be read at enter is tried again at exit. *faults, of all pieces
+ * of a call, is how much memory could not be read. */
 static bool take_pieces(struct call *c, const uint8_t *p, size_t n, uint64_t *faults)
 {
-	*faults = 0;
 	while (n) {
 		struct eyas_piece head;
 		struct piece *f;
@@ -249,10 +249,14 @@ static bool take_pieces(struct call *c, const uint8_t *p, size_t n, uint64_t *fa
 		    head.kind != c->row->fetches[head.fetch].kind)
 			return false;
 		f = &c->pieces[head.fetch];
-		*f = (struct piece){ p, head.len, head.kind, head.status == EYAS_PIECE_OK,
-				     head.status == EYAS_PIECE_NULL };
-		if (head.status == EYAS_PIECE_FAULT)
-			++*faults;
+		*faults -= f->fault;
+		*f = (struct piece){ p,
+				     head.len,
+				     head.kind,
+				     head.status == EYAS_PIECE_OK,
+				     head.status == EYAS_PIECE_NULL,
+				     head.status == EYAS_PIECE_FAULT };
+		*faults += f->fault;
 		len = ((size_t)head.len + 7) & ~(size_t)7;
 		if (len > n)
 			len = n;
@@ -341,7 +345,7 @@ static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 		k = xcalloc(1, sizeof(*k));
 		u64map_put(&e->kept, r->tid, k);
 	}
-	e->stats.orphans += k->n != 0;
+	e->stats.orphans += k->n != 0 && !(r->flags & EYAS_RF_AGAIN);
 	if (k->cap < n) {
 		free(k->pieces);
 		k->pieces = xmalloc(n);
@@ -381,7 +385,7 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 	const struct known *known = &e->known[nr];
 	struct kept *k = known->row->n_fetches ? kept_for(e, known->row, nr) : NULL;
 	struct call *c = begin_call(e, known);
-	uint64_t faults;
+	uint64_t faults = 0;
 
 	if (k) {
 		bool good;
@@ -399,7 +403,6 @@ static int feed_exit(struct encoder *e, const uint8_t *pieces, size_t n, uint16_
 			return 0;
 		}
 	}
-	/* what could not be read at enter comes again now, and is what counts */
 	if (!take_pieces(c, pieces, n, &faults)) {
 		e->stats.malformed++;
 		return 0;

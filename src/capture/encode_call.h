@@ -195,8 +195,9 @@ struct piece {
 	const uint8_t *p;
 	uint32_t n;
 	uint8_t kind;
-	bool have; /* it is there and readable */
-	bool null; /* the pointer was NULL */
+	bool have;  /* it is there and readable */
+	bool null;  /* the pointer was NULL */
+	bool fault; /* it could not be read */
 };
 
 struct call {

@@ -58,6 +58,37 @@ static void put_argv(struct call *c, struct str argv, enum encode_argv which)
 		put_list(c, n < argv.n ? str_from(argv, n + 1) : (struct str){ "", 0 });
 }
 
+/*
+ * The strings of a struct eyas_strv one behind the other, EYAS_ARGS_MAX bytes of them: in `made`,
+ * so that parameters can borrow from it.
+ */
+static struct str strv_list(struct call *c, unsigned fetch)
+{
+	const struct piece *f = &c->pieces[fetch];
+	uint8_t *to = made_room(c, EYAS_ARGS_MAX);
+	size_t n = 0, bytes;
+	struct eyas_strv v;
+
+	if (!to || !piece_copy(c, fetch, &v, sizeof(v)))
+		return (struct str){ "", 0 };
+	bytes = f->n - sizeof(v);
+	for (uint32_t i = 0; i < v.n && i < EYAS_MAX_STRINGS && n < EYAS_ARGS_MAX; i++) {
+		const uint8_t *p = f->p + sizeof(v) + v.off[i];
+		size_t len;
+
+		if (v.off[i] >= bytes)
+			break;
+		len = strnlen((const char *)p, bytes - v.off[i]);
+		if (len > EYAS_ARGS_MAX - n - 1)
+			len = EYAS_ARGS_MAX - n - 1;
+		memcpy(to + n, p, len);
+		n += len;
+		to[n++] = 0;
+	}
+	c->made_n += (uint32_t)n;
+	return str_mem(to, n);
+}
+
 void how_argv(struct call *c, const struct call_param *p, unsigned type)
 {
 	struct eyas_task t;
@@ -65,9 +96,7 @@ void how_argv(struct call *c, const struct call_param *p, unsigned type)
 	(void)type;
 	/* of a call that failed, the arrays it was given; else what the process has */
 	if (p->c < EYAS_MAX_FETCHES && c->r->ret < 0) {
-		const struct piece *f = &c->pieces[p->c];
-
-		put_argv(c, f->have ? str_mem(f->p, f->n) : (struct str){ "", 0 }, p->a);
+		put_argv(c, strv_list(c, p->c), p->a);
 	} else if (piece_copy(c, p->b, &t, sizeof(t))) {
 		put_argv(c, task_run(c, p->b, &t, p->a == ARGV_ENV ? RUN_ENV : RUN_ARGS), p->a);
 	} else {

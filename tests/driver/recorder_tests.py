@@ -396,6 +396,35 @@ def others_stay_private():
         held.close()
 
 
+# WAY: executes /bin/true, as a second thread for "thread", by a path in a page of a file that nobody has touched.
+UNTOUCHED = """
+import ctypes, mmap, os, sys, threading
+libc = ctypes.CDLL(None)
+open("page", "wb").write(b"/bin/true\\0".ljust(mmap.PAGESIZE))
+page = mmap.mmap(os.open("page", os.O_RDWR), mmap.PAGESIZE, flags=mmap.MAP_PRIVATE)
+path = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+argv = (ctypes.c_char_p * 3)(b"from a page", sys.argv[1].encode(), None)
+envp = (ctypes.c_char_p * 1)(None)
+run = lambda: libc.execve(path, argv, envp)
+if sys.argv[1] == "thread":
+    t = threading.Thread(target=run)
+    t.start()
+    t.join()
+run()
+"""
+
+
+def a_program_is_named_though_its_path_was_not_in_memory():
+    """The path of an exec is recorded also when it is not in memory as the call begins."""
+    for way in ("first", "thread"):
+        trace = f"untouched-{way}.eyas"
+        r = capture("--stats", "-o", trace, "--", sys.executable, "-c", UNTOUCHED, way)
+        assert r.returncode == 0, r
+        lines, _ = events(trace, fmt="*%evt.rawres %evt.arg.filename %proc.args", condition="evt.type=execve")
+        assert f"0 /bin/true {way}" in lines, lines
+        assert " 0 enter pieces" in r.stderr and " 0 pieces of memory" in r.stderr, r.stderr
+
+
 def reader_gone_is_a_clean_end():
     """When the reader of the pipe has had enough, the recorder ends with status 0 and no error."""
     p = start("-o", "-", stdout=subprocess.PIPE)

@@ -201,6 +201,8 @@ static void plans_are_what_the_driver_can_do(void **state)
 			assert_int_equal(plan.enter >> i & 1,
 					 f->when == EYAS_AT_ENTER || f->when == EYAS_AT_CREATOR);
 			assert_int_equal(plan.again >> i & 1, f->when == EYAS_AT_CREATOR);
+			/* the driver's program at enter does not do these */
+			assert_true(f->kind != EYAS_FETCH_TASK || !(plan.enter >> i & 1));
 		}
 	}
 }
@@ -382,6 +384,12 @@ static void what_faulted_at_enter_is_taken_from_exit(void **state)
 	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), -14);
 	record_piece(&r, 0, EYAS_FETCH_STR, EYAS_PIECE_FAULT, NULL, 0);
 	assert_string_equal(text_of(e, &r), "res=-14(EFAULT) path=<NA>");
+	assert_int_equal(encoder_stats(e)->unreadable, 1);
+	/* both moments in one record */
+	record_begin(&r, EYAS_REC_EXIT, nr_of("chdir"), -20);
+	record_piece(&r, 0, EYAS_FETCH_STR, EYAS_PIECE_FAULT, NULL, 0);
+	PIECE(&r, 0, STR, "/b", 3);
+	assert_string_equal(text_of(e, &r), "res=-20(ENOTDIR) path=/b");
 	assert_int_equal(encoder_stats(e)->unreadable, 1);
 	encoder_free(e);
 }
@@ -615,6 +623,19 @@ static void an_execveat_that_succeeds_is_told_from_execve(void **state)
 	encoder_free(e);
 }
 
+/* A struct eyas_strv. */
+static void strings_piece(struct made_record *r, unsigned fetch, const char *bytes, size_t n,
+			  const uint16_t *off, uint32_t n_off)
+{
+	uint8_t b[sizeof(struct eyas_strv) + 4096];
+	struct eyas_strv v = { .n = n_off };
+
+	memcpy(v.off, off, n_off * sizeof(*off));
+	memcpy(b, &v, sizeof(v));
+	memcpy(b + sizeof(v), bytes, n);
+	PIECE(r, fetch, STRV, b, sizeof(v) + n);
+}
+
 static void a_failed_exec_tells_what_it_was_given(void **state)
 {
 	struct encoder *e = encoder_new(0);
@@ -626,11 +647,59 @@ static void a_failed_exec_tells_what_it_was_given(void **state)
 	(void)state;
 	record_begin(&r, EYAS_REC_EXIT, nr_of("execve"), -2);
 	PIECE(&r, 0, TASK, task, n);
-	PIECE(&r, 2, STRV, "nope\0-x", 8);
-	PIECE(&r, 3, STRV, "C=3", 4);
+	strings_piece(&r, 2, "nope\0-x", 8, (const uint16_t[]){ 0, 5 }, 2);
+	/* one behind the other only by chance */
+	strings_piece(&r, 3, "B=2\0\0junkC=3\0", 13, (const uint16_t[]){ 9, 0 }, 2);
 	text = text_of(e, &r);
 	assert_non_null(strstr(text, "exe=nope args=-x. tid=77"));
-	assert_non_null(strstr(text, "env=C=3. tty"));
+	assert_non_null(strstr(text, "env=C=3.B=2. tty"));
+	encoder_free(e);
+}
+
+static void lists_of_a_failed_exec_end_at_4096_bytes(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct made_record r;
+	uint8_t task[1024] = { 0 };
+	char text[3000];
+	struct event ev;
+	size_t n = made_task(task);
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	record_begin(&r, EYAS_REC_EXIT, nr_of("execve"), -2);
+	PIECE(&r, 0, TASK, task, n);
+	/* the last string ends with the piece, and one begins behind it */
+	strings_piece(&r, 2, text, sizeof(text), (const uint16_t[]){ 0, 1, 3000 }, 3);
+	strings_piece(&r, 3, "C=3", 4, (const uint16_t[]){ 0 }, 1);
+	assert_int_equal(encoder_feed(e, r.b, r.n, 0, &ev), 1);
+	assert_int_equal(ev.params[1].n, 3001);
+	assert_int_equal(ev.params[2].n, EYAS_ARGS_MAX - 3001);
+	assert_int_equal(ev.params[2].p[ev.params[2].n - 1], 0);
+	assert_int_equal(encoder_stats(e)->malformed, 0);
+	encoder_free(e);
+}
+
+static void the_name_of_a_program_comes_when_it_begins_if_it_was_not_there_before(void **state)
+{
+	struct encoder *e = encoder_new(0);
+	struct made_record r;
+	uint8_t task[1024] = { 0 };
+	size_t n = made_task(task);
+
+	(void)state;
+	record_begin(&r, EYAS_REC_ENTER, nr_of("execve"), 0);
+	record_piece(&r, 1, EYAS_FETCH_STR, EYAS_PIECE_FAULT, NULL, 0);
+	assert_string_equal(text_of(e, &r), "");
+	record_begin(&r, EYAS_REC_ENTER, nr_of("execve"), 0);
+	r.head.flags = EYAS_RF_AGAIN;
+	PIECE(&r, 1, STR, "/bin/x", 7);
+	assert_string_equal(text_of(e, &r), "");
+	record_begin(&r, EYAS_REC_EXIT, nr_of("execve"), 0);
+	PIECE(&r, 0, TASK, task, n);
+	assert_non_null(strstr(text_of(e, &r), "filename=/bin/x"));
+	assert_int_equal(encoder_stats(e)->orphans, 0);
+	assert_int_equal(encoder_stats(e)->unreadable, 0);
 	encoder_free(e);
 }
 
@@ -862,6 +931,9 @@ int main(void)
 		cmocka_unit_test(exec_tells_all_of_the_process),
 		cmocka_unit_test(an_execveat_that_succeeds_is_told_from_execve),
 		cmocka_unit_test(a_failed_exec_tells_what_it_was_given),
+		cmocka_unit_test(lists_of_a_failed_exec_end_at_4096_bytes),
+		cmocka_unit_test(
+			the_name_of_a_program_comes_when_it_begins_if_it_was_not_there_before),
 		cmocka_unit_test(clone_flags_are_translated),
 		cmocka_unit_test(a_new_thread_is_one_though_the_flags_are_gone),
 		cmocka_unit_test(the_creators_clone3_flags_are_those_it_began_with),

@@ -253,12 +253,28 @@ static bool wants_lines_at_once(const struct replay_options *o)
 	return !o->output && isatty(STDOUT_FILENO);
 }
 
+/* `eyas replay -o TRACE` is not meant. */
+static bool is_lost(struct replay *r, const char *path)
+{
+	const char *kind = path ? file_not_to_replace(path) : NULL;
+
+	if (kind)
+		diag_add(&r->diag, DIAG_ERROR, NULL,
+			 "alerts are to be written to %s, which is %s: give another name", path,
+			 kind);
+	return kind;
+}
+
 /* Opens where alerts go; false after saying why not. */
 static bool open_sinks(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
 	bool at_once = wants_lines_at_once(o);
 
+	if (is_lost(r, o->output) || is_lost(r, o->copy)) {
+		replay_tell(r);
+		return false;
+	}
 	if (o->output)
 		r->sink = line_sink_file(o->output, at_once, &r->diag);
 	else if (!o->discard)

@@ -405,8 +405,16 @@ int corpus_print(const struct corpus *c, const struct strbuf *out)
 
 FILE *corpus_create(const char *command, const char *path)
 {
-	FILE *f = str_eqz(str_of(path), "-") ? stdout : fopen(path, "w");
+	bool is_standard = str_eqz(str_of(path), "-");
+	const char *kind = is_standard ? NULL : file_not_to_replace(path);
+	FILE *f;
 
+	if (kind) {
+		fprintf(stderr, "%s: %s is %s, which would be lost: give another name\n", command,
+			path, kind);
+		return NULL;
+	}
+	f = is_standard ? stdout : fopen(path, "w");
 	if (!f)
 		fprintf(stderr, "%s: cannot write %s: %s\n", command, path, strerror(errno));
 	return f;

@@ -2,6 +2,7 @@
 
 #include "base/exit_status.h"
 #include "base/xalloc.h"
+#include "cli/file_kind.h"
 #include "rules/program.h"
 
 struct event_filter {
@@ -134,13 +135,25 @@ struct event_filter *event_filter_of_state(struct str text, const char *const *c
 	return filter_new(text, classes, diag);
 }
 
+int event_filter_words(const struct option_state *st, struct strbuf *out)
+{
+	/* No condition begins like this; the next error would be about a slash. */
+	if (st->operands.n > 1 && file_looks_like_trace(st->operands.v[1]))
+		return option_usage_error(
+			st,
+			"'%s' is a trace, where a condition was expected: give one trace, and give it "
+			"first",
+			st->operands.v[1]);
+	option_operands_text(st, 1, out);
+	return EXIT_DONE;
+}
+
 int event_filter_of_operands(const struct option_state *st, struct diag *diag,
 			     struct event_filter **ret)
 {
 	struct strbuf text = STRBUF_INIT;
-	int status = EXIT_DONE;
+	int status = event_filter_words(st, &text);
 
-	option_operands_text(st, 1, &text);
 	if (text.n) {
 		*ret = event_filter_new(strbuf_str(&text), diag);
 		status = *ret ? EXIT_DONE : EXIT_USAGE;

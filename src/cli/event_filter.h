@@ -20,6 +20,9 @@ struct event_filter *event_filter_new(struct str text, struct diag *diag);
  */
 struct event_filter *event_filter_of_state(struct str text, const char *const *classes,
 					   struct diag *diag);
+/* The operands behind the trace, a blank between, are put into `out`: EXIT_DONE; or EXIT_USAGE
+ * after saying that one of them is another trace. */
+int event_filter_words(const struct option_state *st, struct strbuf *out);
 /* Compiles the operands behind the trace into *ret, which stays as it is when there are none.
  * EXIT_DONE, or EXIT_USAGE with errors in `diag`. */
 int event_filter_of_operands(const struct option_state *st, struct diag *diag,

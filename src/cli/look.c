@@ -64,9 +64,8 @@ static void tell(struct look *l)
 static int set_filter(struct look *l, const struct option_state *st)
 {
 	struct strbuf text = STRBUF_INIT;
-	int status = 0;
+	int status = event_filter_words(st, &text);
 
-	option_operands_text(st, 1, &text);
 	if (text.n && !l->view->classes) {
 		status = option_usage_error(st, "give one trace");
 	} else if (text.n) {
@@ -165,6 +164,33 @@ static void tell_places(const struct look *l, const char *path, const struct rep
 			l->view->command, path, stats->lost);
 }
 
+/* An empty table is an answer, but not one that shows what was asked. */
+static void tell_nothing(const struct look *l, const char *path, const struct replay_stats *stats)
+{
+	bool chosen = l->pids.n || l->user || l->container || l->has_port || l->filter;
+	struct strbuf sb = STRBUF_INIT;
+
+	if (table_rows(&l->tables[0]) || (l->diff && table_rows(&l->tables[1])))
+		return;
+	strbuf_adds(&sb, l->view->command);
+	strbuf_adds(&sb, ": ");
+	text_escape(&sb, str_of(path));
+	strbuf_adds(&sb, ": there is nothing to show");
+	if (chosen)
+		strbuf_adds(&sb, " of what was selected");
+	if (l->diff) {
+		strbuf_adds(&sb, " at either moment");
+	} else if (l->moments[0].kind == MOMENT_END) {
+		strbuf_adds(&sb, " at the end of the trace");
+		if (stats->events)
+			strbuf_adds(&sb, "; --at looks at another moment");
+	} else {
+		strbuf_adds(&sb, " at that moment");
+	}
+	fprintf(stderr, "%s\n", sb.s);
+	strbuf_release(&sb);
+}
+
 /* Notes about the moment, or about what is between the two. */
 static void put_notes(const struct look *l, const char *path, struct strbuf *out)
 {
@@ -220,6 +246,7 @@ static int look_at(struct look *l, const char *path)
 	status = print(l, path);
 	tell(l);
 	tell_places(l, path, &stats);
+	tell_nothing(l, path, &stats);
 	for (int i = 0; i < 2; i++)
 		table_free(&l->tables[i]);
 	if (r < 0 && r != -EBADMSG)

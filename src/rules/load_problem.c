@@ -116,6 +116,8 @@ static struct str line_around(struct str text, size_t at, size_t max, size_t *re
 		from--;
 	while (to < right && text.p[to] != '\n')
 		to++;
+	if (!from && str_starts(text, STR("\xef\xbb\xbf"))) /* has no width */
+		from = to < 3 ? to : 3;
 	*ret_start = from;
 	return str_mem(text.p + from, to - from);
 }

@@ -236,6 +236,8 @@ bool rule_yaml_parse(struct str text, struct arena *a, struct ydocs *ret,
 		abort();
 	/* UTF-16 is not accepted: positions are bytes of the file as it is. */
 	yaml_parser_set_encoding(&p, YAML_UTF8_ENCODING);
+	/* A byte order mark would count as a column. */
+	text = str_from(text, ld.lines.v[0]);
 	yaml_parser_set_input_string(&p, (const unsigned char *)text.p, text.n);
 	while (ok && !end) {
 		if (!yaml_parser_parse(&p, &ev)) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,6 +117,31 @@ static int open_temp(struct outfile *o)
 	return r;
 }
 
+/* The descriptor that a name stands for, such as a shell's for >(command); -1: none. */
+static int standing_for(const char *path)
+{
+	struct str name = str_of(path), number = { 0 };
+	unsigned long long fd;
+
+	if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (str_starts(name, STR("/dev/fd/")))
+		number = str_from(name, strlen("/dev/fd/"));
+	else if (str_starts(name, STR("/proc/self/fd/")))
+		number = str_from(name, strlen("/proc/self/fd/"));
+	return str_to_u64(number, &fd) && fd <= INT_MAX ? (int)fd : -1;
+}
+
+/* Replacing it takes away a file or a link to one, never a device or the way to one. */
+static bool may_be_replaced(const char *path, const struct stat *st)
+{
+	struct stat to;
+
+	if (S_ISREG(st->st_mode))
+		return true;
+	return S_ISLNK(st->st_mode) && (stat(path, &to) < 0 || S_ISREG(to.st_mode));
+}
+
 static int open_as(const char *path, bool overwrite, int access_mode, struct diag *diag,
 		   struct outfile **ret)
 {
@@ -127,9 +153,10 @@ static int open_as(const char *path, bool overwrite, int access_mode, struct dia
 	o->diag = diag;
 	o->overwrite = overwrite;
 	o->access = access_mode;
-	o->fd = -1;
-	if (strcmp(path, "-") == 0) {
-		o->fd = STDOUT_FILENO;
+	o->fd = standing_for(path);
+	o->own_fd = o->fd < 0;
+	if (o->fd >= 0) {
+		r = fcntl(o->fd, F_GETFL) < 0 ? -errno : 0;
 	} else if (lstat(path, &st) < 0) {
 		r = errno == ENOENT ? open_temp(o) : -errno;
 	} else if (S_ISDIR(st.st_mode)) {
@@ -138,6 +165,8 @@ static int open_as(const char *path, bool overwrite, int access_mode, struct dia
 		/* Nothing to replace: it is written to. */
 		o->fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
 		r = o->fd < 0 ? -errno : 0;
+	} else if (!may_be_replaced(path, &st)) {
+		r = -ENOTSUP;
 	} else if (!overwrite) {
 		r = -EEXIST;
 	} else {
@@ -148,6 +177,10 @@ static int open_as(const char *path, bool overwrite, int access_mode, struct dia
 			diag_add(diag, DIAG_ERROR, "TRACE_CREATE",
 				 "the file exists; --force replaces it")
 				->file = path;
+		else if (r == -ENOTSUP)
+			diag_add(diag, DIAG_ERROR, "TRACE_CREATE",
+				 "this is neither a file nor a link to one, and not replaced")
+				->file = path;
 		else
 			diag_add(diag, DIAG_ERROR, "TRACE_CREATE", "cannot create the file: %s",
 				 strerror(-r))
@@ -155,7 +188,6 @@ static int open_as(const char *path, bool overwrite, int access_mode, struct dia
 		free(o);
 		return r;
 	}
-	o->own_fd = o->fd != STDOUT_FILENO;
 	*ret = o;
 	return 0;
 }

@@ -367,6 +367,8 @@ static int parse_next(struct script_reader *r, struct record *ret)
 /* The first line that is not blank or a comment. */
 static bool first_line(struct str head, struct str *ret_line, struct str *ret_rest)
 {
+	if (str_starts(head, STR("\xef\xbb\xbf"))) /* as editors of Windows write it */
+		head = str_from(head, 3);
 	while (str_split(&head, '\n', ret_line)) {
 		*ret_line = str_trim(*ret_line);
 		if (ret_line->n && ret_line->p[0] != '#') {

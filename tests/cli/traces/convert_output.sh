@@ -12,7 +12,15 @@ eyas convert "$in" link.scap
 echo "exit $?"
 eyas convert -f "$in" link.scap
 echo "exit $?"
+ln -s /dev/full device.scap
+eyas convert -f "$in" device.scap
+echo "exit $?"
 cat kept
+eyas convert --to scap "$in" /dev/stdout | cmp - kept.scap
+eyas convert --to scap -f "$in" /dev/fd/7 7>seven.scap
+cmp seven.scap kept.scap
+eyas convert --to scap "$in" /dev/fd/77
+echo "exit $?"
 eyas convert --to scap "$in" /dev/full
 echo "exit $?"
 eyas convert --to scap "$in" no/such/dir.scap

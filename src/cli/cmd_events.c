@@ -67,6 +67,7 @@ struct events {
 	struct output_format *format; /* -p, or NULL */
 	struct event_filter *filter;  /* or NULL */
 	bool json, script, standard;
+	bool unwritten; /* what an error is about: standard output, not the trace */
 	uint8_t buffer;
 	struct replay_select select;
 
@@ -247,6 +248,7 @@ static int put_lines(struct events *e)
 	bool ok = fwrite(e->lines.s, 1, n, stdout) == n && fflush(stdout) == 0;
 
 	strbuf_reset(&e->lines);
+	e->unwritten = !ok;
 	return ok ? 0 : errno ? -errno : -EIO;
 }
 
@@ -395,7 +397,8 @@ static int list_trace(struct events *e, const char *path)
 	if (r == -EPIPE)
 		return EXIT_DONE; /* whoever read the lines has seen enough */
 	if (r < 0 && r != -EBADMSG)
-		fprintf(stderr, "eyas events: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "eyas events: %s: %s\n", e->unwritten ? "standard output" : path,
+			strerror(-r));
 	return exit_of_trace(r);
 }
 

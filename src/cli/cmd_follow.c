@@ -74,6 +74,7 @@ struct follow {
 	VEC(int64_t) pids;
 	VEC(struct named_end) ends;
 	bool reads, writes, typed, force;
+	bool unwritten; /* what an error is about: standard output, not the trace */
 	enum follow_form form;
 	struct replay_select select;
 	struct event_filter *filter; /* or NULL */
@@ -82,6 +83,7 @@ struct follow {
 	struct u64map wanted; /* numbers of the streams that --fd names */
 	bool finding;         /* the first of two walks */
 	struct follow_print print;
+	bool shown;                 /* something */
 	struct follow_typed *lines; /* --typed, or NULL */
 	struct note_list notes;     /* none with --raw */
 	struct arena event_arena;
@@ -315,8 +317,11 @@ static int flush_output(struct follow *f)
 	struct strbuf *out = f->lines ? follow_typed_out(f->lines) : &f->print.out;
 	int r = 0;
 
-	if (out->n && fwrite(out->s, 1, out->n, stdout) != out->n)
+	if (out->n && fwrite(out->s, 1, out->n, stdout) != out->n) {
 		r = errno ? -errno : -EIO;
+		f->unwritten = true;
+	}
+	f->shown |= out->n;
 	strbuf_reset(out);
 	return r;
 }
@@ -452,7 +457,12 @@ static int run(struct follow *f, const char *path)
 		r = 0; /* whoever read it has seen enough */
 	tell_gaps(f, path, &stats);
 	if (r < 0 && r != -EBADMSG && !f->diag.items.n)
-		fprintf(stderr, "eyas follow: %s: %s\n", path, strerror(-r));
+		fprintf(stderr, "eyas follow: %s: %s\n", f->unwritten ? "standard output" : path,
+			strerror(-r));
+	if (!r && !f->shown)
+		fprintf(stderr,
+			"eyas follow: %s: nothing that was selected is read or written in it\n",
+			path);
 	return exit_of_trace(r);
 }
 

@@ -182,6 +182,18 @@ static void tell_if_none(struct replay *r)
 			"eyas replay: the files given with -r hold no rules: there can be no alerts");
 }
 
+/* A typing mistake in a selection leaves rules on or off that should not be. */
+static void tell_unmatched(struct replay *r, const struct rule_selection *step)
+{
+	if (!r->opt.quiet && ruleset_count(r->rules))
+		replay_sayf(r, "eyas replay: no rule %s '%.*s', which the options %s",
+			    step->match == RULE_MATCH_TAG         ? "has the tag"
+			    : step->match == RULE_MATCH_SUBSTRING ? "has in its name"
+								  : "is named",
+			    (int)step->pattern.n, step->pattern.p,
+			    step->enable ? "switch on" : "switch off");
+}
+
 /* Loads, checks and selects the rules; an exit_status. */
 static int load_rules(struct replay *r)
 {
@@ -219,7 +231,8 @@ static int load_rules(struct replay *r)
 	if (failed)
 		return failed == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 	for (size_t i = 0; i < o->selection.n; i++)
-		ruleset_select(r->rules, &o->selection.v[i]);
+		if (!ruleset_select(r->rules, &o->selection.v[i]) && i >= o->n_configured)
+			tell_unmatched(r, &o->selection.v[i]);
 	if (o->has_min_priority)
 		ruleset_min_priority(r->rules, o->min_priority);
 	tell_if_none(r);

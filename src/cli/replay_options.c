@@ -381,6 +381,7 @@ static int take_config(struct replay_options *o, const struct given *given)
 	n = o->selection.n;
 	for (size_t i = 0; i < n; i++)
 		vec_push(&c->selection, o->selection.v[i]);
+	o->n_configured = c->selection.n - n;
 	o->selection.n = 0;
 	for (size_t i = 0; i < c->selection.n; i++)
 		vec_push(&o->selection, c->selection.v[i]);

@@ -19,6 +19,7 @@ struct replay_options {
 	VEC(const char *) rules;              /* -r, in order */
 	VEC(const char *) traces;             /* operands, in order */
 	VEC(struct rule_selection) selection; /* in the order given */
+	size_t n_configured; /* of these: the first, which the configuration made */
 	VEC(struct output_append) appends;
 	struct alert_options alert;
 	struct replay_select select;

@@ -51,11 +51,17 @@ bool rule_matches(const struct rule *r, const struct rule_selection *step)
 	return false;
 }
 
-void ruleset_select(struct ruleset *rs, const struct rule_selection *step)
+size_t ruleset_select(struct ruleset *rs, const struct rule_selection *step)
 {
-	for (size_t i = 0; i < rs->rules.n; i++)
-		if (rule_matches(&rs->rules.v[i]->pub, step))
-			rs->rules.v[i]->pub.selected = step->enable;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rs->rules.n; i++) {
+		if (!rule_matches(&rs->rules.v[i]->pub, step))
+			continue;
+		rs->rules.v[i]->pub.selected = step->enable;
+		n++;
+	}
+	return n;
 }
 
 void ruleset_min_priority(struct ruleset *rs, enum priority p)

@@ -132,7 +132,8 @@ struct rule_selection {
 };
 /* Whether a rule is one of those the step names. */
 bool rule_matches(const struct rule *r, const struct rule_selection *step);
-void ruleset_select(struct ruleset *rs, const struct rule_selection *step);
+/* How many rules the step names. */
+size_t ruleset_select(struct ruleset *rs, const struct rule_selection *step);
 /* Only rules at least as severe as this are kept selected. */
 void ruleset_min_priority(struct ruleset *rs, enum priority p);
 /* Builds the programs for the selected rules of `source`, or of every source (NULL): each sees the

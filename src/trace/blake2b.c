@@ -1,5 +1,6 @@
 #include "trace/blake2b.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cursor.h"
@@ -78,6 +79,17 @@ void blake2b_init(struct blake2b *b)
 	b->h[0] ^= 0x01010000 ^ BLAKE2B_SIZE; /* fanout 1, depth 1, no key */
 	b->count = 0;
 	b->n = 0;
+}
+
+void blake2b_init_keyed(struct blake2b *b, const void *key, size_t n)
+{
+	assert(n >= 1 && n <= BLAKE2B_KEY_MAX);
+	blake2b_init(b);
+	b->h[0] ^= (uint64_t)n << 8;
+	/* The key is the first block, filled up with zeros. */
+	memset(b->buf, 0, sizeof(b->buf));
+	memcpy(b->buf, key, n);
+	b->n = sizeof(b->buf);
 }
 
 void blake2b_update(struct blake2b *b, const void *data, size_t n)

@@ -107,6 +107,26 @@ static void crc_and_hash_are_the_published_ones(void **state)
 	assert_memory_equal(h, part, sizeof(h));
 }
 
+/* As another implementation of RFC 7693 (Python's hashlib) computes them. */
+static void keyed_hashes_are_the_published_ones(void **state)
+{
+	static const uint8_t abc[4] = { 0xd6, 0x3a, 0x32, 0xd3 },
+			     nothing[4] = { 0x49, 0x0b, 0x6c, 0x83 };
+	uint8_t h[BLAKE2B_SIZE], key[BLAKE2B_SIZE];
+	struct blake2b b;
+
+	(void)state;
+	for (uint8_t i = 0; i < sizeof(key); i++)
+		key[i] = i;
+	blake2b_init_keyed(&b, key, sizeof(key));
+	blake2b_update(&b, "abc", 3);
+	blake2b_final(&b, h);
+	assert_memory_equal(h, abc, sizeof(abc));
+	blake2b_init_keyed(&b, "k", 1);
+	blake2b_final(&b, h);
+	assert_memory_equal(h, nothing, sizeof(nothing));
+}
+
 static void every_record_survives(void **state)
 {
 	static const uint64_t sizes[] = { 0, 1, 1000, 20000 };
@@ -708,6 +728,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		T(crc_and_hash_are_the_published_ones),
+		T(keyed_hashes_are_the_published_ones),
 		T(every_record_survives),
 		T(an_empty_trace_is_a_trace),
 		T(an_event_larger_than_a_block_survives),

@@ -78,7 +78,11 @@ static const char *unsupported(struct str p)
 	return NULL;
 }
 
-struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_error)
+#define COMPILE_TO_MATCH (PCRE2_ANCHORED | PCRE2_UTF)
+#define COMPILE_TO_FIND  0
+
+static struct regex *compile(struct str pattern, uint32_t options, struct arena *a,
+			     const char **ret_error)
 {
 	pcre2_compile_context *ctx;
 	struct strbuf utf8 = STRBUF_INIT;
@@ -103,7 +107,7 @@ struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_er
 	pcre2_set_newline(ctx, PCRE2_NEWLINE_LF);
 	utf8_sanitise(&utf8, pattern);
 	code = pcre2_compile((PCRE2_SPTR)utf8.s, utf8.n,
-			     PCRE2_ANCHORED | PCRE2_MULTILINE | PCRE2_UTF | PCRE2_NO_AUTO_CAPTURE |
+			     options | PCRE2_MULTILINE | PCRE2_NO_AUTO_CAPTURE |
 				     PCRE2_NEVER_BACKSLASH_C,
 			     &err, &at, ctx);
 	if (code) {
@@ -119,6 +123,16 @@ struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_er
 	pcre2_compile_context_free(ctx);
 	strbuf_release(&utf8);
 	return re;
+}
+
+struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_error)
+{
+	return compile(pattern, COMPILE_TO_MATCH, a, ret_error);
+}
+
+struct regex *regex_new_to_find(struct str pattern, struct arena *a, const char **ret_error)
+{
+	return compile(pattern, COMPILE_TO_FIND, a, ret_error);
 }
 
 void regex_free(struct regex *re)
@@ -171,6 +185,28 @@ bool regex_match(const struct regex *re, struct regex_scratch *s, struct str tex
 	if (rc != PCRE2_ERROR_NOMATCH)
 		s->given_up++;
 	return false;
+}
+
+int regex_find(const struct regex *re, struct regex_scratch *s, struct str text, size_t from,
+	       size_t *ret_from, size_t *ret_to)
+{
+	const PCRE2_SIZE *at;
+	int rc;
+
+	if (from > text.n)
+		return 0;
+	rc = pcre2_dfa_match(re->code, (PCRE2_SPTR)(text.n ? text.p : ""), text.n, from,
+			     PCRE2_NOTEMPTY, s->data, s->limits, s->workspace, WORKSPACE);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc < 0) {
+		s->given_up++;
+		return -1;
+	}
+	at = pcre2_get_ovector_pointer(s->data);
+	*ret_from = at[0];
+	*ret_to = at[1];
+	return 1;
 }
 
 uint64_t regex_given_up(const struct regex_scratch *s)

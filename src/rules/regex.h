@@ -16,6 +16,8 @@ struct regex_scratch;
 
 /* NULL and a message (in `a`) when the expression is malformed. The caller frees. */
 struct regex *regex_new(struct str pattern, struct arena *a, const char **ret_error);
+/* The same to be looked for with regex_find(), in bytes of any kind. */
+struct regex *regex_new_to_find(struct str pattern, struct arena *a, const char **ret_error);
 void regex_free(struct regex *re);
 
 /* Memory that matching needs, one per run. */
@@ -26,6 +28,13 @@ void regex_scratch_free(struct regex_scratch *s);
  * cost more than the limit counts as none and is counted in the scratch.
  */
 bool regex_match(const struct regex *re, struct regex_scratch *s, struct str text);
+/*
+ * The first match that is not empty, the longest there, at or behind byte `from` of an expression
+ * of regex_new_to_find(): 1 and the bytes [*ret_from, *ret_to); 0 when there is none; -1 when it
+ * was given up.
+ */
+int regex_find(const struct regex *re, struct regex_scratch *s, struct str text, size_t from,
+	       size_t *ret_from, size_t *ret_to);
 /* How many matches were given up. */
 uint64_t regex_given_up(const struct regex_scratch *s);
 

@@ -19,8 +19,9 @@
 struct outfile;
 
 /*
- * Creates `path` ("-" is standard output; so is /dev/stdout, and /dev/fd/N is descriptor N). 0, or -errno with an error in `diag` (-EEXIST when it
- * exists and `overwrite` is false). `path` and `diag` are borrowed until the end.
+ * Creates `path` ("-" is standard output; so is /dev/stdout, and /dev/fd/N is descriptor N). 0, or
+ * -errno with an error in `diag` (-EEXIST when it exists and `overwrite` is false). `path` and
+ * `diag` are borrowed until the end.
  */
 int outfile_open(const char *path, bool overwrite, struct diag *diag, struct outfile **ret);
 /* The same for outfile_read_back(). A process that confines itself opens it before. */

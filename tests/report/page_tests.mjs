@@ -222,6 +222,7 @@ test("paper gets all of it", async () => {
 	for (const part of ["web-intrusion", "No loss was recorded", "Alerts (11)", "Shell history deleted", "Processes with alerts", "cat /etc/shadow", "Notable acts (11)"]) ok(text.includes(part), part);
 	equal(await page.locator("#print table >> nth=0 >> tbody tr").count(), 11, "alerts");
 	equal(await page.evaluate(() => getComputedStyle(document.querySelector("#print h1")).color), "rgb(0, 0, 0)", "ink");
+	ok((await page.evaluate(() => document.querySelector("#print img").naturalWidth)) > 500, "the chart");
 	const pdf = await page.pdf({ format: "A4" });
 	ok(pdf.length > 20000, `a PDF of ${pdf.length} bytes`);
 	await page.emulateMedia({ media: "screen" });

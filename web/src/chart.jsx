@@ -159,7 +159,7 @@ export function Chart({ report, clock, range, onRange, theme, alerts }) {
 		u.over.setAttribute("data-chart", "over");
 		u.setScale("x", { min: view[0], max: view[1] });
 		const watch = new ResizeObserver(() => {
-			if (box.current) u.setSize({ width: box.current.clientWidth, height: 132 });
+			if (box.current?.clientWidth) u.setSize({ width: box.current.clientWidth, height: 132 });
 		});
 		watch.observe(box.current);
 		return () => {

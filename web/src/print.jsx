@@ -65,7 +65,7 @@ export function PrintView({ report, clock, alerts, acts, range, chart }) {
 						return (
 							<tr key={k}>
 								<td>{p.pid}</td>
-								<td style={{ paddingLeft: `${Math.min(depth[k], 20) * 10}px` }}>
+								<td class="name" style={{ paddingLeft: `${Math.min(depth[k], 20) * 10}px` }}>
 									<b>
 										<Text s={p.name} />
 									</b>{" "}

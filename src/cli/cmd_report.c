@@ -60,8 +60,9 @@ static int report(struct reporting *g, const char *trace, struct outfile *file)
 {
 	struct report r;
 	int e = report_read(&r, &g->corpus, trace), w, status = exit_of_trace(e);
+	bool opened = r.summary.trace != NULL;
 
-	if (status == EXIT_DONE || status == EXIT_DAMAGED) {
+	if (opened && (status == EXIT_DONE || status == EXIT_DAMAGED)) {
 		w = write_report(g, &r, file);
 		if (w)
 			outfile_abort(file);
@@ -71,7 +72,7 @@ static int report(struct reporting *g, const char *trace, struct outfile *file)
 			status = w == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
 	} else {
 		outfile_abort(file);
-		if (r.summary.types)
+		if (opened)
 			fprintf(stderr, "eyas report: %s: %s\n", trace, strerror(-e));
 	}
 	diag_print(&r.diag, stderr);

@@ -53,9 +53,9 @@ struct report {
 };
 
 /*
- * Reads the trace at `path`. 0; -EBADMSG when it is damaged (what could be read is in the report);
- * another -errno: there is none, and `diag` says why if the trace could not be opened. To be freed
- * in any case.
+ * Reads the trace at `path`. 0; -EBADMSG when it is damaged: what could be read is in the report,
+ * or nothing could (summary.trace is NULL then); another -errno: there is none, and `diag` says why
+ * if the trace could not be opened. To be freed in any case.
  */
 int report_read(struct report *r, struct corpus *c, const char *path);
 void report_free(struct report *r);

@@ -20,4 +20,5 @@ echo
 try report --json -o $TMP/nowhere/r.json $t
 try report --json -o $TMP/cut.json traces/bad/cut-event/cut-event.scap
 grep -o '"damaged": *true' $TMP/cut.json
+try report --json -o $TMP/none.json traces/bad/cut-first-block/cut-first-block.scap
 ls $TMP

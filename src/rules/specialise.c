@@ -20,11 +20,15 @@ struct folder {
 	const struct event_info *name_info; /* a type whose name is known when this one's is */
 	struct arena scratch;
 	struct compare_scratch compare;
-	VEC(uint32_t) predicates; /* those a type can decide */
-	bool *varies;             /* by node: one of those is in it */
-	uint8_t *answers;         /* by node: 0 unknown, 1 false, 2 true */
-	uint32_t *folded;         /* by node, ID_ERROR: not yet */
-	size_t n_nodes;           /* when the build began: folding adds more */
+	VEC(uint32_t) predicates;       /* those a type can decide */
+	bool *varies;                   /* by node: one of those is in it */
+	uint8_t *answers;               /* by node: 0 unknown, 1 false, 2 true */
+	uint32_t *folded;               /* by node, ID_ERROR: not yet */
+	size_t n_nodes;                 /* when the build began: folding adds more */
+	const struct field_def *number; /* evt.num */
+	/* What most predicates in a row ask for: its value in the slot in hand, or NULL. */
+	const struct operand *evaluated;
+	struct operand_values value;
 };
 
 /* The field has no value in any event of this type. */
@@ -40,16 +44,11 @@ static bool never_present(const struct operand *op, const struct event_info *inf
 	return false;
 }
 
-static bool is_number_of_event(const struct operand *op)
-{
-	return op->kind == OPERAND_FIELD && op->ref.def == field_find(STR("evt.num"));
-}
-
 /* "evt.num = 0", as rules write what never holds: events are counted from 1. */
-static bool never_holds(const struct predicate *pred)
+static bool never_holds(const struct folder *f, const struct predicate *pred)
 {
-	return is_number_of_event(pred->left) && pred->op == OP_EQ && !pred->right &&
-	       pred->n == 1 && pred->c[0].u == 0;
+	return pred->left->kind == OPERAND_FIELD && pred->left->ref.def == f->number &&
+	       pred->op == OP_EQ && !pred->right && pred->n == 1 && pred->c[0].u == 0;
 }
 
 static bool follows_from_type(const struct folder *f, const struct operand *op)
@@ -65,37 +64,39 @@ static bool follows_from_type(const struct folder *f, const struct operand *op)
 }
 
 /* Some type might decide it. */
-static bool may_fold(const struct operand *op)
+static bool may_fold(const struct folder *f, const struct operand *op)
 {
 	const struct event_info *any = event_info(EVT_SYSCALL_OPEN_X);
 	uint32_t i;
 
 	if (op->kind == OPERAND_FIELD)
-		return op->ref.param_of || is_number_of_event(op) ||
+		return op->ref.param_of || op->ref.def == f->number ||
 		       field_scope_in(&op->ref, any) == SCOPE_TYPE;
 	for (i = 0; i < op->n_kids; i++)
-		if (may_fold(op->kids[i]))
+		if (may_fold(f, op->kids[i]))
 			return true;
 	return false;
 }
 
 static uint8_t answer(struct folder *f, const struct predicate *pred, const struct event_info *info)
 {
-	struct operand_values l, r = { false, 0, NULL };
+	struct operand_values r = { false, 0, NULL };
 
 	if (!info || pred->left->stateful || (pred->right && pred->right->stateful))
 		return 0;
-	if (never_holds(pred))
+	if (never_holds(f, pred))
 		return 1;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
 	if (!follows_from_type(f, pred->left) ||
 	    (pred->right && !follows_from_type(f, pred->right)))
 		return 0;
-	l = operand_eval(pred->left, NULL, &f->env);
+	if (f->evaluated != pred->left)
+		f->value = operand_eval(pred->left, NULL, &f->env);
+	f->evaluated = pred->left;
 	if (pred->right)
 		r = operand_eval(pred->right, NULL, &f->env);
-	return predicate_compare(pred, &f->compare, &l, &r) ? 2 : 1;
+	return predicate_compare(pred, &f->compare, &f->value, &r) ? 2 : 1;
 }
 
 static uint32_t fold(struct folder *f, uint32_t id);
@@ -356,6 +357,7 @@ static void answer_all(struct folder *f, unsigned slot, uint8_t *ret)
 		ret[i] = f->answers[id] = answer(f, f->p->nodes.v[id].predicate, info);
 	}
 	arena_reset(&f->scratch);
+	f->evaluated = NULL;
 }
 
 /*
@@ -420,7 +422,11 @@ void program_wants(const struct program *p, const bool *payload, struct event_wa
 
 void program_build(struct program *p, const uint8_t *enabled)
 {
-	struct folder f = { .p = p, .n_nodes = p->nodes.n };
+	struct folder f = {
+		.p = p,
+		.n_nodes = p->nodes.n,
+		.number = field_find(STR("evt.num")),
+	};
 	struct strmap by_answers = { 0 };
 	uint8_t *answers;
 	unsigned t;
@@ -446,7 +452,8 @@ void program_build(struct program *p, const uint8_t *enabled)
 		const struct node *n = &p->nodes.v[i];
 		const struct predicate *pred = n->kind == NODE_PREDICATE ? n->predicate : NULL;
 
-		if (pred && (may_fold(pred->left) || (pred->right && may_fold(pred->right)))) {
+		if (pred &&
+		    (may_fold(&f, pred->left) || (pred->right && may_fold(&f, pred->right)))) {
 			vec_push(&f.predicates, i);
 			f.varies[i] = true;
 		}

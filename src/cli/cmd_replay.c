@@ -2,8 +2,8 @@
  * eyas replay: runs rules over traces and prints the alerts.
  *
  * Rules are loaded and compiled first, so that wrong rules are told before a long trace is read.
- * Then the traces are replayed, by replay_parallel() or replay_lanes(). Alerts go to a line sink;
- * everything else goes to standard error.
+ * Then the traces are replayed, by replay_parallel_run() or replay_lanes(). Alerts go to a line
+ * sink; everything else goes to standard error.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -320,21 +320,25 @@ static int finish_sink(struct replay *r, struct line_sink *sink, const char *nam
 static int replay(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
+	struct replay_parallel *parallel;
 	int status;
 
 	if (!open_sinks(r))
 		return EXIT_FAILED;
 	default_rules(r);
 	confine_self(o);
+	parallel = replay_parallel_new(r);
 	status = load_rules(r);
 	if (status != EXIT_DONE) {
+		replay_parallel_free(parallel);
 		line_sink_drop(r->sink);
 		line_sink_drop(r->copy);
 		return status;
 	}
 	replay_rules_init(&r->shared, o, r->rules);
 	replay_summary_init(&r->summary, r->rules);
-	status = replay_parallel(r);
+	status = parallel ? replay_parallel_run(parallel) : -1;
+	replay_parallel_free(parallel);
 	if (status < 0)
 		status = replay_lanes(r);
 	status = replay_worst(status,

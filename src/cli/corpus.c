@@ -372,7 +372,9 @@ int corpus_walk_each(struct corpus *c, unsigned jobs, char *const *traces, size_
 	struct runs *all;
 
 	progress_begin(&c->progress);
-	all = runs_new(&client, (const char *const *)traces, n, ruleset_remembers(c->rules));
+	all = runs_new(&client, (const char *const *)traces, n);
+	if (ruleset_remembers(c->rules))
+		runs_keep_whole(all);
 	runs_walk(all, parallel_jobs(jobs));
 	runs_free(all);
 	progress_end(&c->progress);

@@ -53,9 +53,13 @@ int replay_worst(int a, int b);
 /* All traces in this thread, those of different kinds merged by time; an exit_status. */
 int replay_lanes(struct replay *r);
 /*
- * All traces in several threads, with the same results; -1, and nothing done, when that cannot be,
- * or would be no faster.
+ * All traces in several threads, with the same results. Begun before the rules are loaded, so that
+ * another thread reads the first records meanwhile; NULL when it cannot be. `r` is borrowed, and of
+ * it nothing but the options is looked at before it runs.
  */
-int replay_parallel(struct replay *r);
+struct replay_parallel *replay_parallel_new(struct replay *r);
+/* An exit_status; -1, and nothing done, when that would be no faster. */
+int replay_parallel_run(struct replay_parallel *p);
+void replay_parallel_free(struct replay_parallel *p); /* NULL is fine */
 
 #endif

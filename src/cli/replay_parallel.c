@@ -4,6 +4,7 @@
  * The first run writes its alerts, the others keep theirs. Whoever is first has also whatever
  * belongs to the whole replay to itself: the sinks, the summary, standard error.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -16,9 +17,14 @@
 
 #define HAND_ON ((size_t)64 << 10) /* bytes of alerts that a run gathers */
 
-struct parallel {
+struct replay_parallel {
 	struct replay *r;
 	int status;
+	struct runs_client client;
+	struct runs *runs;
+	unsigned threads;
+	bool preparing;
+	pthread_t preparer;
 };
 
 /* A run's own. */
@@ -68,7 +74,7 @@ static int put_line(void *arg, struct str line)
 
 static void *begin(void *arg, struct run *run, const char *path)
 {
-	struct parallel *p = arg;
+	struct replay_parallel *p = arg;
 	struct own *own = xcalloc(1, sizeof(*own));
 
 	own->r = p->r;
@@ -104,7 +110,7 @@ static void end(void *arg)
 
 static void take(void *arg, void *mine, const struct run_result *res)
 {
-	struct parallel *p = arg;
+	struct replay_parallel *p = arg;
 	struct replay *r = p->r;
 	struct own *own = mine;
 
@@ -153,12 +159,27 @@ static bool apart(const struct replay_options *o)
 	return !n_audit || n_audit == o->traces.n;
 }
 
-int replay_parallel(struct replay *r)
+static void *prepare(void *arg)
+{
+	runs_prepare(((struct replay_parallel *)arg)->runs);
+	return NULL;
+}
+
+struct replay_parallel *replay_parallel_new(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
-	struct parallel p = { r, EXIT_DONE };
-	const struct runs_client client = {
-		.arg = &p,
+	unsigned threads = parallel_jobs(o->jobs);
+	struct replay_parallel *p;
+
+	/* What is done about losses, and what goes on from trace to trace, has one order. */
+	if (threads < 2 || o->loss.actions || o->as_one || !apart(o))
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	p->r = r;
+	p->status = EXIT_DONE;
+	p->threads = threads;
+	p->client = (struct runs_client){
+		.arg = p,
 		.select = &o->select,
 		.wants = &r->wants,
 		.begin = begin,
@@ -168,18 +189,35 @@ int replay_parallel(struct replay *r)
 		.take = take,
 		.drop = drop,
 	};
-	unsigned threads = parallel_jobs(o->jobs);
-	struct runs *all;
+	p->runs = runs_new(&p->client, (const char *const *)o->traces.v, o->traces.n);
+	p->preparing = pthread_create(&p->preparer, NULL, prepare, p) == 0;
+	return p;
+}
 
-	/* What is done about losses, and what goes on from trace to trace, has one order. */
-	if (threads < 2 || o->loss.actions || o->as_one || !apart(o))
+static void wait_for_preparer(struct replay_parallel *p)
+{
+	runs_ready(p->runs);
+	if (p->preparing)
+		pthread_join(p->preparer, NULL);
+	p->preparing = false;
+}
+
+int replay_parallel_run(struct replay_parallel *p)
+{
+	wait_for_preparer(p);
+	if (ruleset_remembers(p->r->rules))
+		runs_keep_whole(p->runs);
+	if (!runs_divide(p->runs))
 		return -1;
-	all = runs_new(&client, (const char *const *)o->traces.v, o->traces.n,
-		       ruleset_remembers(r->rules));
-	if (runs_divide(all))
-		runs_walk(all, threads);
-	else
-		p.status = -1;
-	runs_free(all);
-	return p.status;
+	runs_walk(p->runs, p->threads);
+	return p->status;
+}
+
+void replay_parallel_free(struct replay_parallel *p)
+{
+	if (!p)
+		return;
+	wait_for_preparer(p);
+	runs_free(p->runs);
+	free(p);
 }

@@ -142,17 +142,25 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 	w->v = *v;
 	w->stats = stats;
 	w->progress_at = PROGRESS_EVERY;
-	/* A selection is by each event's time and number. */
-	if (v->wants && !sel->since && !sel->until && !sel->first_num && !sel->last_num) {
-		w->has_wants = true;
-		w->shown = *v->wants;
-		state_wants(&w->wants, v->wants->memory);
-		event_wants_merge(&w->wants, v->wants);
-		w->wants.pass = state_pass_thread;
-		w->wants.settle = state_settle_numbers;
-		w->wants.arg = st;
-	}
+	if (v->wants)
+		replay_walk_wants(w, v->wants);
 	return w;
+}
+
+void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
+{
+	const struct replay_select *sel = &w->sel;
+
+	/* A selection is by each event's time and number. */
+	if (sel->since || sel->until || sel->first_num || sel->last_num)
+		return;
+	w->has_wants = true;
+	w->shown = *wants;
+	state_wants(&w->wants, wants->memory);
+	event_wants_merge(&w->wants, wants);
+	w->wants.pass = state_pass_thread;
+	w->wants.settle = state_settle_numbers;
+	w->wants.arg = w->st;
 }
 
 /* As source_next(), with what was passed over before it counted. */

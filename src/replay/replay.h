@@ -55,6 +55,8 @@ struct replay_walk;
 struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 				    const struct replay_select *sel, const struct replay_visitor *v,
 				    struct replay_stats *stats);
+/* Which events the visitor looks at, as replay_visitor.wants: before the first of them is taken. */
+void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants);
 /*
  * Reads the next record unless one was read and not yet taken: 1 and *ret_ts, the time of an event,
  * 0 of what belongs before the next one; 0 at the end; -EBADMSG or another -errno.

@@ -51,6 +51,7 @@ struct run {
 	size_t limit; /* the part not to be begun */
 	enum phase phase;
 	bool finished;
+	bool open;                        /* `going` is */
 	atomic_bool cancelled;            /* nothing of it is wanted any more */
 	uint8_t began_with[BLAKE2B_SIZE]; /* hash of what it knew then */
 
@@ -60,7 +61,7 @@ struct run {
 	struct diag diag;
 	struct state_stats state_stats;
 	int e;         /* what ended it */
-	bool opened;   /* the trace could be */
+	bool opened;   /* the trace could be: the client has its own of it */
 	bool ended_it; /* the trace: nothing comes behind this run */
 };
 
@@ -77,6 +78,8 @@ struct runs {
 	size_t keeping;
 	bool taking; /* a thread is about the finished ones at the front */
 	bool stop;
+	atomic_bool ready;       /* enough is prepared */
+	struct run *prepared[2]; /* of the first and only job, not in the list; or NULL */
 };
 
 /* For developers: when things happen, and how long this thread has worked. */
@@ -215,35 +218,45 @@ static void find_parts(struct run *run)
 }
 
 /* Opens the trace where the run begins. */
-static bool begin(struct run *run)
+static bool open_run(struct run *run)
 {
-	const struct runs_client *c = run->all->client;
 	const struct replay_visitor v = {
 		.arg = run,
-		.wants = c->wants,
 		.event = on_event,
-		.progress = c->progress ? on_progress : NULL,
+		.progress = run->all->client->progress ? on_progress : NULL,
 	};
+	const struct replay_select *sel = run->all->client->select;
 	struct job *job = run->job;
 	const struct replay_place *at;
 
 	if (run->part == 0) {
 		find_parts(run);
-		run->e = replay_going_open_near(&run->going, job->path, c->select, &v, &run->diag);
+		run->e = replay_going_open_near(&run->going, job->path, sel, &v, &run->diag);
 	} else {
 		at = &job->places.v.v[job->first + run->part - 1];
-		run->e =
-			replay_going_open_at(&run->going, job->path, at, c->select, &v, &run->diag);
+		run->e = replay_going_open_at(&run->going, job->path, at, sel, &v, &run->diag);
 	}
-	if (run->e) {
-		run->ended_it = run->part == 0;
-		return false;
-	}
-	run->opened = true;
-	debug(DEBUG_REPLAY, 1, "%s: begun at part %zu of %zu", job->path, run->part, job->n_parts);
-	run->own = c->begin ? c->begin(c->arg, run, job->path) : c->arg;
-	if (run->part)
+	run->ended_it = run->e && run->part == 0;
+	run->open = !run->e;
+	if (run->open && run->part)
 		hash_knowledge(run, run->began_with);
+	if (run->open)
+		eyas_reader_end_at(run->going.src, end_of_part(job, run->part));
+	return run->open;
+}
+
+static bool begin(struct run *run)
+{
+	const struct runs_client *c = run->all->client;
+
+	if (!run->open && !open_run(run))
+		return false;
+	if (c->wants)
+		replay_walk_wants(run->going.walk, c->wants);
+	run->opened = true;
+	debug(DEBUG_REPLAY, 1, "%s: begun at part %zu of %zu", run->job->path, run->part,
+	      run->job->n_parts);
+	run->own = c->begin ? c->begin(c->arg, run, run->job->path) : c->arg;
 	note(run, "begins");
 	return true;
 }
@@ -311,6 +324,7 @@ static void do_run(struct run *run)
 	if (run->all->client->end)
 		run->all->client->end(run->own);
 	replay_going_close(&run->going);
+	run->open = false;
 	note(run, "is closed");
 }
 
@@ -346,6 +360,8 @@ static void run_free(struct run *run)
 
 	if (run->opened && c->drop)
 		c->drop(c->arg, run->own);
+	if (run->open)
+		replay_going_close(&run->going);
 	diag_free(&run->diag);
 	free(run);
 }
@@ -388,21 +404,36 @@ static size_t left(const struct run *run)
 	return run->limit - run->part - 1;
 }
 
-static struct run *run_new(struct runs *all, struct job *job)
+static struct run *run_new(struct runs *all, struct job *job, size_t part)
 {
 	struct run *run = xcalloc(1, sizeof(*run));
 
 	run->all = all;
 	run->job = job;
+	run->part = part;
 	diag_init(&run->diag);
 	atomic_init(&run->cancelled, false);
-	all->n_runs++;
 	return run;
+}
+
+/* A run to be put into the list: one that was prepared, if it begins there. */
+static struct run *run_get(struct runs *all, struct job *job, size_t part)
+{
+	all->n_runs++;
+	for (size_t i = 0; i < 2; i++) {
+		struct run *run = all->prepared[i];
+
+		if (run && run->part == part) {
+			all->prepared[i] = NULL;
+			return run;
+		}
+	}
+	return run_new(all, job, part);
 }
 
 static struct run *next_job(struct runs *all)
 {
-	struct run *run = run_new(all, &all->jobs[all->next_job++]);
+	struct run *run = run_get(all, &all->jobs[all->next_job++], 0);
 
 	if (all->last)
 		all->last->next = run;
@@ -415,11 +446,12 @@ static struct run *next_job(struct runs *all)
 /* Takes the second half of what is left to a run. */
 static struct run *divide(struct run *from)
 {
-	struct run *run = run_new(from->all, from->job);
+	size_t limit = from->limit;
+	struct run *run;
 
-	run->limit = from->limit;
 	from->limit -= (left(from) + 1) / 2;
-	run->part = from->limit;
+	run = run_get(from->all, from->job, from->limit);
+	run->limit = limit;
 	run->next = from->next;
 	from->next = run;
 	if (from->all->last == from)
@@ -467,43 +499,101 @@ static void work(void *arg, size_t i)
 	pthread_mutex_unlock(&all->lock);
 }
 
-struct runs *runs_new(const struct runs_client *client, const char *const *paths, size_t n,
-		      bool whole)
+struct runs *runs_new(const struct runs_client *client, const char *const *paths, size_t n)
 {
 	struct runs *all = xcalloc(1, sizeof(*all));
 
 	all->client = client;
 	all->n_jobs = n;
 	all->jobs = xcalloc(n + 1, sizeof(*all->jobs));
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		all->jobs[i].path = paths[i];
-		all->jobs[i].whole = whole;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &all->began);
-	if (n == 1 && !whole)
-		read_places(&all->jobs[0], client->select);
+	pthread_mutex_init(&all->lock, NULL);
+	pthread_cond_init(&all->changed, NULL);
 	return all;
 }
 
-bool runs_divide(const struct runs *all)
+/* Opens a run and reads up to its first event; NULL when that cannot be: it is said when it is
+ * tried again. */
+static struct run *prepare(struct runs *all, size_t part)
 {
-	return all->n_jobs > 1 || (all->n_jobs == 1 && all->jobs[0].places.v.n);
+	struct run *run = run_new(all, &all->jobs[0], part);
+	uint64_t ts;
+	int r = 0;
+
+	if (open_run(run))
+		r = replay_walk_peek(run->going.walk, &ts);
+	if (r == 1 && replay_walk_at_section(run->going.walk)) {
+		replay_walk_step(run->going.walk);
+		r = replay_walk_peek(run->going.walk, &ts);
+	}
+	note(run, r == 1 ? "is prepared" : "cannot be prepared");
+	if (r == 1)
+		return run;
+	run_free(run);
+	return NULL;
+}
+
+void runs_prepare(struct runs *all)
+{
+	struct job *job = &all->jobs[0];
+
+	if (all->n_jobs != 1)
+		return;
+	read_places(job, all->client->select);
+	if (!job->places.v.n)
+		return;
+	all->prepared[0] = prepare(all, 0);
+	/* Where a second thread divides what the first has just begun with. */
+	if (all->prepared[0] && job->n_parts > 1 && !atomic_load(&all->ready))
+		all->prepared[1] = prepare(all, job->n_parts - job->n_parts / 2);
+}
+
+void runs_ready(struct runs *all)
+{
+	atomic_store(&all->ready, true);
+}
+
+static void forget(struct runs *all, size_t i)
+{
+	if (all->prepared[i])
+		run_free(all->prepared[i]);
+	all->prepared[i] = NULL;
+}
+
+void runs_keep_whole(struct runs *all)
+{
+	for (size_t i = 0; i < all->n_jobs; i++)
+		all->jobs[i].whole = true;
+	forget(all, 1);
+	if (all->prepared[0])
+		all->jobs[0].n_parts = all->prepared[0]->limit = 1;
+}
+
+bool runs_divide(struct runs *all)
+{
+	if (all->n_jobs != 1)
+		return all->n_jobs > 1;
+	if (!all->jobs[0].whole)
+		read_places(&all->jobs[0], all->client->select);
+	return !all->jobs[0].whole && all->jobs[0].places.v.n;
 }
 
 void runs_walk(struct runs *all, unsigned threads)
 {
 	all->max_runs = (size_t)threads * AHEAD;
-	pthread_mutex_init(&all->lock, NULL);
-	pthread_cond_init(&all->changed, NULL);
 	parallel_each(threads, threads, work, all);
-	pthread_cond_destroy(&all->changed);
-	pthread_mutex_destroy(&all->lock);
 }
 
 void runs_free(struct runs *all)
 {
+	forget(all, 0);
+	forget(all, 1);
 	for (size_t i = 0; i < all->n_jobs; i++)
 		replay_places_free(&all->jobs[i].places);
+	pthread_cond_destroy(&all->changed);
+	pthread_mutex_destroy(&all->lock);
 	free(all->jobs);
 	free(all);
 }

@@ -44,14 +44,21 @@ struct runs_client {
 	void (*drop)(void *arg, void *own);
 };
 
+/* Client and paths are borrowed. */
+struct runs *runs_new(const struct runs_client *client, const char *const *paths, size_t n);
 /*
- * Client and paths are borrowed. `whole`: traces are not divided, because something is remembered
- * from event to event that checkpoints do not hold.
+ * Begins with what can be done before the client is ready, when there is one trace with parts: the
+ * first records of two runs are read. Nothing of the client is used but `select`. Optional; in any
+ * thread, and over before the other calls but runs_ready().
  */
-struct runs *runs_new(const struct runs_client *client, const char *const *paths, size_t n,
-		      bool whole);
+void runs_prepare(struct runs *all);
+/* The client is ready: runs_prepare(), in another thread, is to come to an end. */
+void runs_ready(struct runs *all);
+/* Traces are not to be divided: something is remembered from event to event that checkpoints do not
+ * hold. */
+void runs_keep_whole(struct runs *all);
 /* Several threads would all have something to do: there are several traces, or parts of one. */
-bool runs_divide(const struct runs *all);
+bool runs_divide(struct runs *all);
 /* Replays all of it in so many threads, at least 1. */
 void runs_walk(struct runs *all, unsigned threads);
 void runs_free(struct runs *all);

@@ -17,9 +17,7 @@
 #include "cli/minimize.h"
 #include "cli/progress.h"
 #include "cli/select_option.h"
-#include "cli/slice_plan.h"
-#include "trace/event_numbers.h"
-#include "trace/eyas_snapshot.h"
+#include "cli/slice_select.h"
 #include "trace/provenance.h"
 #include "trace/trace.h"
 
@@ -55,10 +53,9 @@ struct slice {
 	bool force, has_context;
 	struct diag diag;
 	struct sink *sink;
-	struct event_wants wants;
-	struct event_numbers numbers;
-	struct u64map seen; /* tids that the copy knows */
-	uint64_t num;       /* events that took a number in it */
+	struct slice_prune *prune; /* or NULL: all processes before the cut are kept */
+	struct slice_select select;
+	uint64_t num; /* events that took a number in the copy */
 	uint64_t taken, for_state, read;
 };
 
@@ -67,53 +64,19 @@ static int put(struct slice *k, const struct record *rec)
 	return k->sink->ops->put(k->sink, rec);
 }
 
-/* The state has need of it: it may change it, or is the first to speak of its thread. */
-static bool is_needed(struct slice *k, const struct event *ev)
+static int put_record(struct slice *k, struct record *rec)
 {
-	if (!ev->info || !layout_is_plain(ev->info, ev->n_params) || event_is_wanted(&k->wants, ev))
-		return true;
-	return ev->tid >= 0 && !u64map_get(&k->seen, (uint64_t)ev->tid);
-}
+	enum slice_use use = slice_select_next(&k->select, rec);
 
-static int put_event(struct slice *k, struct record *rec, bool numbered, bool *ret_ended)
-{
-	struct event *ev = &rec->event;
-	enum slice_use use = slice_plan_use(&k->plan, ev, k->numbers.last, ret_ended);
-
-	if (*ret_ended || use == SLICE_LEAVE || (use == SLICE_STATE && !is_needed(k, ev)))
+	if (use == SLICE_LEAVE)
 		return 0;
-	if (use == SLICE_STATE) {
-		ev->delivery |= EVENT_STATE_ONLY;
-		k->for_state++;
-	} else {
-		k->taken++;
+	if (rec->kind == RECORD_EVENT) {
+		k->taken += use == SLICE_TAKE;
+		k->for_state += use == SLICE_STATE;
+		if (k->select.numbered)
+			event_numbers_copied(&k->select.numbers, ++k->num);
 	}
-	if (ev->tid >= 0)
-		u64map_put(&k->seen, (uint64_t)ev->tid, k);
-	if (numbered)
-		event_numbers_copied(&k->numbers, ++k->num);
 	return put(k, rec);
-}
-
-static int put_snapshot(struct slice *k, const struct snapshot *from)
-{
-	struct strbuf bytes = STRBUF_INIT;
-	struct snapshot s;
-	int r;
-
-	/* A copy to take rows from: the source's own is not ours to change. */
-	snapshot_init(&s);
-	eyas_snapshot_encode(from, &bytes);
-	r = eyas_snapshot_decode(strbuf_str(&bytes), &s) ? 0 : -EINVAL;
-	slice_plan_snapshot(&k->plan, &s);
-	u64map_clear(&k->seen);
-	for (size_t i = 0; i < s.threads.n; i++)
-		u64map_put(&k->seen, s.threads.v[i].tid, k);
-	if (!r)
-		r = put(k, &(struct record){ .kind = RECORD_SNAPSHOT, .snapshot = &s });
-	snapshot_free(&s);
-	strbuf_release(&bytes);
-	return r;
 }
 
 /* Notes stand behind what they are about: those on events that were not taken are left out. */
@@ -121,7 +84,7 @@ static int put_note(struct slice *k, struct record *rec)
 {
 	bool placed = rec->note.first_num != 0;
 
-	event_numbers_note(&k->numbers, &rec->note);
+	event_numbers_note(&k->select.numbers, &rec->note);
 	return placed && !rec->note.first_num ? 0 : put(k, rec);
 }
 
@@ -130,28 +93,21 @@ static int copy(struct slice *k, struct source *src, int *ret_write)
 {
 	struct progress progress;
 	struct record rec;
-	bool ended = false;
 	int r = 0, w = 0;
 
 	progress_begin(&progress);
 	while (!w && (r = source_next(src, &rec)) == 1) {
-		bool numbered = event_numbers_read(&k->numbers, &rec);
-
 		progress_show(&progress, src, ++k->read);
 		switch (rec.kind) {
 		case RECORD_EVENT:
-			if (!ended)
-				w = put_event(k, &rec, numbered, &ended);
-			break;
 		case RECORD_SNAPSHOT:
-			if (!ended)
-				w = put_snapshot(k, rec.snapshot);
+			w = put_record(k, &rec);
 			break;
 		case RECORD_NOTE:
 			w = put_note(k, &rec);
 			break;
 		case RECORD_LOSS:
-			if (!ended)
+			if (!k->select.ended)
 				w = put(k, &rec);
 			break;
 		}
@@ -227,6 +183,21 @@ static struct trace_create_options create_options(const struct slice *k)
 	};
 }
 
+/* Processes that were gone at the cut are left out, if that makes no difference there. */
+static void prune(struct slice *k)
+{
+	const struct replay_select *s = &k->plan.select;
+	struct stat st;
+
+	if ((!s->since && s->first_num < 2) || k->plan.pids.n || stat(k->plan.path, &st) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return;
+	if (slice_prune_make(&k->plan, &k->prune) == 0 && !slice_prune_holds(k->prune)) {
+		slice_prune_free(k->prune);
+		k->prune = NULL;
+	}
+}
+
 /* An exit_status. */
 static int write_slice(struct slice *k)
 {
@@ -246,15 +217,13 @@ static int write_slice(struct slice *k)
 		source_close(src);
 		return w == -EEXIST ? EXIT_USAGE : EXIT_FAILED;
 	}
-	state_wants(&k->wants, true);
-	event_numbers_init(&k->numbers);
+	slice_select_init(&k->select, &k->plan, k->prune);
 	r = copy(k, src, &w);
 	if (w || (r && r != -EBADMSG))
 		k->sink->ops->abort(k->sink);
 	else
 		w = k->sink->ops->finish(k->sink);
-	event_numbers_free(&k->numbers);
-	u64map_free(&k->seen);
+	slice_select_free(&k->select);
 	source_close(src);
 	if (w)
 		return EXIT_FAILED;
@@ -419,8 +388,11 @@ int cmd_slice(int argc, char **argv)
 			status = write_minimal(&k);
 		} else {
 			status = slice_plan_make(&k.plan);
-			if (!status)
+			if (!status) {
+				prune(&k);
 				status = write_slice(&k);
+				slice_prune_free(k.prune);
+			}
 		}
 		diag_print(&k.diag, stderr);
 		diag_free(&k.diag);

@@ -5,6 +5,7 @@ usage: slice.py EYAS SOURCE-TREE
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ eyas, src = sys.argv[1:3]
 tmp = tempfile.mkdtemp()
 out = os.path.join(tmp, "out.eyas")
 count = 0
+MOST = 900
 # What the state knows, as far as fields can see it.
 FIELDS = ",".join("""evt.rawtime evt.type evt.args proc.name proc.cmdline proc.pname proc.aname[2] proc.aname[3] fd.name fd.num
     fd.type user.name container.id proc.cwd proc.exepath proc.sid proc.tty proc.vpid proc.env thread.cap_effective proc.nchilds
@@ -96,6 +98,32 @@ for trace in traces:
         check(f"{name}: from a time on", cut("--since", f"@{whole[n // 2].split(chr(9))[0][:10]}", trace))
         info = run("info", "--json", out).stdout
         check(f"{name}: says that it is a slice", "" if '"command": "slice", "of": "trace.eyas"' in info else info)
+# A long life: what came and went before the cut, and left nothing, is not there. Whoever it is of.
+long = os.path.join(tmp, "long.eyt")
+with open(long, "w", encoding="utf-8") as f:
+    f.write("eyas-script 1\nthread tid=1 comm=init exe=/sbin/init\nthread tid=10 ptid=1 comm=sh exe=/bin/sh sid=10 cwd=/\n"
+            "thread tid=11 ptid=10 comm=cat exe=/bin/cat sid=10 cwd=/\nfd tid=10 fd=1 type=file name=/dev/null\n")
+    f.write("2026-11-20T09:00:00Z tid=10 getuid uid=0\n")
+    for i in range(400):
+        child = 100 + i
+        # Half of them are started by one that is gone soon.
+        parent = child - 1 if i % 4 == 1 else 10
+        f.write(f"+100ms tid={parent} clone res={child} tid={parent} pid={parent} ptid=1 comm=sh flags=0 uid=0 gid=0 vtid={parent} vpid={parent}\n"
+                f"+1ms tid={child} clone res=0 tid={child} pid={child} ptid={parent} comm=sh flags=0 uid=0 gid=0 vtid={child} vpid={child}\n"
+                f"+1ms tid={child} execve res=0 exe=/bin/act args=[x{i}] tid={child} pid={child} ptid={parent} comm=act filename=/bin/act\n"
+                f"+1ms tid={child} openat fd=3 dirfd=-100 name=/tmp/{i} flags=1 mode=0\n"
+                f"+1ms tid=10 openat fd=5 dirfd=-100 name=/tmp/mine{i} flags=1 mode=0\n+1ms tid=10 close res=0 fd=5\n")
+        if i % 4 == 1:
+            f.write(f"+1ms tid={parent} procexit status=0 ret=0 sig=0 core=0 reaper_tid=1\n")
+        if i % 4 != 0 and i != 101 and i != 397:
+            f.write(f"+1ms tid={child} procexit status=0 ret=0 sig=0 core=0 reaper_tid=1\n")
+    f.write("+20s tid=201 read res=1 data=x fd=3 size=1\n+1ms tid=497 read res=1 data=x fd=3 size=1\n+1ms tid=10 write res=1 data=x fd=1 size=1\n")
+n = int(run("events", "-F", "evt.num", long).stdout.split()[-1])
+why = cut("--events", f"{n - 2}-", long) or differ(events(long, "--events", f"{n - 2}-"), events(out))
+said = run("slice", "-f", "-o", out, "--events", f"{n - 2}-", long).stderr
+if not why and int(re.search(r"and (\d+) more", said)[1]) > MOST:
+    why = f"{n} events: {said}"
+check("who has come and gone before the cut is left out", why)
 rules = os.path.join(src, "rules", "eyas_rules.yaml")
 for expected in sorted(glob.glob(os.path.join(src, "traces", "good", "*", "alerts.jsonl"))):
     name = os.path.basename(os.path.dirname(expected))

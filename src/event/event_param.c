@@ -10,19 +10,37 @@ static const struct param_info *param_row(const struct event *ev, unsigned i)
 	return ev->info && i < ev->info->n_params ? &ev->info->params[i] : NULL;
 }
 
+/* As param_value_int(), with what is known of a row of the table: asked of each event many times. */
+static inline bool param_int(const struct event *ev, unsigned i, int64_t *ret)
+{
+	const struct param_traits *type;
+	const struct param *p;
+
+	if (!ev->info || i >= ev->info->n_params || i >= ev->n_params)
+		return false;
+	type = &param_traits[ev->info->params[i].type];
+	p = &ev->params[i];
+	if (!type->is_int || p->n != type->size)
+		return false;
+	if (p->n == 8)
+		*ret = (int64_t)get_le64(p->p);
+	else if (p->n == 4)
+		*ret = type->is_signed ? (int32_t)get_le32(p->p) : (int64_t)get_le32(p->p);
+	else
+		return param_value_int(*p, ev->info->params[i].type, ret);
+	return true;
+}
+
 bool event_param_int(const struct event *ev, unsigned i, int64_t *ret)
 {
-	const struct param_info *pi = param_row(ev, i);
-	struct param p = event_param(ev, i);
-
-	return pi && param_type_is_int(pi->type) && param_value_int(p, pi->type, ret);
+	return param_int(ev, i, ret);
 }
 
 int64_t event_param_int_or(const struct event *ev, unsigned i, int64_t or_else)
 {
 	int64_t v = or_else;
 
-	(void)event_param_int(ev, i, &v);
+	(void)param_int(ev, i, &v);
 	return v;
 }
 

@@ -168,10 +168,13 @@ void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 	state_parser parser;
 
 	state_settle(st);
-	if (intern_wants_sweep(st->intern))
-		state_sweep(st);
-	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
-		cgroup_sets_sweep(st);
+	/* Memory need not be looked after at each event. */
+	if (++st->n_begun % 32 == 0) {
+		if (intern_wants_sweep(st->intern))
+			state_sweep(st);
+		else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
+			cgroup_sets_sweep(st);
+	}
 	ev->num = ++st->n_events;
 	*ctx = (struct event_ctx){ .ev = ev, .st = st, .fd_num = -1, .visible = true };
 	if (state_prologue(st, ctx)) {
@@ -188,11 +191,10 @@ void state_end(struct state *st, struct event_ctx *ctx)
 {
 	struct thread *t = ctx->thread;
 
-	if (t) {
-		if (ctx->ev->info && ctx->ev->info->exit) {
+	if (t && ctx->ev->info && ctx->ev->info->exit) {
+		if (t->enter)
 			enter_drop(st, t);
-			t->last_valid = false;
-		}
+		t->last_valid = false;
 	}
 	if (st->opt.check) {
 		const char *why = NULL;

@@ -230,21 +230,27 @@ static uint8_t shape_how(struct eyas_column_reader *r, struct eyas_shape_reader 
 
 /* Where the numbers of a parameter are; false when it does not have this size in all events. */
 static bool find_number(const struct eyas_column_reader *r, struct eyas_shape_reader *s,
-			struct event_number_param want, size_t *ret_column, int64_t *ret_same)
+			struct event_number_param want, size_t *ret_column, uint8_t *ret_same)
 {
 	const struct eyas_column *col = r->columns.v + s->first;
 	struct event ev = { .n_params = s->n_params, .params = r->params.v + s->params };
 	struct event_want one = { .n_numbers = 1, .numbers = { want } };
+	int64_t same;
 
 	for (size_t i = 0; i < s->n_columns; i++, col++) {
 		if (col->param != want.param)
 			continue;
 		*ret_column = s->first + i;
-		return (col->coding == EYAS_PLAIN || col->coding == EYAS_NARROW) &&
+		/* A narrow one of fewer bytes would have to be cut again. */
+		return (col->coding == EYAS_PLAIN ||
+			(col->coding == EYAS_NARROW && want.size == 8)) &&
 		       ev.params[want.param].n == want.size;
 	}
 	*ret_column = SIZE_MAX;
-	return event_numbers(&one, &ev, ret_same);
+	if (!event_numbers(&one, &ev, &same))
+		return false;
+	put_le64(ret_same, (uint64_t)same);
+	return true;
 }
 
 /* Where the numbers are that the shape's events can be settled by, if they can. */
@@ -253,7 +259,7 @@ static void find_numbers(const struct eyas_column_reader *r, struct eyas_shape_r
 {
 	for (unsigned i = 0; i < want->n_numbers; i++)
 		if (!find_number(r, s, want->numbers[i], &s->numbers[i].column,
-				 &s->numbers[i].same))
+				 s->numbers[i].same))
 			return;
 	s->n_numbers = want->n_numbers;
 }

@@ -15,33 +15,36 @@
 /* How value k is fetched. */
 enum fetch {
 	FETCH_PLAIN,
-	FETCH_NARROW_1,
-	FETCH_NARROW_2,
-	FETCH_NARROW_4,
+	FETCH_NARROW, /* 8 bytes can be read at each */
+	FETCH_NARROW_LAST,
 	FETCH_TABLE_1,
 	FETCH_TABLE_2,
 	FETCH_VARYING,
 };
 
 struct eyas_column {
+	/* What is needed for each event, close together. */
+	uint8_t fetch; /* enum fetch, once the streams are there */
+	uint8_t width; /* of a narrow value, a length, or the number of a table's entry */
+	uint32_t param;
+	uint32_t size;       /* of a plain value */
+	uint32_t n_entries;  /* TABLE */
+	const uint8_t *data; /* NARROW, PLAIN: the values */
+	const uint8_t *aux;
+	uint64_t flip;    /* NARROW: the sign bit of signed ones */
+	uint64_t mask;    /* NARROW: the bytes of one */
+	uint8_t value[8]; /* NARROW: the last one, whole */
+	uint32_t entry;   /* TABLE: its first in the reader's entries */
+
 	uint8_t coding;
-	uint8_t fetch;       /* enum fetch, once the streams are there */
-	uint8_t width;       /* of a narrow value, a length, or the number of a table's entry */
 	uint8_t data_stream; /* of `data` */
 	uint8_t aux_stream;  /* of `aux` */
 	bool left_out;       /* nobody looks at the parameter */
-	uint32_t param;
-	uint32_t size;       /* of a plain value */
-	uint32_t entry;      /* TABLE: its first in the reader's entries */
-	uint32_t n_entries;  /* TABLE */
 	uint64_t data_at;    /* in its stream */
 	uint64_t data_n;     /* bytes */
 	uint64_t aux_at;     /* VARYING: lengths; TABLE: those of the entries, then the numbers */
-	const uint8_t *data; /* NARROW, PLAIN: the values */
-	const uint8_t *aux;
-	uint64_t next, pos; /* VARYING: bytes before value `next` */
-	uint64_t flip;      /* NARROW: the sign bit of signed ones */
-	uint8_t value[8];   /* NARROW: the last one, whole */
+	uint64_t room;       /* bytes from `data` to the end of its stream */
+	uint64_t next, pos;  /* VARYING: bytes before value `next` */
 };
 
 struct eyas_shape_reader {
@@ -53,8 +56,8 @@ struct eyas_shape_reader {
 	uint8_t n_numbers; /* event_want.n_numbers, when all are at hand */
 	size_t value;      /* WANT_VALUES: the column of the value */
 	struct {
-		size_t column; /* SIZE_MAX: it is the same in all */
-		int64_t same;
+		size_t column;   /* SIZE_MAX: it is the same in all */
+		uint8_t same[8]; /* that */
 	} numbers[EVENT_WANT_NUMBERS];
 	size_t first, n_columns; /* of its columns */
 	size_t params;           /* of its parameters */
@@ -65,6 +68,24 @@ struct eyas_shape_reader {
 struct eyas_scan_shape {
 	uint32_t next, end; /* in the planes of times */
 	bool look;          /* somebody may look at its events */
+};
+
+/* Number k of a column, or the same one always: without a branch. */
+struct eyas_number {
+	const uint8_t *data;
+	uint64_t mask, flip;
+	uint32_t step; /* bytes */
+};
+
+static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
+{
+	return (int64_t)(((get_le64(n->data + k * n->step) & n->mask) ^ n->flip) - n->flip);
+}
+
+/* The numbers that a shape's events are settled by. */
+struct eyas_settling {
+	uint32_t n; /* 0: they are not */
+	struct eyas_number v[EVENT_WANT_NUMBERS];
 };
 
 /* An event that somebody may look at. */

@@ -20,6 +20,7 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 	vec_free(&r->told);
 	free(r->cpu_last);
 	vec_free(&r->scan);
+	vec_free(&r->settling);
 	vec_free(&r->sights);
 }
 
@@ -39,15 +40,14 @@ static bool begin_table(struct eyas_column_reader *r, const struct eyas_column *
 	return true;
 }
 
-static uint8_t fetch_of(const struct eyas_column *col)
+/* For a column of n values. */
+static uint8_t fetch_of(const struct eyas_column *col, uint64_t n)
 {
 	switch (col->coding) {
 	case EYAS_PLAIN:
 		return FETCH_PLAIN;
 	case EYAS_NARROW:
-		return col->width == 1   ? FETCH_NARROW_1
-		       : col->width == 2 ? FETCH_NARROW_2
-					 : FETCH_NARROW_4;
+		return (n - 1) * col->width + 8 <= col->room ? FETCH_NARROW : FETCH_NARROW_LAST;
 	case EYAS_TABLE:
 		return col->n_entries > 256 ? FETCH_TABLE_2 : FETCH_TABLE_1;
 	default:
@@ -89,9 +89,12 @@ static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *
 		*to = *from;
 		to->data = (const uint8_t *)streams[to->data_stream].p + to->data_at;
 		to->aux = (const uint8_t *)streams[to->aux_stream].p + to->aux_at;
-		to->fetch = fetch_of(to);
-		if (to->coding == EYAS_NARROW)
+		to->room = streams[to->data_stream].n - to->data_at;
+		to->fetch = fetch_of(to, s->count);
+		if (to->coding == EYAS_NARROW) {
 			p->p = to->value;
+			to->mask = UINT64_MAX >> (64 - 8 * to->width);
+		}
 		if (to->coding == EYAS_TABLE) {
 			if (!begin_table(r, to))
 				return false;
@@ -163,14 +166,11 @@ bool eyas_columns_get(const struct eyas_column_reader *r, const struct eyas_shap
 		case FETCH_PLAIN:
 			params[col->param].p = col->data + k * col->size;
 			break;
-		case FETCH_NARROW_1:
-			narrow_set(col, col->data[k]);
+		case FETCH_NARROW:
+			narrow_set(col, get_le64(col->data + k * col->width) & col->mask);
 			break;
-		case FETCH_NARROW_2:
-			narrow_set(col, get_le16(col->data + 2 * k));
-			break;
-		case FETCH_NARROW_4:
-			narrow_set(col, get_le32(col->data + 4 * k));
+		case FETCH_NARROW_LAST:
+			narrow_set(col, number_at(col->data, col->width, k));
 			break;
 		case FETCH_TABLE_1:
 			good &= table_get(r, col, col->aux[k], &params[col->param]);

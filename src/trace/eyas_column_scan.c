@@ -84,14 +84,44 @@ static bool no_value_is_wanted(const struct eyas_column_reader *r,
 	return !wanted;
 }
 
+static bool find_number(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+			unsigned i, struct eyas_number *ret)
+{
+	const struct eyas_column *col;
+
+	if (s->numbers[i].column == SIZE_MAX) {
+		*ret = (struct eyas_number){ s->numbers[i].same, UINT64_MAX, 0, 0 };
+		return true;
+	}
+	col = &r->columns.v[s->numbers[i].column];
+	ret->data = col->data;
+	ret->step = col->coding == EYAS_NARROW ? col->width : col->size;
+	ret->mask = UINT64_MAX >> (64 - 8 * ret->step);
+	ret->flip = col->flip;
+	/* 8 bytes are read at each; a column that is last in its stream may have fewer. */
+	return (s->count - 1) * ret->step + 8 <= col->room;
+}
+
+static void find_settling(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+			  struct eyas_settling *ret)
+{
+	ret->n = 0;
+	for (unsigned i = 0; i < s->n_numbers; i++)
+		if (!find_number(r, s, i, &ret->v[i]))
+			return;
+	ret->n = s->n_numbers;
+}
+
 void eyas_column_scan_look(struct eyas_column_reader *r)
 {
+	vec_reserve(&r->settling, r->shapes.n);
 	for (size_t i = 0; i < r->shapes.n; i++) {
 		struct eyas_shape_reader *s = &r->shapes.v[i];
 
 		if (s->how == WANT_VALUES && r->wants && no_value_is_wanted(r, s))
 			s->how = WANT_NONE;
 		r->scan.v[i].look = r->whole || s->how != WANT_NONE;
+		find_settling(r, s, &r->settling.v[i]);
 	}
 }
 
@@ -165,46 +195,23 @@ static void scan(struct eyas_column_reader *r, uint64_t end)
 	r->ts = ts;
 }
 
-/* Value k of a column of numbers: of 8 bytes, or an unsigned one of fewer. */
-static inline int64_t number_of(const struct eyas_column *col, unsigned size, uint64_t k)
-{
-	uint64_t v;
-
-	switch (col->fetch) {
-	case FETCH_NARROW_1:
-		v = (col->data[k] ^ col->flip) - col->flip;
-		break;
-	case FETCH_NARROW_2:
-		v = (get_le16(col->data + 2 * k) ^ col->flip) - col->flip;
-		break;
-	case FETCH_NARROW_4:
-		v = (get_le32(col->data + 4 * k) ^ col->flip) - col->flip;
-		break;
-	default:
-		v = size == 8 ? get_le64(col->data + 8 * k) : number_at(col->data, size, k);
-	}
-	return (int64_t)(v & UINT64_MAX >> (64 - 8 * size));
-}
-
 /* The k-th event of a shape, of the run in hand, is nothing any more once its numbers are told. */
 static inline bool settle(const struct eyas_column_reader *r, const struct event_wants *wants,
-			  const struct eyas_shape_reader *s, uint64_t k)
+			  const struct eyas_settling *by, unsigned type, uint64_t k)
 {
-	const struct event_want *want = &wants->of[s->type];
 	int64_t v[EVENT_WANT_NUMBERS];
 
-	for (unsigned i = 0; i < s->n_numbers; i++)
-		v[i] = s->numbers[i].column == SIZE_MAX
-			       ? s->numbers[i].same
-			       : number_of(&r->columns.v[s->numbers[i].column],
-					   want->numbers[i].size, k);
-	return wants->settle(wants->arg, s->type, r->tid, v);
+	for (uint32_t i = 0; i < by->n; i++)
+		v[i] = eyas_number_get(&by->v[i], k);
+	return wants->settle(wants->arg, type, r->tid, v);
 }
 
 /* Nothing is to be done about an event of the run in hand. */
 static inline bool is_passed(struct eyas_column_reader *r, const struct event_wants *wants,
-			     const struct eyas_shape_reader *s, uint64_t k)
+			     uint32_t shape, uint64_t k)
 {
+	const struct eyas_shape_reader *s = &r->shapes.v[shape];
+	const struct eyas_settling *by = &r->settling.v[shape];
 	const struct eyas_column *col;
 	bool pass = s->how == WANT_NONE;
 
@@ -215,7 +222,7 @@ static inline bool is_passed(struct eyas_column_reader *r, const struct event_wa
 	}
 	if (pass)
 		tell_thread(r, wants);
-	return pass || (s->n_numbers && settle(r, wants, s, k));
+	return pass || (by->n && settle(r, wants, by, s->type, k));
 }
 
 static int deliver(struct eyas_column_reader *r, const struct eyas_shape_reader *s, uint64_t k,
@@ -260,34 +267,44 @@ static bool pass_until(struct eyas_column_reader *r, uint64_t pos, const struct 
 int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
 			    struct events_passed *passed, struct event *ret)
 {
-	for (;;) {
-		const struct eyas_shape_reader *s;
-		const struct eyas_sight *g;
-		uint64_t k;
+	uint64_t first = r->next, min = UINT64_MAX, max = 0;
+	const struct eyas_sight *g;
+	uint64_t k = 0;
+	int result;
 
+	for (;;) {
+		result = 0;
 		if (r->sight == r->sights.n) {
 			if (r->next >= end)
-				return 0;
+				break;
 			scan(r, end);
 		}
 		g = &r->sights.v[r->sight++];
-		if (g->pos > r->next) {
-			events_passed_add(passed, g->pos - r->next, g->min, g->max);
-			if (!pass_until(r, g->pos, wants))
-				return -EBADMSG;
-		}
+		min = g->min < min ? g->min : min;
+		max = g->max > max ? g->max : max;
+		result = -EBADMSG;
+		if (g->pos > r->next && !pass_until(r, g->pos, wants))
+			break;
 		if (g->shape == SIGHT_END)
 			continue;
 		if (g->shape == SIGHT_BAD || (r->run_left == 0 && !run_begin(r)))
-			return -EBADMSG;
+			break;
+		k = g->k - r->shapes.v[g->shape].times;
+		result = 1;
+		if (!wants || r->tid < 0 || !is_passed(r, wants, g->shape, k))
+			break;
 		r->run_left--;
 		r->next++;
-		s = &r->shapes.v[g->shape];
-		k = g->k - s->times;
-		if (!wants || r->tid < 0 || !is_passed(r, wants, s, k))
-			return deliver(r, s, k, g->ts, ret);
-		events_passed_add(passed, 1, g->ts, g->ts);
+		min = g->ts < min ? g->ts : min;
+		max = g->ts > max ? g->ts : max;
 	}
+	if (r->next > first)
+		events_passed_add(passed, r->next - first, min, max);
+	if (result != 1)
+		return result;
+	r->run_left--;
+	r->next++;
+	return deliver(r, &r->shapes.v[g->shape], k, g->ts, ret);
 }
 
 bool eyas_column_reader_pass_all(struct eyas_column_reader *r, struct event_wants *wants,

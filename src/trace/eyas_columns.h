@@ -115,6 +115,7 @@ void eyas_column_code(const struct eyas_values *v, bool tables, size_t *max_entr
 struct eyas_shape_reader; /* private */
 struct eyas_column;       /* private */
 struct eyas_scan_shape;   /* private */
+struct eyas_settling;     /* private */
 struct eyas_sight;        /* private */
 
 struct eyas_column_reader {
@@ -130,7 +131,8 @@ struct eyas_column_reader {
 	const uint8_t *time_low, *time_high;
 	struct cursor long_times;
 	uint64_t count, next, n_runs, run;
-	VEC(struct eyas_scan_shape) scan; /* by shape */
+	VEC(struct eyas_scan_shape) scan;   /* by shape */
+	VEC(struct eyas_settling) settling; /* by shape */
 	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
 	size_t sight;                     /* the next one */
 	uint64_t scanned, ts;             /* events, and the time of the last */

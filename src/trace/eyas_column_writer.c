@@ -108,7 +108,10 @@ static bool is_payload(const struct event_info *info, const struct param_info *p
  */
 static bool is_seldom(const struct event_info *info)
 {
-	if (!info || info->flags & (EF_CREATES_FD | EF_DESTROYS_FD | EF_MODIFIES_STATE))
+	/* A read or a write may be the first on a socket. */
+	if (!info || !info->exit ||
+	    info->flags & (EF_CREATES_FD | EF_DESTROYS_FD | EF_MODIFIES_STATE | EF_READS_FROM_FD |
+			   EF_WRITES_TO_FD))
 		return false;
 	switch (info->category & ~(uint32_t)EC_SOURCE_MASK) {
 	case EC_FILE: /* stat, lseek, getdents: what is done with a name has no descriptor */

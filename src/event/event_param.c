@@ -10,7 +10,8 @@ static const struct param_info *param_row(const struct event *ev, unsigned i)
 	return ev->info && i < ev->info->n_params ? &ev->info->params[i] : NULL;
 }
 
-/* As param_value_int(), with what is known of a row of the table: asked of each event many times. */
+/* As param_value_int(), with what is known of a row of the table: asked of each event many times.
+ */
 static inline bool param_int(const struct event *ev, unsigned i, int64_t *ret)
 {
 	const struct param_traits *type;

@@ -258,8 +258,7 @@ static void find_numbers(const struct eyas_column_reader *r, struct eyas_shape_r
 			 const struct event_want *want)
 {
 	for (unsigned i = 0; i < want->n_numbers; i++)
-		if (!find_number(r, s, want->numbers[i], &s->numbers[i].column,
-				 s->numbers[i].same))
+		if (!find_number(r, s, want->numbers[i], &s->numbers[i].column, s->numbers[i].same))
 			return;
 	s->n_numbers = want->n_numbers;
 }

@@ -71,17 +71,32 @@ static inline void tell_thread(struct eyas_column_reader *r, const struct event_
 		*told = wants->epoch + 1;
 }
 
+/* Numbers 0 to n-1 are none that is wanted. */
+static inline bool none_is_wanted(const struct event_want *want, const uint8_t *data,
+				  unsigned width, uint64_t n)
+{
+	for (uint64_t k = 0; k < n; k++) {
+		uint32_t v = number_at(data, width, k);
+
+		if (v >= want->n_values || (want->values[v / 64] >> v % 64 & 1))
+			return false;
+	}
+	return true;
+}
+
 /* None of a shape's events in the block has a value that is wanted. */
 static bool no_value_is_wanted(const struct eyas_column_reader *r,
 			       const struct eyas_shape_reader *s)
 {
 	const struct eyas_column *col = &r->columns.v[s->value];
+	const struct event_want *want = &r->wants->of[s->type];
 	const struct param *param = &r->params.v[s->params + col->param];
-	bool wanted = false;
+	unsigned width = col->coding == EYAS_NARROW ? col->width : param->n;
 
-	for (uint64_t k = 0; k < s->count && !wanted; k++)
-		wanted = value_is_wanted(&r->wants->of[s->type], col, param, k);
-	return !wanted;
+	if (col->flip || (width != 1 && width != 2))
+		return false;
+	return width == 1 ? none_is_wanted(want, col->data, 1, s->count)
+			  : none_is_wanted(want, col->data, 2, s->count);
 }
 
 static bool find_number(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,

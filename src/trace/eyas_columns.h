@@ -133,9 +133,9 @@ struct eyas_column_reader {
 	uint64_t count, next, n_runs, run;
 	VEC(struct eyas_scan_shape) scan;   /* by shape */
 	VEC(struct eyas_settling) settling; /* by shape */
-	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
-	size_t sight;                     /* the next one */
-	uint64_t scanned, ts;             /* events, and the time of the last */
+	VEC(struct eyas_sight) sights;      /* of the events that were scanned together */
+	size_t sight;                       /* the next one */
+	uint64_t scanned, ts;               /* events, and the time of the last */
 	unsigned run_left;
 	uint16_t cpu;
 	int64_t tid;

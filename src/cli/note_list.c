@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/json_writer.h"
@@ -23,7 +24,11 @@ static bool is_before(const struct note *a, const struct note *b)
 
 void note_list_read(struct note_list *l, const char *path)
 {
-	int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	/* A pipe has none to be read twice, and would be broken for its writer once it is closed.
+	 */
+	bool is_file = strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	int fd = is_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	int r = fd < 0 ? -1 : eyas_notes_read(fd, &l->notes);
 	size_t n;
 

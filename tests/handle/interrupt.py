@@ -15,6 +15,7 @@ commands = {
     "slice": ["slice", "--events", "1-", "-o", "OUT", "IN"],
     "merge": ["merge", "-o", "OUT", "IN", trace],
     "convert": ["convert", "IN", "OUT"],
+    "report": ["report", "--json", "-o", "OUT", "IN"],
 }
 print(f"1..{len(commands)}")
 for n, (name, args) in enumerate(commands.items(), 1):

@@ -6,7 +6,7 @@ import { RangeChip, Search, Select, wordsOf } from "./lists.jsx";
 import { duration, many, number, plain, Text } from "./text.jsx";
 
 export const NO_PROCESS_FILTER = { text: "", user: "", container: "", marked: false };
-const OPEN_AT_MOST = 400; // rows that are unfolded at first
+const OPEN_AT_MOST = 300; // rows that are unfolded at first
 
 /** Places of the walk that match, and those of their ancestors; null: all. */
 function match(report, f, range) {
@@ -32,14 +32,27 @@ function match(report, f, range) {
 	return { shown, matches };
 }
 
-/** What is folded at first: all but the ways to alerts, when there is much. */
+/** What is folded at first, when there is much: all but the ways to alerts, and what is near the root. */
 function foldedAtFirst(report) {
 	const folded = new Set();
-	const { order, end, depth } = report.tree;
+	const { order, end, depth, children } = report.tree;
 	if (order.length <= OPEN_AT_MOST) return folded;
+	let level = [];
 	for (let k = 0; k < order.length; k++) {
 		const p = order[k];
-		if (end[k] > k + 1 && depth[k] > 0 && report.below[p] === report.own[p]) folded.add(p);
+		if (depth[k] === 0) level.push(p);
+		if (end[k] > k + 1 && report.below[p] === report.own[p]) folded.add(p);
+	}
+	for (let rows = level.length; level.length && rows < OPEN_AT_MOST; ) {
+		const next = [];
+		for (const p of level) {
+			const kids = children[p] ?? [];
+			if (rows + kids.length > OPEN_AT_MOST) continue;
+			rows += kids.length;
+			folded.delete(p);
+			next.push(...kids);
+		}
+		level = next;
 	}
 	return folded;
 }

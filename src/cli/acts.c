@@ -260,7 +260,7 @@ static void follow(struct acts *a, const struct field_env *env)
 		if (ctx->fd && fd_is_file(ctx->fd) && fd_is_writable(ctx->fd))
 			note_written(a, ctx, istr_str(ctx->fd->name));
 	} else if (str_starts(name, STR("rename")) || str_starts(name, STR("link"))) {
-		if (path_of(env, "fs.path.target", &path))
+		if (path_of(env, "evt.arg.newpath", &path))
 			note_written(a, ctx, strbuf_str(&path));
 	} else if (str_starts(name, STR("unlink"))) {
 		if (path_of(env, "fs.path.name", &path) &&

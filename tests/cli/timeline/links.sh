@@ -1,0 +1,1 @@
+eyas timeline tests/cli/timeline/links.eyt

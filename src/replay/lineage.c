@@ -11,8 +11,8 @@ void lineage_init(struct lineage *l)
 	arena_init(&l->arena);
 	history_init(&l->history);
 	l->path = field_named("fs.path.name", &l->arena);
-	l->source = field_named("fs.path.source", &l->arena);
-	l->target = field_named("fs.path.target", &l->arena);
+	l->source = field_named("evt.arg.oldpath", &l->arena);
+	l->target = field_named("evt.arg.newpath", &l->arena);
 }
 
 void lineage_free(struct lineage *l)

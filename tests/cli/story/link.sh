@@ -1,0 +1,1 @@
+eyas story --pid 71 tests/cli/story/link.eyt

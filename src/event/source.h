@@ -80,10 +80,18 @@ struct source {
 	const char *provenance; /* JSON text as recorded, or NULL; good until close */
 	/*
 	 * Events that need not be delivered; NULL: all are. Set by whoever walks the source, at
-	 * any time; changed (but for the epoch) or taken back only when a snapshot is delivered. A
-	 * source may pass over them or deliver them all the same, without their parameters.
+	 * any time; changed (but for the epoch) or taken back only when a snapshot is delivered, or
+	 * by ahead(). A source may pass over them or deliver them all the same, without their
+	 * parameters.
 	 */
 	struct event_wants *wants;
+	/*
+	 * May be NULL. Called by sources that know it before the next n events, which lie between
+	 * these times (ns), both included: whoever walks the source may then change what is wanted,
+	 * and has taken what was passed over.
+	 */
+	void (*ahead)(void *arg, uint64_t n, uint64_t min_ts, uint64_t max_ts);
+	void *ahead_arg;
 	/* What was passed over before the record last delivered (or the end), since it was cleared.
 	 */
 	struct events_passed passed;

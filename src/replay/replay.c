@@ -21,10 +21,13 @@ struct replay_walk {
 	struct replay_stats *stats;
 	struct record rec;
 	bool has_rec;
-	uint64_t progress_at;     /* raw events */
-	bool has_wants;           /* the visitor does not look at all events: */
-	struct event_wants shown; /* those it looks at */
-	struct event_wants wants; /* and those, with what the state needs */
+	uint64_t progress_at;       /* raw events */
+	bool has_wants;             /* the visitor does not look at all events: */
+	struct event_wants shown;   /* those it looks at */
+	struct event_wants wants;   /* and those, with what the state needs */
+	struct event_wants outside; /* what the state needs of events that are not selected */
+	struct event_wants *now;    /* of the two, for the events ahead; NULL: see them all */
+	bool ready;                 /* the section has begun, nothing is in the way of `now` */
 };
 
 /* The events of CPUs may stand a little out of order: a time never ends the walk, a number does. */
@@ -44,16 +47,53 @@ static void count_events(struct replay_stats *stats, uint64_t n, uint64_t min_ts
 		stats->last_ts = max_ts;
 }
 
-/* What the source passed over since its last record. All of it was plain, visible and selected. */
+/* What the source passed over since its last record. All of it was plain and visible, and selected
+ * or not as `now` says. */
 static void count_passed(struct replay_walk *w)
 {
 	const struct events_passed *p = &w->src->passed;
 
 	state_pass(w->st, p->count);
 	w->stats->raw += p->count;
-	w->stats->visited += p->count;
+	if (w->now == &w->wants)
+		w->stats->visited += p->count;
 	count_events(w->stats, p->count, p->min_ts, p->max_ts);
 	w->src->passed.count = 0;
+}
+
+static bool has_bounds(const struct replay_select *sel)
+{
+	return sel->since || sel->until || sel->first_num || sel->last_num;
+}
+
+/*
+ * As what up to n events behind number `last`, between these times, may be passed over; NULL where
+ * some of them are selected, or the walk is to end: each has to be looked at.
+ */
+static struct event_wants *wants_ahead(struct replay_walk *w, uint64_t last, uint64_t n,
+				       uint64_t min_ts, uint64_t max_ts)
+{
+	const struct replay_select *sel = &w->sel;
+
+	if (sel->last_num && last + n > sel->last_num)
+		return NULL;
+	if (max_ts < sel->since || (sel->until && min_ts >= sel->until) ||
+	    last + n < sel->first_num)
+		return &w->outside;
+	if (min_ts < sel->since || (sel->until && max_ts >= sel->until) ||
+	    last + 1 < sel->first_num)
+		return NULL;
+	return &w->wants;
+}
+
+static void on_ahead(void *arg, uint64_t n, uint64_t min_ts, uint64_t max_ts)
+{
+	struct replay_walk *w = arg;
+
+	if (w->src->passed.count)
+		count_passed(w);
+	w->now = wants_ahead(w, state_last_num(w->st), n, min_ts, max_ts);
+	w->src->wants = w->ready ? w->now : NULL;
 }
 
 /* The visitor may look at the event, as far as its type says. */
@@ -96,8 +136,9 @@ static int walk_event(struct replay_walk *w, struct event *ev)
 	}
 	state_end(w->st, &ctx);
 	if (w->has_wants) {
-		w->wants.epoch = state_epoch(w->st);
-		w->src->wants = ctx.first_ts ? &w->wants : NULL;
+		w->wants.epoch = w->outside.epoch = state_epoch(w->st);
+		w->ready = ctx.first_ts != 0;
+		w->src->wants = w->ready ? w->now : NULL;
 	}
 	return r;
 }
@@ -108,6 +149,7 @@ static int walk_record(struct replay_walk *w, struct record *rec)
 	case RECORD_SNAPSHOT:
 		w->stats->sections++;
 		w->src->wants = NULL;
+		w->ready = false;
 		layout_reset(w->layout);
 		state_load(w->st, rec->snapshot);
 		return w->v.snapshot ? w->v.snapshot(w->v.arg, rec->snapshot) : 0;
@@ -147,20 +189,28 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 	return w;
 }
 
+static void wants_of_walk(struct replay_walk *w, struct event_wants *ret, bool memory)
+{
+	state_wants(ret, memory);
+	ret->pass = state_pass_thread;
+	ret->settle = state_settle_numbers;
+	ret->arg = w->st;
+}
+
 void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 {
-	const struct replay_select *sel = &w->sel;
-
-	/* A selection is by each event's time and number. */
-	if (sel->since || sel->until || sel->first_num || sel->last_num)
-		return;
 	w->has_wants = true;
 	w->shown = *wants;
-	state_wants(&w->wants, wants->memory);
+	wants_of_walk(w, &w->wants, wants->memory);
 	event_wants_merge(&w->wants, wants);
-	w->wants.pass = state_pass_thread;
-	w->wants.settle = state_settle_numbers;
-	w->wants.arg = w->st;
+	w->now = &w->wants;
+	if (!has_bounds(&w->sel))
+		return;
+	/* Until it is said what is ahead. */
+	w->now = NULL;
+	wants_of_walk(w, &w->outside, wants->memory);
+	w->src->ahead = on_ahead;
+	w->src->ahead_arg = w;
 }
 
 /* As source_next(), with what was passed over before it counted. */
@@ -274,6 +324,7 @@ void replay_walk_free(struct replay_walk *w)
 	w->stats->unknown_types += ls->unknown_type;
 	layout_free(w->layout);
 	w->src->wants = NULL;
+	w->src->ahead = NULL;
 	free(w);
 }
 

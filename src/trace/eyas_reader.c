@@ -426,6 +426,9 @@ static int events_begin(struct eyas_reader *r)
 		return damaged(r, "its fields are malformed");
 	if (r->events.first_num != r->next_num)
 		return damaged(r, "events before it are missing");
+	if (r->source.ahead && r->events.count)
+		r->source.ahead(r->source.ahead_arg, r->events.count, r->events.min_ts,
+				r->events.max_ts);
 	err = r->features & EYAS_FEATURE_CODED ? events_begin_coded(r) : events_begin_1_0(r);
 	if (err)
 		return err;

@@ -10,6 +10,7 @@
 #include "cli/enter_times.h"
 #include "cli/event_filter.h"
 #include "cli/note_list.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "cli/table.h"
 #include "cli/top_table.h"
@@ -78,6 +79,8 @@ struct top {
 	enum top_metric sort;
 	uint64_t rows, max_keys;
 	bool json;
+	const struct source *file; /* the trace */
+	struct progress progress;
 
 	struct enter_times *times;
 	struct field_env env;
@@ -559,10 +562,18 @@ static void tell_gaps(const struct top *t, const char *path, const struct replay
 			(unsigned long long)stats->lost);
 }
 
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *stats)
+{
+	struct top *t = arg;
+
+	(void)src; /* that which takes the times knows no place in the file */
+	progress_visit(&t->progress, t->file, stats->raw);
+}
+
 static int run(struct top *t, const char *path)
 {
 	struct confine_rules rules = { .read = &path, .n_read = strcmp(path, "-") != 0 };
-	struct replay_visitor v = { .arg = t, .event = on_event };
+	struct replay_visitor v = { .arg = t, .event = on_event, .progress = on_progress };
 	struct replay_stats stats = { 0 };
 	struct state_options so;
 	struct source *src;
@@ -574,6 +585,7 @@ static int run(struct top *t, const char *path)
 	tell(t);
 	if (r)
 		return exit_of_trace(r);
+	t->file = src;
 	t->times = enter_times_new(src, &src);
 	state_options_default(&so);
 	st = state_new(&so);
@@ -582,7 +594,9 @@ static int run(struct top *t, const char *path)
 		.memory = field_state_new(),
 		.for_output = true,
 	};
+	progress_begin(&t->progress);
 	r = replay_run(src, st, &t->select, &v, &stats);
+	progress_end(&t->progress);
 	status = print(t, path);
 	tell(t);
 	tell_gaps(t, path, &stats);

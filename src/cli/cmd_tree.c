@@ -10,6 +10,7 @@
 #include "cli/corpus.h"
 #include "cli/look.h"
 #include "cli/note_list.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "replay/history.h"
 #include "trace/trace.h"
@@ -133,6 +134,7 @@ struct tree {
 	int *ids;
 
 	struct state *st;
+	struct progress progress;
 	struct table table;
 	struct strbuf text, lead;
 };
@@ -530,9 +532,18 @@ static int print_tree(struct tree *t, const char *path)
 	return status;
 }
 
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *stats)
+{
+	struct tree *t = arg;
+
+	progress_visit(&t->progress, src, stats->raw);
+}
+
 static int run(struct tree *t, const char *path)
 {
-	struct replay_visitor v = { .arg = t, .event = on_event, .snapshot = on_snapshot };
+	struct replay_visitor v = {
+		.arg = t, .event = on_event, .snapshot = on_snapshot, .progress = on_progress
+	};
 	const struct replay_select all = { 0 };
 	struct replay_stats stats = { 0 };
 	struct state_options so;
@@ -556,7 +567,9 @@ static int run(struct tree *t, const char *path)
 			(struct field_env){ .arena = &t->event_arena, .memory = field_state_new() };
 	}
 	history_init(&t->history);
+	progress_begin(&t->progress);
 	r = replay_run(src, t->st, &all, &v, &stats);
+	progress_end(&t->progress);
 	status = print_tree(t, path);
 	diag_print(&diag, stderr);
 	if (stats.lost)

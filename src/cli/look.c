@@ -226,6 +226,13 @@ static int print(struct look *l, const char *path)
 	return status;
 }
 
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *stats)
+{
+	struct look *l = arg;
+
+	progress_visit(&l->progress, src, stats->raw);
+}
+
 static int look_at(struct look *l, const char *path)
 {
 	struct confine_rules rules = { .read = &path, .n_read = strcmp(path, "-") != 0 };
@@ -235,7 +242,10 @@ static int look_at(struct look *l, const char *path)
 	confine(&rules);
 	for (int i = 0; i < 2; i++)
 		table_init(&l->tables[i], l->view->columns, l->view->n_columns);
-	r = moment_replay(path, l->moments, l->diff ? 2 : 1, take, l, &l->diag, &stats);
+	progress_begin(&l->progress);
+	r = moment_replay(path, l->moments, l->diff ? 2 : 1, take, on_progress, l, &l->diag,
+			  &stats);
+	progress_end(&l->progress);
 	event_filter_free(l->filter);
 	if (!l->shown) {
 		tell(l);

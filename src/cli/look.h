@@ -10,6 +10,7 @@
 
 #include "base/option.h"
 #include "cli/event_filter.h"
+#include "cli/progress.h"
 #include "cli/table.h"
 #include "replay/history.h"
 #include "replay/moment.h"
@@ -62,6 +63,7 @@ struct look {
 	struct arena event_arena;
 	struct table tables[2];
 	enum moment_place places[2];
+	struct progress progress;
 	struct diag diag;
 	size_t told;
 	bool shown; /* there is something in the tables */

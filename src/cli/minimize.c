@@ -1,9 +1,11 @@
 #include "cli/minimize.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "cli/progress.h"
 #include "fields/field.h"
 #include "rules/output_format.h"
 #include "rules/program.h"
@@ -42,6 +44,8 @@ struct minimizer {
 	size_t at_section, at_item;
 	bool snapshot_given;
 	struct snapshot snapshot;
+	struct progress progress;
+	uint64_t tries;
 	uint64_t fired_num; /* evt.num of the first alert, 0: none */
 };
 
@@ -192,6 +196,9 @@ static bool fires(struct minimizer *m)
 	struct state *st;
 
 	rewind_source(m);
+	m->tries++;
+	if (progress_due(&m->progress))
+		progress_say(&m->progress, "%" PRIu64 " attempts", m->tries);
 	m->fired_num = 0;
 	state_options_default(&so);
 	st = state_new(&so);
@@ -475,10 +482,14 @@ int minimize(struct corpus *c, const struct rule *rule, struct source *src, stru
 	for (size_t i = 0; i < m.items.n; i++)
 		*ret_from += !m.items.v[i].is_row;
 	if (!r || r == -EBADMSG) {
-		int w = fires(&m) ? 0 : -ENOENT;
+		int w;
 
-		if (!w) {
+		progress_begin(&m.progress);
+		w = fires(&m) ? 0 : -ENOENT;
+		if (!w)
 			shrink_all(&m);
+		progress_end(&m.progress);
+		if (!w) {
 			w = write_all(&m, sink, ret_to);
 		}
 		r = w ? w : r;

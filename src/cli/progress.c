@@ -44,7 +44,13 @@ void progress_say(struct progress *p, const char *fmt, ...)
 
 void progress_show(struct progress *p, const struct source *src, uint64_t n)
 {
-	if (!p->on || n % EVERY || !progress_due(p))
+	if (n % EVERY == 0)
+		progress_visit(p, src, n);
+}
+
+void progress_visit(struct progress *p, const struct source *src, uint64_t n)
+{
+	if (!progress_due(p))
 		return;
 	if (src->size)
 		progress_say(p, "%llu records, %u %%", (unsigned long long)n,

@@ -24,6 +24,8 @@ bool progress_due(struct progress *p);
 void progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* For each record read; `n` is how many there were. Looks at the clock for some of them only. */
 void progress_show(struct progress *p, const struct source *src, uint64_t n);
+/* The same for those who do not come for each record: looks at the clock each time. */
+void progress_visit(struct progress *p, const struct source *src, uint64_t n);
 /* Takes the line away. */
 void progress_end(struct progress *p);
 

@@ -128,7 +128,7 @@ static void on_progress(void *arg, const struct source *src, const struct replay
 {
 	struct reading *r = arg;
 
-	progress_show(&r->progress, src, st->raw);
+	progress_visit(&r->progress, src, st->raw);
 }
 
 /* Threads by the processes they were of. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/progress.h"
 #include "cli/slice_select.h"
 #include "state/state_save.h"
 #include "trace/trace.h"
@@ -64,6 +65,8 @@ struct slice_prune {
 	struct event last; /* the event before: type, tid, result; num 0: none */
 	int64_t last_res;
 	bool section; /* a snapshot was the record before */
+	struct progress progress;
+	uint64_t read;
 	uint64_t cut; /* number of the first event taken; 0: not reached */
 	/* What came of it: */
 	struct u64map ranges; /* tid -> struct ranges */
@@ -275,6 +278,7 @@ static int cut_next(struct source *src, struct record *ret)
 	if (all)
 		look_back(p);
 	while (!p->cut && (r = source_next(p->inner, ret)) == 1) {
+		progress_show(&p->progress, p->inner, ++p->read);
 		if (ret->kind != RECORD_EVENT && ret->kind != RECORD_SNAPSHOT)
 			continue;
 		rec = *ret;
@@ -334,7 +338,9 @@ static int read_to_cut(struct slice_prune *p, const struct slice_prune *prune)
 		slice_select_init(&p->select, p->plan, prune);
 		state_options_default(&so);
 		p->st = state_new(&so);
+		progress_begin(&p->progress);
 		r = replay_run(&p->source, p->st, &all, &v, &stats);
+		progress_end(&p->progress);
 		state_settle(p->st);
 		slice_select_free(&p->select);
 		source_close(p->inner);

@@ -149,11 +149,12 @@ static int walk(struct moments *ms, struct replay_walk *w)
 	return r < 0 ? r : 0;
 }
 
-int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn, void *arg,
-		  struct diag *diag, struct replay_stats *stats)
+int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn,
+		  moment_progress_fn progress, void *arg, struct diag *diag,
+		  struct replay_stats *stats)
 {
 	struct moments ms = { .m = m, .n = n, .left = n, .fn = fn, .arg = arg };
-	const struct replay_visitor v = { .event = nothing };
+	const struct replay_visitor v = { .arg = arg, .event = nothing, .progress = progress };
 	struct replay_select sel = needed(m, n);
 	struct replay_going g;
 	int r = replay_going_open_near(&g, path, &sel, &v, diag);

@@ -36,13 +36,18 @@ enum moment_place {
 typedef void (*moment_fn)(void *arg, size_t i, struct state *st, uint64_t ts,
 			  enum moment_place place);
 
+/* As replay_visitor.progress(); may be NULL. */
+typedef void (*moment_progress_fn)(void *arg, const struct source *src,
+				   const struct replay_stats *st);
+
 /*
  * Replays the trace at `path` up to the last of `n` moments, or all of it, from the last checkpoint
  * that lies before all of them, if it has any. *stats is what was counted, also before the
  * checkpoint. 0; -EBADMSG when the trace is damaged before the last moment: those not reached are
  * shown as they were there; otherwise as trace_open(), and nothing was shown.
  */
-int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn, void *arg,
-		  struct diag *diag, struct replay_stats *stats);
+int moment_replay(const char *path, const struct moment *m, size_t n, moment_fn fn,
+		  moment_progress_fn progress, void *arg, struct diag *diag,
+		  struct replay_stats *stats);
 
 #endif

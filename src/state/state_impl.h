@@ -106,7 +106,7 @@ struct state {
 	uint64_t shared_stamp;      /* of that to what all threads share: users, containers, ... */
 	uint32_t epoch;             /* see state_epoch() */
 	uint64_t n_events, first_ts;
-	uint32_t n_begun; /* state_begin() */
+	uint32_t n_begun;   /* state_begin() */
 	bool section_began; /* an event that is not part of the initial state was seen */
 
 	int64_t remove_tid; /* deferred to the next event */

@@ -202,6 +202,8 @@ static int annotate(struct annotate *a, const struct option_state *st)
 	a->list |= a->json;
 	if (a->list == (a->text != NULL))
 		return option_usage_error(st, "give either -m with a text, or --list");
+	if (a->text && !str_trim(str_of(a->text)).n)
+		return option_usage_error(st, "the text of the note is empty");
 	if (!a->list) {
 		status = make_note(a, st, &note);
 		if (status)

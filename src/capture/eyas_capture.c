@@ -125,6 +125,11 @@ static int start(struct recorder *rec, int argc, char **argv)
 		r = privilege_drop(rights_for_later(rec));
 	if (!r)
 		r = privilege_confine();
+	if (r == -ENOSPC)
+		diag_add(&rec->diag, DIAG_ERROR, "DISK_FULL",
+			 "the disk is full: nothing is recorded (--on-full drop waits for room)");
+	else if (r < 0 && r != -EPIPE && !rec->diag.n_errors)
+		diag_add(&rec->diag, DIAG_ERROR, "CAPTURE", "%s", strerror(-r));
 	return r;
 }
 

@@ -251,7 +251,7 @@ static void abandon(struct output_file *o)
 	o->writer = NULL;
 	if (is_standard(&o->opt))
 		return;
-	if (!o->file_bytes && o->n_files > 1) {
+	if (!o->file_bytes) {
 		(void)unlink(o->name.s);
 		o->n_files--;
 		if (o->kept.n)

@@ -90,6 +90,35 @@ def full_disk_ends_at_a_whole_block():
     return None
 
 
+def disk_that_is_full_from_the_start():
+    """A disk without any room: an error and no empty file; with --on-full drop the file is begun once there is room."""
+    os.makedirs("none", exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "none", "none"], capture_output=True).returncode:
+        return "no tmpfs can be mounted"
+    try:
+        with open("none/ballast", "wb") as f:
+            f.write(b"x" * (16 << 20))
+        r = capture("-o", "none/t.eyas", "-d", "1")
+        assert r.returncode == 4 and "the disk is full: nothing is recorded" in r.stderr, r
+        assert os.listdir("none") == ["ballast"], os.listdir("none")
+        p = start("-o", "none/t.eyas", "--on-full", "drop", "--", *counter(PATIENCE, 0.05), stdout=subprocess.PIPE)
+        assert recording(p.pid)
+        os.unlink("none/ballast")
+        assert wait_for(lambda: os.path.exists("none/t.eyas"))
+        time.sleep(1)
+        open("stop", "w").close()
+        out, err = finish(p)
+        os.unlink("stop")
+        assert p.returncode == 0 and os.listdir("none") == ["t.eyas"], (p.returncode, err, os.listdir("none"))
+        assert verify("none/t.eyas")[0] == "good" and "the disk was full" in err, err
+        numbers = sequence("none/t.eyas")
+        contiguous(numbers)
+        assert numbers[-1] == int(out.split()[-1]), "the end is missing"
+    finally:
+        subprocess.run(["umount", "none"], check=True)
+    return None
+
+
 def file_size_limit_is_an_error():
     """A limit of file sizes ends the recording with a message, not by a signal, and with a trace of whole blocks."""
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (32768, 32768))

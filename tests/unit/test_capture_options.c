@@ -330,7 +330,7 @@ static const struct {
 	{ "--output", "needs" },
 	{ "--syscalls nosuchcall", "--syscalls: " },
 	{ "--syscalls @nosuchclass", "there is no class" },
-	{ "--pid 0", "'0' is not what this option takes" },
+	{ "--pid 0", "'0' is not what --pid takes" },
 	{ "--pid x", "'x' is not what" },
 	{ "--pid 2147483648", "is not what" },
 	{ "--pid -1", "is not what" },

@@ -15,6 +15,9 @@ commands = {
     "slice": ["slice", "--events", "1-", "-o", "OUT", "IN"],
     "merge": ["merge", "-o", "OUT", "IN", trace],
     "convert": ["convert", "IN", "OUT"],
+    "recover": ["recover", "-o", "OUT", "IN"],
+    "export, perfetto": ["export", "--to", "perfetto", "-o", "OUT", "IN"],
+    "export, tables": ["export", "--to", "tables", "-o", "OUT", "IN"],
     "report": ["report", "--json", "-o", "OUT", "IN"],
 }
 print(f"1..{len(commands)}")

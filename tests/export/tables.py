@@ -199,10 +199,12 @@ def need_duckdb():
     os.makedirs(DUCKDB, exist_ok=True)
     with open(os.path.join(DUCKDB, "package.json"), "w", encoding="utf-8") as f:
         json.dump({"private": True, "dependencies": {"@duckdb/node-api": VERSION}}, f)
-    r = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=DUCKDB, capture_output=True,
-                       text=True, check=False, timeout=300)
-    if r.returncode:
-        raise Skip("DuckDB cannot be had from npm: " + r.stderr.strip().splitlines()[-1][:100])
+    try:
+        subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=DUCKDB, capture_output=True,
+                       text=True, check=True, timeout=300)
+    except subprocess.SubprocessError as why:
+        said = (getattr(why, "stderr", "") or str(why)).strip().splitlines()
+        raise Skip("DuckDB cannot be had from npm: " + " ".join(said[-1:])[:100]) from why
     with open(stamp, "w", encoding="utf-8"):
         pass
 

@@ -2,9 +2,13 @@
 
 driver_bench.py CAPTURE STORM ATTACH EMPTY [--runs N] [--quick] [--storms] [--workloads] [--results FILE]
 
-CPU time (user and system) of the traced program, since elapsed time would measure the other load of the machine too. All recorders
-take turns in every round, so that what else the machine does weighs on all alike; medians, with the quartiles beside them. The
-traced program is bound to the first CPU, who records to the last. A run during which somebody else records is done again."""
+CPU time (user and system) of the traced program, since elapsed time would measure the other load of the machine too; what a recorder
+uses itself, on another CPU, is not in it but in a part of its own. All recorders take turns in every round, so that what else the
+machine does weighs on all alike; medians, with the quartiles beside them. The traced program is bound to the first CPU, who records
+to the last. A run during which somebody else records is done again.
+
+--storms and --workloads measure some parts only; the others stay in the file of results as they were, and each says what it was
+measured with."""
 import argparse
 import os
 import re
@@ -16,7 +20,7 @@ import sys
 import tempfile
 import time
 
-from measure import commit, machine, write_section
+from measure import commit, machine, read_parts, write_section
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LAST = {os.cpu_count() - 1}
@@ -169,11 +173,20 @@ class Bench:
         self.args = args
         Empty.argv = [args.attach, args.empty]
         Eyas.argv = [args.capture, "-o", "e.eyas"]
-        self.text = []
+        self.parts = {}  # heading: lines
+        flags = " ".join(w for w in sys.argv[5:] if w in ("--quick", "--storms", "--workloads") or w.isdigit() or w == "--runs")
+        self.origin = ("Measured " + (f"with `BENCH_FLAGS=\"{flags}\"` " if flags else "") + f"at {commit(SOURCE)}. {machine()}")
+
+    def begin(self, heading):
+        self.parts[heading] = []
+        print(f"## {heading}", flush=True)
+        self.say()
+        self.say(self.origin)
+        self.say()
 
     def say(self, line=""):
         print(line, flush=True)
-        self.text.append(line)
+        next(reversed(self.parts.values())).append(line)
 
     def undisturbed(self, run):
         """run() until nobody else recorded while it ran."""
@@ -233,8 +246,7 @@ class Bench:
                         costs[rec.name, call].append(self.undisturbed(lambda r=rec, c=call: one(r, c)) * 1e9)
                 except (Unusable, ValueError, OSError) as e:
                     useless[rec.name] = str(e)[:120]
-        self.say("## Calls")
-        self.say()
+        self.begin("Calls")
         self.say(f"CPU time of a call, ns: median of {self.args.runs} rounds (and quartiles).")
         self.say()
         self.say("| | " + " | ".join(calls) + " |")
@@ -286,8 +298,7 @@ class Bench:
                 events = rec.events() - idle.events()
                 rows[call].append((*((getattr(rec.usage, w) - getattr(idle.usage, w)) / events * 1e9
                                      for w in ("ru_utime", "ru_stime")), events / elapsed / 1e6, rec.lost()))
-        self.say("## The recorder's own work")
-        self.say()
+        self.begin("The recorder's own work")
         self.say("CPU time of eyas-capture for an event, from the ring to the compressed file, ns (its start and end are taken off):")
         self.say()
         self.say("| | user | system | million events a second | lost |")
@@ -328,9 +339,8 @@ class Bench:
                     if isinstance(rec, Eyas):
                         lost += rec.lost()
                         disk[name].append(rec.size() / max(rec.events(), 1))
-        self.say("## Work")
-        self.say()
-        self.say(f"CPU time of a workload: seconds, and in percent more than untraced in the same round; median of {self.args.runs} rounds "
+        self.begin("Work")
+        self.say(f"CPU time of a workload, without what eyas-capture uses itself: seconds, and in percent more than untraced in the same round; median of {self.args.runs} rounds "
                  "(and quartiles). The goal is at most 10 percent more than the empty programs cost.")
         self.say()
         self.say("| | " + " | ".join(work) + " |")
@@ -364,9 +374,7 @@ class Bench:
         self.say(f"eyas-capture lost {lost} events in all of these runs.")
         self.say()
 
-    COMMANDS = """## The commands
-
-Each beside the workload, which runs under `taskset -c 0`:
+    COMMANDS = """Each beside the workload, which runs under `taskset -c 0`:
 
     attach empty.bpf.o                (raw_tp/sys_enter and raw_tp/sys_exit: return 0)
     eyas-capture -o e.eyas
@@ -380,6 +388,18 @@ Each beside the workload, which runs under `taskset -c 0`:
     find /usr/include /usr/lib/python3* -type f | head -8000 | xargs -n 50 cat >/dev/null
     for i in $(seq 2000); do /bin/true; done
 """
+
+
+HEADINGS = ("Calls", "The recorder's own work", "Work", "The commands")
+
+
+def write_results(path, bench):
+    """The parts measured now, and the others as they are in the file."""
+    parts = {h: "\n".join(lines).strip() for h, lines in bench.parts.items()}
+    parts["The commands"] = bench.COMMANDS
+    old = read_parts(path, "The recorder")
+    write_section(path, "The recorder", "Written by `make bench-driver`; do not edit.\n\n" +
+                  "\n\n".join(f"## {h}\n\n{parts[h] if h in parts else old[h]}" for h in HEADINGS if h in parts or h in old))
 
 
 def main():
@@ -400,21 +420,14 @@ def main():
     work = tempfile.mkdtemp(prefix="eyas-bench.")
     os.chdir(work)
     b = Bench(args)
-    flags = " ".join(w for w in sys.argv[5:] if w in ("--quick", "--storms", "--workloads") or w.isdigit() or w == "--runs")
-    b.say("Written by `make bench-driver`" + (f" with `BENCH_FLAGS=\"{flags}\"`" if flags else "") +
-          f" at {commit(SOURCE)}; do not edit.")
-    b.say()
-    b.say(machine())
-    b.say()
     try:
         if not args.workloads:
             b.storms()
             b.own_cost()
         if not args.storms:
             b.workloads()
-        b.text.append(b.COMMANDS)
         if args.results:
-            write_section(args.results, "The recorder", "\n".join(b.text))
+            write_results(args.results, b)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

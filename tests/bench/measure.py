@@ -71,10 +71,22 @@ def commit(source):
     return r.stdout.strip() or "an unpacked release"
 
 
+def read_sections(path):
+    old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+    return [s for s in ("\n" + old).split("\n# ") if s.strip()]
+
+
+def read_parts(path, title):
+    """The parts of a section: {heading: text without it}."""
+    for s in read_sections(path):
+        if s.split("\n", 1)[0] == title:
+            return {p.split("\n", 1)[0]: p.split("\n", 1)[1].strip() for p in s.split("\n## ")[1:] if "\n" in p}
+    return {}
+
+
 def write_section(path, title, text):
     """Puts a section (its text without the heading) into a file of results, in the place of one of that name."""
-    old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
-    sections = [s for s in ("\n" + old).split("\n# ") if s.strip()]
+    sections = read_sections(path)
     new = f"{title}\n\n{text.strip()}\n"
     at = [i for i, s in enumerate(sections) if s.split("\n", 1)[0] == title]
     if at:

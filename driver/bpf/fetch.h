@@ -215,11 +215,14 @@ static __always_inline __u32 unix_path(struct sock *sk, char *to)
 
 static __always_inline void fetch_fd_sock(struct work *w, __u32 i, int fd)
 {
-	struct sock *sk = sock_of_file(file_of_fd(fd));
+	struct sock *sk = NULL;
 	struct eyas_fd_sock *s = (void *)at(w, w->off + sizeof(struct eyas_piece));
 	__u16 port;
 
-	if (!sk) {
+	/* what a kernel was built without is in src/capture/driver_member.def, too */
+	if (bpf_core_type_exists(struct sock))
+		sk = sock_of_file(file_of_fd(fd));
+	if (!bpf_core_type_exists(struct sock) || !sk) {
 		piece_end(w, i, EYAS_FETCH_FD_SOCK, 0, EYAS_PIECE_NONE);
 		return;
 	}
@@ -240,10 +243,10 @@ static __always_inline void fetch_fd_sock(struct work *w, __u32 i, int fd)
 		__builtin_memcpy(s->saddr, &a, 4);
 		a = BPF_CORE_READ(sk, __sk_common.skc_daddr);
 		__builtin_memcpy(s->daddr, &a, 4);
-	} else if (s->family == AF_INET6) {
+	} else if (s->family == AF_INET6 && bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
 		BPF_CORE_READ_INTO(&s->saddr, sk, __sk_common.skc_v6_rcv_saddr);
 		BPF_CORE_READ_INTO(&s->daddr, sk, __sk_common.skc_v6_daddr);
-	} else if (s->family == AF_UNIX) {
+	} else if (s->family == AF_UNIX && bpf_core_type_exists(struct unix_sock)) {
 		struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
 
 		s->peer = (__u64)peer;

@@ -220,7 +220,7 @@ __attribute__((noinline)) int put_kernfs(__u64 kernfs_p)
 	struct work *w = work_get();
 	struct kernfs_node *kn = (void *)kernfs_p;
 
-	if (!w)
+	if (!w || !bpf_core_type_exists(struct kernfs_node))
 		return 0;
 #pragma unroll 1
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
@@ -245,7 +245,7 @@ __attribute__((noinline)) int put_cgroups(void)
 	struct css_set *set;
 	struct cgroup *dfl;
 
-	if (!w)
+	if (!w || !bpf_core_field_exists(((struct task_struct *)0)->cgroups))
 		return 0;
 	set = GET(task_of(w), cgroups);
 	dfl = GET(set, dfl_cgrp);
@@ -343,10 +343,13 @@ static __always_inline void fill_cred(struct work *w, struct eyas_task *t, struc
 
 static __always_inline void fill_tty(struct eyas_task *t, struct signal_struct *signal)
 {
-	struct tty_struct *tty = GET(signal, tty);
+	struct tty_struct *tty;
 	__u32 major, minor;
 
 	t->tty = 0;
+	if (!bpf_core_field_exists(signal->tty))
+		return;
+	tty = GET(signal, tty);
 	if (!tty)
 		return;
 	major = (__u32)GET(tty, driver, major);

@@ -326,6 +326,10 @@ void driver_describe(const struct driver *d, struct json_writer *w)
 		if (c->why[f])
 			json_strz(w, driver_feature_info((enum driver_feature)f)->without);
 	}
+	for (unsigned m = 0; m < MEMBER_N; m++) {
+		if (driver_object_lacks(d->object, (enum driver_member)m))
+			json_strz(w, driver_member_info((enum driver_member)m)->without);
+	}
 	json_end_array(w);
 	json_end_object(w);
 }

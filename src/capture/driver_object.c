@@ -24,6 +24,7 @@ struct driver_object {
 	struct eyas_bpf *skel;
 	struct bpf_link *links[FEATURE_N];
 	struct feature_choice choice;
+	bool lacks[MEMBER_N];
 	uint8_t need[FEATURE_N];
 	uint16_t n_cpus;
 };
@@ -121,9 +122,16 @@ static void unload(struct driver_object *o)
 	o->skel = NULL;
 }
 
+/* EYAS_BTF: for tests, as if the kernel had these types. */
+static const char *types_path(void)
+{
+	return getenv("EYAS_BTF");
+}
+
 /* A feature_load_fn. */
 static int load(void *arg, bool typed, const bool on[FEATURE_N])
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types_path());
 	struct driver_object *o = arg;
 	int template, r;
 
@@ -131,10 +139,12 @@ static int load(void *arg, bool typed, const bool on[FEATURE_N])
 	if (typed && getenv("EYAS_RAW_TRACEPOINTS"))
 		return -ENOTSUP;
 	unload(o);
-	o->skel = eyas_bpf__open();
+	o->skel = eyas_bpf__open_opts(&opts);
 	if (!o->skel)
 		return -errno;
 	select_programs(o, typed, on);
+	/* a kernel without control groups has no such maps */
+	bpf_map__set_autocreate(o->skel->maps.cgroup, o->opt->config.select & EYAS_SELECT_CGROUP);
 	set_constants(o->skel, o->opt);
 	template = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "eyas_template", 0, 0,
 				  (uint32_t)o->opt->ring_bytes, NULL);
@@ -163,6 +173,13 @@ static void say_off(const struct driver_object *o, struct diag *diag)
 				 "this kernel refused the driver's program %s (%s): %s",
 				 programs[f][o->choice.typed], strerror(-o->choice.why[f]),
 				 driver_feature_info((enum driver_feature)f)->without);
+	}
+	for (unsigned m = 0; m < MEMBER_N; m++) {
+		const struct driver_member_info *info = driver_member_info((enum driver_member)m);
+
+		if (o->lacks[m])
+			diag_add(diag, DIAG_NOTE, "DRIVER", "this kernel was built without %s: %s",
+				 info->config, info->without);
 	}
 }
 
@@ -241,6 +258,7 @@ int driver_object_load(const struct driver_options *opt, uint16_t n_cpus, struct
 			diag, DIAG_NOTE, "DRIVER",
 			"this kernel has no typed tracepoints for system calls; recording costs a little "
 			"more");
+	driver_members_find(types_path(), o->lacks);
 	say_off(o, diag);
 	*ret = o;
 	return 0;
@@ -304,6 +322,11 @@ int driver_object_map(const struct driver_object *o, enum driver_map map)
 		return bpf_map__fd(o->skel->maps.cgroup);
 	}
 	return -1;
+}
+
+bool driver_object_lacks(const struct driver_object *o, enum driver_member m)
+{
+	return o->lacks[m];
 }
 
 const struct feature_choice *driver_object_features(const struct driver_object *o)

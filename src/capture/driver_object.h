@@ -9,6 +9,7 @@
 
 #include "capture/driver.h"
 #include "capture/driver_feature.h"
+#include "capture/driver_member.h"
 
 struct driver_object;
 
@@ -29,9 +30,11 @@ void driver_object_free(struct driver_object *o);
 int driver_object_map(const struct driver_object *o, enum driver_map map);
 /* What is in force; borrowed. */
 const struct feature_choice *driver_object_features(const struct driver_object *o);
-/* Says in `diag` why the driver does not work, when it is not known better. */
+/* The kernel was built without this. */
+bool driver_object_lacks(const struct driver_object *o, enum driver_member m);
 /* What libbpf says goes to EYAS_DEBUG=capture: to be called before anything of libbpf. */
 void driver_object_hush(void);
+/* Says in `diag` why the driver does not work, when it is not known better. */
 void driver_object_say_why(int r, struct diag *diag);
 
 #endif

@@ -557,6 +557,65 @@ def what_a_recording_needs_is_named_when_it_is_refused():
     assert r.returncode == 0 and "no typed tracepoints" in r.stderr, r.stderr
 
 
+# What a kernel lacks that was built without a part of it: structures, or members.
+LEFT_OUT = {
+    "CONFIG_IPV6": ("skc_v6_daddr", "skc_v6_rcv_saddr"),
+    "CONFIG_UNIX": ("unix_sock", "unix_address"),
+    "CONFIG_TTY": ("tty", "tty_struct", "tty_driver"),
+    "CONFIG_CGROUPS": ("cgroups", "css_set", "cgroup_subsys_state", "cgroup_subsys", "cgroup"),
+    "CONFIG_AUDIT": ("loginuid",),
+    "CONFIG_NET": ("sock", "sock_common", "socket", "inet_sock", "unix_sock", "unix_address"),
+}
+
+USES_ALL = """
+import os, socket
+pair = socket.socketpair(socket.AF_UNIX)
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.connect(("::1", 9))
+t = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+t.connect(("127.0.0.1", 9))
+os.execv("/bin/true", ["true"])
+"""
+
+
+def without_config(names, path):
+    """The types of this kernel as if it had been built without these: what they bring has other names."""
+    with open("/sys/kernel/btf/vmlinux", "rb") as f:
+        types = f.read()
+    for name in names:
+        for word in LEFT_OUT[name]:
+            types = types.replace(b"\0" + word.encode() + b"\0", b"\0" + b"?" * len(word) + b"\0")
+    with open(path, "wb") as f:
+        f.write(types)
+
+
+def a_kernel_that_was_built_without_something_is_recorded_without_it():
+    """What a kernel was built without is left out, said, and in the trace; the rest is recorded."""
+    cases = [("CONFIG_IPV6", "CONFIG_UNIX", "CONFIG_TTY", "CONFIG_CGROUPS", "CONFIG_AUDIT"), ("CONFIG_NET",), ("CONFIG_IPV6",)]
+    for i, left_out in enumerate(cases):
+        for form in ("typed", "raw"):
+            trace = f"without{i}-{form}.eyas"
+            without_config(left_out, "types")
+            env = dict(os.environ, EYAS_BTF=os.path.abspath("types"))
+            if form == "raw":
+                env["EYAS_RAW_TRACEPOINTS"] = "1"
+            r = capture("-o", trace, "--", sys.executable, "-c", USES_ALL, env=env)
+            said = {m.group(1): m.group(2) for m in re.finditer(r"built without (\w+): (.*) \[", r.stderr)}
+            assert r.returncode == 0 and set(said) == set(left_out), r
+            assert [x for x in missing_of(trace) if "not recorded" in x] == [said[x] for x in said], (missing_of(trace), said)
+            lines, _ = events(trace, fmt="*%evt.type %evt.rawres %evt.arg.tuple", condition="evt.type=connect")
+            tuples = [x.split(None, 2)[2] for x in lines if not x.endswith("<NA>")]
+            assert any("127.0.0.1:9" in x for x in tuples) == ("CONFIG_NET" not in left_out), lines
+            lines, _ = events(trace, fmt="*%evt.rawres %proc.exepath %evt.arg.cgroups %evt.arg.loginuid",
+                              condition="evt.type=execve and proc.name=true")
+            found = [x.split() for x in lines if x.startswith("0 ")]
+            exe = os.path.realpath("/bin/true")
+            assert found and found[-1][1] == exe, lines
+            assert ("=/" in found[-1][2]) == ("CONFIG_CGROUPS" not in left_out), lines
+            if "CONFIG_AUDIT" in left_out:
+                assert found[-1][3] == "<NONE>", lines
+
+
 def blocks(pcapng):
     """(type, body) of each block of a little-endian pcapng."""
     with open(pcapng, "rb") as f:
@@ -619,7 +678,7 @@ def wrong_packets_are_said():
     assert not os.path.exists("wrong.eyas")
 
 
-HELPERS = (blocks, as_nobody, file_capabilities, refusing, stands_still, stop_counter)  # the others here are tests
+HELPERS = (blocks, as_nobody, file_capabilities, refusing, stands_still, stop_counter, without_config)  # the others here are tests
 TESTS = [v for v in list(globals().values())
          if callable(v) and v.__doc__ and v.__module__ == "__main__" and v not in HELPERS]
 

@@ -361,15 +361,18 @@ static int feed_enter(struct encoder *e, const uint8_t *pieces, size_t n)
 }
 
 /* A call without pieces and parameters yet. Only as many pieces are cleared as the last one could
- * have had: the whole is 200 bytes, and most calls have none. */
+ * have had, and not by memset(): for so few bytes of a number that varies it costs as much as all
+ * parameters of a call. */
 static struct call *begin_call(struct encoder *e, const struct known *known)
 {
 	struct call *c = &e->call;
 
-	if (c->row)
-		memset(c->pieces, 0, c->row->n_fetches * sizeof(c->pieces[0]));
-	c->r = e->head;
-	c->args = e->args;
+	for (unsigned i = 0; c->row && i < c->row->n_fetches; i++) {
+		struct piece *f = &c->pieces[i];
+
+		f->n = 0;
+		f->have = f->null = f->fault = false;
+	}
 	c->row = known->row;
 	c->sc = known->sc;
 	c->params = e->params;
@@ -461,6 +464,8 @@ int encoder_feed(struct encoder *e, const void *record, size_t n, uint16_t cpu, 
 	args_bytes = head->n_args * sizeof(uint64_t);
 	e->head = head;
 	e->args = (const uint8_t *)record + sizeof(*head);
+	e->call.r = head;
+	e->call.args = e->args;
 	pieces = e->args + args_bytes;
 	n -= sizeof(*head) + args_bytes;
 	switch (e->head->kind) {

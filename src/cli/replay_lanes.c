@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/parallel.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "cli/replay_impl.h"
@@ -10,6 +11,7 @@
 #include "trace/trace.h"
 
 #define LOSS_TITLE "Falco internal: syscall event drop"
+#define AHEAD_MIN  (256 << 10) /* bytes of a file for which a thread is worth it */
 
 /* What is read one after the other: traces of one kind. Lanes are merged by time. */
 struct lane {
@@ -128,6 +130,15 @@ static int open_behind(struct lane *l, struct source *opened, const struct repla
 	return 0;
 }
 
+/* With a thread left over, it gunzips what is worth it. */
+static bool goes_ahead(const struct replay *r, const char *path)
+{
+	struct stat st;
+
+	return parallel_jobs(r->opt.jobs) > 1 && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_size >= AHEAD_MIN && trace_format_of_file(path) == TRACE_SCAP;
+}
+
 static int open_trace(struct lane *l, struct source *opened)
 {
 	const struct replay_visitor v = {
@@ -139,7 +150,12 @@ static int open_trace(struct lane *l, struct source *opened)
 		.progress = on_progress,
 	};
 	struct replay *r = l->all->r;
+	int e = 0;
 
+	if (!opened && goes_ahead(r, l->trace))
+		e = trace_open_ahead(l->trace, &r->diag, &opened);
+	if (e)
+		return e;
 	/* What was lost before has a say in what is done about losses. */
 	if (r->opt.as_one || opened || r->opt.loss.actions)
 		return open_behind(l, opened, &v);

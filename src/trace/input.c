@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/xalloc.h"
+#include "trace/input_ahead.h"
 
 #define CHUNK ((size_t)256 * 1024)
 
@@ -126,6 +127,7 @@ void input_close(struct input *in)
 {
 	if (!in)
 		return;
+	input_ahead_free(in->ahead);
 	if (in->own_fd)
 		close(in->fd);
 	if (in->read == read_memory)
@@ -262,6 +264,19 @@ static void detect(struct input *in)
 	in->n = 0;
 }
 
+void input_ahead(struct input *in)
+{
+	in->wants_ahead = true;
+}
+
+/* The beginning: what kind of data it is, and who gunzips it. */
+static void begin(struct input *in)
+{
+	detect(in);
+	if (in->gz && in->wants_ahead && !in->ended)
+		in->ahead = input_ahead_new(in, gzip_some);
+}
+
 bool input_fill(struct input *in, size_t want)
 {
 	size_t n;
@@ -271,14 +286,16 @@ bool input_fill(struct input *in, size_t want)
 		in->p = in->buf;
 	}
 	if (in->position == 0 && !in->ended)
-		detect(in);
+		begin(in);
 	while (in->n < want && !in->ended) {
 		if (in->n == in->cap) {
 			in->cap *= 2;
 			in->buf = xrealloc(in->buf, in->cap);
 			in->p = in->buf;
 		}
-		if (in->gz) {
+		if (in->ahead) {
+			input_ahead_some(in->ahead, in, in->buf + in->n, in->cap - in->n);
+		} else if (in->gz) {
 			gzip_some(in, in->buf + in->n, in->cap - in->n);
 		} else {
 			n = read_some(in, in->buf + in->n, in->cap - in->n);

@@ -20,6 +20,7 @@
 typedef ssize_t input_read_fn(void *arg, void *buf, size_t n);
 
 struct input_gzip;
+struct input_ahead;
 
 struct input {
 	const char *name; /* as given; borrowed */
@@ -40,7 +41,9 @@ struct input {
 	input_read_fn *read;
 	void *arg;
 	struct input_gzip *gz;
-	const char *what; /* of error, for input_report() */
+	bool wants_ahead;
+	struct input_ahead *ahead; /* has `gz` and the file to itself; or NULL */
+	const char *what;          /* of error, for input_report() */
 };
 
 /*
@@ -53,6 +56,12 @@ struct input *input_from(const char *name, input_read_fn *fn, void *arg);
 /* An input over memory, which is borrowed. */
 struct input *input_from_memory(const char *name, const void *p, size_t n);
 void input_close(struct input *in);
+
+/*
+ * If the data is gzip'd, another thread gunzips it ahead from now on. Before anything is read; for
+ * files, the reading of which waits for nobody: input_close() waits for the thread.
+ */
+void input_ahead(struct input *in);
 
 /* Reads until at least `want` bytes are ahead; false when the stream ends before. */
 bool input_fill(struct input *in, size_t want);

@@ -27,6 +27,8 @@ enum trace_format {
  * outlive the source.
  */
 int trace_open(const char *path, struct diag *diag, struct source **ret);
+/* The same; another thread gunzips the file ahead, if it is gzip'd. Of regular files only. */
+int trace_open_ahead(const char *path, struct diag *diag, struct source **ret);
 struct input;
 /* The same over an input (input.h), which it owns from here on, also when it fails. */
 int trace_open_input(struct input *in, struct diag *diag, struct source **ret);

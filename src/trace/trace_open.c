@@ -79,6 +79,17 @@ int trace_open(const char *path, struct diag *diag, struct source **ret)
 	return r ? r : trace_open_input(in, diag, ret);
 }
 
+int trace_open_ahead(const char *path, struct diag *diag, struct source **ret)
+{
+	struct input *in;
+	int r = input_open(path, diag, &in);
+
+	if (r)
+		return r;
+	input_ahead(in);
+	return trace_open_input(in, diag, ret);
+}
+
 enum trace_format trace_format_of_file(const char *path)
 {
 	enum trace_format format = TRACE_UNKNOWN;

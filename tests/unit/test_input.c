@@ -137,12 +137,21 @@ static void a_claim_allocates_nothing(void **state)
 	input_close(in);
 }
 
+/* Gunzipped here, or ahead in another thread if the test's state says so. */
+static struct input *zipped(void **state, const void *p, size_t n)
+{
+	struct input *in = input_from_memory("mem", p, n);
+
+	if (*state)
+		input_ahead(in);
+	return in;
+}
+
 static void gzip_members_follow_each_other(void **state)
 {
 	struct strbuf a = STRBUF_INIT, b = STRBUF_INIT, z = STRBUF_INIT;
 	struct input *in;
 
-	(void)state;
 	fill(&a, 5000);
 	fill(&b, 700);
 	gzip_member(&z, &a);
@@ -151,12 +160,12 @@ static void gzip_members_follow_each_other(void **state)
 	/* Zeros behind them, as tapes leave them, are nothing. */
 	for (int i = 0; i < 100; i++)
 		strbuf_addc(&z, 0);
-	in = input_from_memory("mem", z.s, z.n);
+	in = zipped(state, z.s, z.n);
 	expect_content(in, &a, 100);
 	assert_int_equal(in->error, 0);
 	input_close(in);
 	strbuf_addc(&z, 'x');
-	in = input_from_memory("mem", z.s, z.n);
+	in = zipped(state, z.s, z.n);
 	expect_content(in, &a, 100);
 	assert_int_equal(in->error, -EBADMSG);
 	input_close(in);
@@ -170,11 +179,10 @@ static void every_cut_of_gzip_data_is_noticed(void **state)
 	struct strbuf b = STRBUF_INIT, z = STRBUF_INIT;
 	struct diag diag;
 
-	(void)state;
 	fill(&b, 300);
 	gzip_member(&z, &b);
 	for (size_t n = 2; n < z.n; n++) {
-		struct input *in = input_from_memory("mem", z.s, n);
+		struct input *in = zipped(state, z.s, n);
 
 		assert_false(input_need(in, b.n + 1));
 		assert_true(in->n <= b.n);
@@ -196,14 +204,13 @@ static void a_flipped_bit_in_gzip_data_is_noticed(void **state)
 	struct strbuf b = STRBUF_INIT, z = STRBUF_INIT;
 	unsigned noticed = 0;
 
-	(void)state;
 	fill(&b, 300);
 	gzip_member(&z, &b);
 	for (size_t i = 10; i < z.n; i++) {
 		struct input *in;
 
 		z.s[i] ^= 4;
-		in = input_from_memory("mem", z.s, z.n);
+		in = zipped(state, z.s, z.n);
 		assert_false(input_need(in, 1 << 20));
 		noticed += in->error == -EBADMSG;
 		input_close(in);
@@ -211,6 +218,39 @@ static void a_flipped_bit_in_gzip_data_is_noticed(void **state)
 	}
 	assert_int_equal(noticed, z.n - 10);
 	strbuf_release(&b);
+	strbuf_release(&z);
+}
+
+/* Many chunks, taken slower and faster than they come; and left in the middle. */
+static void what_is_gunzipped_ahead_is_the_same(void **state)
+{
+	struct strbuf a = STRBUF_INIT, z = STRBUF_INIT;
+	static char ahead[] = "ahead";
+	void *yes = ahead;
+	struct input *in;
+
+	(void)state;
+	fill(&a, 5 << 20);
+	gzip_member(&z, &a);
+	for (size_t step = 1000; step < a.n; step *= 40) {
+		in = zipped(&yes, z.s, z.n);
+		expect_content(in, &a, step);
+		assert_int_equal(in->error, 0);
+		assert_int_equal(in->position, z.n);
+		assert_string_equal(input_offset_kind(in), " of the uncompressed data");
+		assert_int_equal(input_seek(in, 0), -ESPIPE);
+		input_close(in);
+	}
+	in = zipped(&yes, z.s, z.n);
+	assert_true(input_need(in, 100));
+	assert_memory_equal(in->p, a.s, 100);
+	input_close(in);
+	/* Nothing is done about what is not gzip'd. */
+	in = zipped(&yes, a.s, a.n);
+	expect_content(in, &a, 100000);
+	assert_null(in->ahead);
+	input_close(in);
+	strbuf_release(&a);
 	strbuf_release(&z);
 }
 
@@ -265,6 +305,7 @@ static void a_pipe_is_read_to_its_end(void **state)
 
 int main(void)
 {
+	static char ahead[] = "ahead";
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_and_interrupted_reads_do_not_matter),
 		cmocka_unit_test(one_piece_may_be_larger_than_any_buffer),
@@ -272,6 +313,10 @@ int main(void)
 		cmocka_unit_test(gzip_members_follow_each_other),
 		cmocka_unit_test(every_cut_of_gzip_data_is_noticed),
 		cmocka_unit_test(a_flipped_bit_in_gzip_data_is_noticed),
+		cmocka_unit_test_prestate(gzip_members_follow_each_other, ahead),
+		cmocka_unit_test_prestate(every_cut_of_gzip_data_is_noticed, ahead),
+		cmocka_unit_test_prestate(a_flipped_bit_in_gzip_data_is_noticed, ahead),
+		cmocka_unit_test(what_is_gunzipped_ahead_is_the_same),
 		cmocka_unit_test(a_failed_read_is_told_apart_from_the_end),
 		cmocka_unit_test(what_cannot_be_opened_is_said),
 		cmocka_unit_test(a_pipe_is_read_to_its_end),

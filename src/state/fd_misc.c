@@ -1,9 +1,12 @@
+#include <inttypes.h>
+
 #include "base/compiler.h"
 #include "event/event_text.h"
 #include "state/state_impl.h"
 
 enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
 enum { CLOSE_RANGE_CAP_CLOEXEC = 4 };
+enum { TIOCGPTPEER = 0x5441, F_O_RDONLY = 1, F_O_WRONLY = 2 };
 
 static bool returned_fd(const struct event_ctx *ctx)
 {
@@ -69,6 +72,7 @@ static void set_cloexec(struct fd_entry *f, bool on)
 
 void parse_dup(struct state *st, struct event_ctx *ctx)
 {
+	struct fd_table *fds;
 	struct fd_entry *f;
 	uint32_t flag = 0;
 
@@ -83,8 +87,13 @@ void parse_dup(struct state *st, struct event_ctx *ctx)
 		ctx->thread->flags |= flag;
 		thread_touch(st, ctx->thread);
 	}
-	if (!ctx->fd)
+	if (!ctx->fd) {
+		/* What it was is not known; what it was before, it is no longer. */
+		fds = thread_fds_rw(st, ctx->thread);
+		if (fds)
+			(void)fd_table_del(fds, ctx->res);
 		return;
+	}
 	f = state_fd_dup(st, ctx, ctx->fd, ctx->res);
 	if (f)
 		set_cloexec(f, ctx->ev->type == EVT_SYSCALL_DUP3_X &&
@@ -117,6 +126,34 @@ void parse_fcntl(struct state *st, struct event_ctx *ctx)
 	if (returned_fd(ctx))
 		fcntl_apply(st, ctx, event_param_int_or(ctx->ev, 2, -1), ctx->res,
 			    event_param_int_or(ctx->ev, 3, 0));
+}
+
+/*
+ * The one request that gives a descriptor: of the terminal whose other side (the event's
+ * descriptor) is held by sshd, script, a terminal's window. Which terminal it is only the kernel
+ * knows.
+ */
+void parse_ioctl(struct state *st, struct event_ctx *ctx)
+{
+	const struct fd_table *fds;
+	struct fd_entry *f;
+	int64_t master;
+
+	if (!returned_fd(ctx) || !ctx->fd || event_param_int_or(ctx->ev, 2, 0) != TIOCGPTPEER)
+		return;
+	master = ctx->fd->num;
+	strbuf_reset(&st->text);
+	strbuf_addf(&st->text, "/dev/pts/?%" PRId64 ":%" PRId64, ctx->thread->pid, master);
+	f = state_fd_add(st, ctx, ctx->res);
+	if (!f)
+		return;
+	f->type = FD_FILE_V2;
+	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	f->openflags = F_O_RDONLY | F_O_WRONLY;
+	/* The event is about the side that was asked. */
+	fds = thread_fds(st, ctx->thread);
+	ctx->fd = fd_table_get(fds, master);
+	ctx->fd_num = ctx->thread->last_fd = master;
 }
 
 void parse_pipe(struct state *st, struct event_ctx *ctx)

@@ -60,6 +60,7 @@ static const state_parser parsers[EVENT_N_TYPES] = {
 	[EVT_SYSCALL_DUP2_X] = parse_dup,
 	[EVT_SYSCALL_DUP3_X] = parse_dup,
 	[EVT_SYSCALL_FCNTL_X] = parse_fcntl,
+	[EVT_SYSCALL_IOCTL_3_X] = parse_ioctl,
 	[EVT_SYSCALL_PIPE_X] = parse_pipe,
 	[EVT_SYSCALL_PIPE2_X] = parse_pipe,
 	[EVT_SYSCALL_EVENTFD_X] = parse_new_fd,

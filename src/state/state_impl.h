@@ -194,6 +194,7 @@ STATE_PARSER(parse_connect);
 STATE_PARSER(parse_accept);
 STATE_PARSER(parse_rw);
 STATE_PARSER(parse_new_fd);
+STATE_PARSER(parse_ioctl);
 STATE_PARSER(parse_memfd);
 STATE_PARSER(parse_pidfd_open);
 STATE_PARSER(parse_pidfd_getfd);

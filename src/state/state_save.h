@@ -16,7 +16,7 @@
  * To be raised when the bytes change, and when an event changes the state in another way than
  * before: what an older engine has saved is then not used any more.
  */
-#define STATE_VERSION 2
+#define STATE_VERSION 3
 
 /* Appends the state, between two events: same state, same bytes. */
 void state_save(const struct state *st, struct strbuf *out);

@@ -17,7 +17,8 @@ fi
 if ! cmp -s "$sources/package-lock.json" "$build/node_modules/.installed"; then
 	rm -rf "$build/node_modules"
 	[ "$sources" -ef "$build" ] || cp "$sources/package.json" "$sources/package-lock.json" "$build"
-	(cd "$build" && "$NPM" ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error) >"$build/npm.log" 2>&1 || {
+	(cd "$build" && "$NPM" ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error \
+		--fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 --fetch-timeout=60000) >"$build/npm.log" 2>&1 || {
 		cat "$build/npm.log" >&2
 		echo "npm could not fetch the libraries of the page of eyas report ($build/npm.log)." >&2
 		echo "Without a network: configure --without-report-page, or --with-report-page=FILE." >&2

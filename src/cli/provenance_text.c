@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/json_tree.h"
+#include "base/json_writer.h"
 #include "base/text.h"
 
 struct provenance {
@@ -153,6 +154,35 @@ static void put_command_line(struct provenance *p)
 }
 
 /* What was made of the trace since, an element a line. */
+/* An element of "derived", but for what says nothing to a reader: hashes of pseudonyms. */
+static void add_step(const struct json_tree *t, const struct json_node *step, struct strbuf *out)
+{
+	struct json_writer w;
+
+	if (step->kind != JSON_KIND_OBJECT || !json_member_of(t, step, STR("pseudonyms"))) {
+		json_compact(step->raw, out);
+		return;
+	}
+	json_init(&w, out);
+	w.comma = ",";
+	w.colon = ":";
+	json_begin_object(&w);
+	for (const struct json_node *n = json_first(t, step); n; n = json_next(t, step, n)) {
+		struct strbuf value = STRBUF_INIT;
+
+		if (str_eqz(n->key, "pseudonyms"))
+			continue;
+		json_key_str(&w, n->key);
+		if (n->kind == JSON_KIND_STRING)
+			strbuf_addf(&value, "\"%.*s\"", STR_FMT(n->raw));
+		else
+			json_compact(n->raw, &value);
+		json_raw(&w, strbuf_str(&value));
+		strbuf_release(&value);
+	}
+	json_end_object(&w);
+}
+
 static void put_derived(struct provenance *p)
 {
 	const struct json_node *list = member(p, p->root, "derived");
@@ -165,7 +195,7 @@ static void put_derived(struct provenance *p)
 	     kid = json_next(&p->tree, list, kid)) {
 		label(p, first ? "derived" : "");
 		strbuf_reset(&text);
-		json_compact(kid->raw, &text);
+		add_step(&p->tree, kid, &text);
 		text_escape(p->out, strbuf_str(&text));
 		strbuf_addc(p->out, '\n');
 		first = false;

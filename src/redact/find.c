@@ -19,11 +19,14 @@ void find_init(struct find *f, const struct detector_set *set)
 
 void find_add(struct find *f, enum detector d, size_t from, size_t to)
 {
+	const char *nul = from < to ? memchr(f->text.p + from, '\0', to - from) : NULL;
 	struct finding x = { .at = (uint32_t)from,
-			     .n = (uint32_t)(to - from),
 			     .detector = (uint8_t)d,
 			     .form = detectors[d].form };
 
+	if (nul)
+		to = (size_t)(nul - f->text.p);
+	x.n = (uint32_t)(to - from);
 	if (from < to && f->set->on[d] && to <= UINT32_MAX)
 		vec_push(f->out, x);
 }

@@ -66,7 +66,8 @@ struct find_piece {
 /* The secrets among the arguments of f->program: what names and forms of values tell. */
 void find_arguments(struct find *f, const struct find_piece *pieces, size_t n);
 
-/* Adds a finding of an enabled detector; empty ones are ignored. */
+/* Adds a finding of an enabled detector, up to a NUL, which ends every text; empty ones are
+ * ignored. */
 void find_add(struct find *f, enum detector d, size_t from, size_t to);
 /* The value of something that is named secret, which need not be one ("true", a path, "***"). */
 void find_add_secret(struct find *f, enum detector d, size_t from, size_t to);

@@ -54,11 +54,12 @@ static void split_name(struct str name, char buf[2 * MAX_NAME], struct str *ret_
 
 bool find_name_is_secret(struct str name)
 {
-	static const char *const last_words[] = {
-		"pass",       "pwd",       "sshpass",     "dbpass",     "userpass",     "smtppass",
-		"apikey",     "secretkey", "accesskey",   "authkey",    "privatekey",   "masterkey",
-		"accountkey", "passcode",  "credentials", "credential", "connectionkey"
-	};
+	static const char *const last_words[] = { "pass",       "pwd",           "sshpass",
+						  "dbpass",     "userpass",      "smtppass",
+						  "apikey",     "secretkey",     "accesskey",
+						  "authkey",    "privatekey",    "masterkey",
+						  "accountkey", "passcode",      "credentials",
+						  "credential", "connectionkey", "signature" };
 	static const char *const key_of[] = { "api",        "access",  "secret",  "private",
 					      "encryption", "signing", "auth",    "account",
 					      "master",     "license", "session", "app",
@@ -143,6 +144,14 @@ static enum detector kind_of(struct str name, struct str v)
 void find_add_named(struct find *f, struct str name, size_t from, size_t to)
 {
 	find_add_secret(f, kind_of(name, str_mem(f->text.p + from, to - from)), from, to);
+}
+
+/* "...&sig=" of a URL that is signed. */
+static bool is_signature(const struct find *f, struct str name, size_t from)
+{
+	size_t at = (size_t)(name.p - f->text.p);
+
+	return str_eqz(name, "sig") && at > from && strchr("?&", f->text.p[at - 1]);
 }
 
 /* An npm or docker configuration's "auth": base64 of user:password. */
@@ -230,7 +239,7 @@ void find_named(struct find *f, size_t from, size_t to, enum find_values values)
 
 	for (size_t i = from; i < to; i++) {
 		struct find_piece name, v;
-		bool blank, is_user;
+		bool blank, is_user, is_secret;
 		struct str n, value;
 		size_t end, at = i + 1;
 
@@ -244,8 +253,8 @@ void find_named(struct find *f, size_t from, size_t to, enum find_values values)
 			      find_at(f, at, from, to) == ':' || find_at(f, at, from, to) == '/')))
 			continue;
 		is_user = find_name_is_user(n);
-		if (!is_user && !find_name_is_secret(n) && !str_eqz(n, "auth") &&
-		    !str_eqz(n, "_auth"))
+		is_secret = find_name_is_secret(n) || is_signature(f, n, from);
+		if (!is_user && !is_secret && !str_eqz(n, "auth") && !str_eqz(n, "_auth"))
 			continue;
 		if (p[i] == ':' || blank)
 			while (at < to && (p[at] == ' ' || p[at] == '\t'))
@@ -259,7 +268,7 @@ void find_named(struct find *f, size_t from, size_t to, enum find_values values)
 		value = str_mem(p + v.from, v.to - v.from);
 		if (is_user && !find_name_is_known(value) && !str_starts(value, STR("system:")))
 			find_add(f, DETECT_USER, v.from, v.to);
-		if (!is_user && (find_name_is_secret(n) || is_auth(n, value)))
+		if (!is_user && (is_secret || is_auth(n, value)))
 			find_add_named(f, n, v.from, v.to);
 		/* what is secret holds no further names; nor is it looked through again and again
 		 */

@@ -9,7 +9,8 @@ enum option_value {
 	VALUE_PERCENT,
 	VALUE_GLUED,
 	VALUE_PAIRS,
-	VALUE_LOGIN
+	VALUE_LOGIN,
+	VALUE_USER,
 };
 
 struct option_rule {
@@ -57,12 +58,31 @@ static void add_pairs(struct find *f, struct find_piece v)
 	}
 }
 
+static struct str piece_text(const struct find *f, const struct find_piece *p)
+{
+	return str_mem(f->text.p + p->from, p->to - p->from);
+}
+
+static void add_user(struct find *f, struct find_piece v)
+{
+	struct str s = piece_text(f, &v);
+
+	/* a number is no name, and what has other signs in it is something else */
+	for (size_t i = 0; i < s.n; i++)
+		if (!find_is_word(s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
+			return;
+	if (s.n && !find_is_digit(s.p[0]) && !find_name_is_known(s))
+		find_add(f, DETECT_USER, v.from, v.to);
+}
+
 static void add_value(struct find *f, enum option_value form, struct find_piece v)
 {
 	if (form == VALUE_COLON || form == VALUE_PERCENT)
 		add_behind(f, v, form == VALUE_COLON ? ':' : '%');
 	else if (form == VALUE_PAIRS)
 		add_pairs(f, v);
+	else if (form == VALUE_USER)
+		add_user(f, v);
 	else
 		find_add_secret(f, DETECT_PASSWORD, v.from, v.to);
 }
@@ -74,17 +94,19 @@ static struct str base_name(struct str path)
 	return str_from(path, (size_t)(slash + 1));
 }
 
-static struct str piece_text(const struct find *f, const struct find_piece *p)
-{
-	return str_mem(f->text.p + p->from, p->to - p->from);
-}
-
 static bool is_program(struct str name)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		if (str_eqz(name, rules[i].program))
 			return true;
 	return false;
+}
+
+/* Of the table, those that run another program. */
+static bool is_runner(struct str name)
+{
+	return str_eqz(name, "sudo") || str_eqz(name, "runuser") || str_eqz(name, "sshpass") ||
+	       str_eqz(name, "docker") || str_eqz(name, "podman") || str_eqz(name, "nerdctl");
 }
 
 /* What the options of the table say of argument i. True when the next argument is its value. */
@@ -119,6 +141,18 @@ static bool use_rules(struct find *f, struct str program, bool login,
 	return false;
 }
 
+/* ssh jdoe@box, where no domain makes an e-mail address of it. */
+static void find_login(struct find *f, struct str program, const struct find_piece *piece)
+{
+	static const char *const programs[] = { "ssh",  "scp",   "sftp",        "rsync",
+						"mosh", "sshfs", "ssh-copy-id", "autossh" };
+	ptrdiff_t at = str_chr(piece_text(f, piece), '@');
+
+	for (size_t i = 0; at > 0 && i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (str_eqz(program, programs[i]))
+			add_user(f, (struct find_piece){ piece->from, piece->from + (size_t)at });
+}
+
 /* --password word, and aws_secret_access_key word */
 static bool takes_secret(struct str word)
 {
@@ -148,9 +182,11 @@ void find_arguments(struct find *f, const struct find_piece *pieces, size_t n)
 
 		if (!word.n)
 			continue;
-		if (word.p[0] != '-' && is_program(base_name(word)) && !is_program(program))
+		if (word.p[0] != '-' && is_program(base_name(word)) &&
+		    (!is_program(program) || is_runner(program)))
 			program = base_name(word);
 		login |= str_eqz(word, "login");
+		find_login(f, program, &pieces[i]);
 		if (use_rules(f, program, login, pieces, i, n)) {
 			i++;
 		} else if (takes_secret(word) && i + 1 < n) {

@@ -40,6 +40,34 @@ static void find_userinfo(struct find *f, size_t from, size_t to)
 	}
 }
 
+/* user:password@tcp(host), the form that Go programs take. */
+static void find_source_names(struct find *f, size_t from, size_t to)
+{
+	static const struct str marks[] = { { "@tcp(", 5 }, { "@unix(", 6 } };
+	struct str all = str_mem(f->text.p, to);
+
+	for (size_t m = 0; m < sizeof(marks) / sizeof(marks[0]); m++) {
+		size_t left = from;
+		ptrdiff_t found;
+
+		while ((found = str_find(str_from(all, left), marks[m])) >= 0) {
+			size_t at = left + (size_t)found, begin = at, colon = at;
+
+			while (begin > left && !find_is_blank(all.p[begin - 1]) &&
+			       !strchr("\"'=", all.p[begin - 1]))
+				begin--;
+			for (size_t i = begin; i < at && colon == at; i++)
+				if (all.p[i] == ':')
+					colon = i;
+			if (colon < at)
+				find_add_secret(f, DETECT_URL_PASSWORD, colon + 1, at);
+			if (!find_name_is_known(str_mem(all.p + begin, colon - begin)))
+				find_add(f, DETECT_USER, begin, colon);
+			left = at + marks[m].n;
+		}
+	}
+}
+
 static size_t line_end(const struct find *f, size_t i, size_t to)
 {
 	while (i < to && f->text.p[i] && !strchr("\r\n\"'\\", f->text.p[i]))
@@ -134,6 +162,7 @@ static void find_cookies(struct find *f, size_t from, size_t to)
 void find_web(struct find *f, size_t from, size_t to)
 {
 	find_userinfo(f, from, to);
+	find_source_names(f, from, to);
 	find_authorization(f, from, to);
 	find_bearers(f, from, to);
 	find_cookies(f, from, to);

@@ -182,8 +182,8 @@ static char stand_in(struct stream *s, char c, bool hex)
 		return (char)('a' + stream_pick(s, letters));
 	if (find_is_upper(c))
 		return (char)('A' + stream_pick(s, letters));
-	/* Signs that make up the structure of tokens, names and texts stay. */
-	if (c == '\0' || find_is_blank(c) || strchr("-_./+=:@%,&\\\"'", c))
+	/* Signs that make up the structure of tokens, names and texts stay; and masks. */
+	if (c == '\0' || find_is_blank(c) || strchr("-_./+=:@%,&*\\\"'", c))
 		return c;
 	if ((uint8_t)c >= 0x80)
 		return 'x';
@@ -220,16 +220,16 @@ static void add_host(struct pseudonyms *p, struct str v, struct strbuf *out)
 {
 	size_t at = out->n;
 	struct str label;
-	bool first = true;
+	bool named = false; /* a label in front was replaced: the top level may stay */
 
 	while (str_split(&v, '.', &label)) {
-		if (!first)
-			strbuf_addc(out, '.');
-		if (v.p || first)
+		if (v.p || !named)
 			add_shape(p, label, true, out);
 		else
-			strbuf_addstr(out, label); /* the top level stays */
-		first = false;
+			strbuf_addstr(out, label);
+		named |= label.n > 0;
+		if (v.p)
+			strbuf_addc(out, '.');
 	}
 	pseudonym_remember(p, str_mem(out->s + at, out->n - at));
 }

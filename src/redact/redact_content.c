@@ -67,19 +67,13 @@ static bool is_plain_variable(struct str name)
 	return str_starts(name, STR("LC_"));
 }
 
-struct str redact_environment(struct redactor *r, struct str env, place_id place)
+/* Values as asterisks: the environment itself when there are none to be made. */
+static struct str fill_values(struct redactor *r, struct str env, place_id place)
 {
 	struct strbuf out = STRBUF_INIT;
-	struct str left, result;
+	struct str left = env;
 	bool changed = false;
 
-	if (r->opt->environment == CONTENT_DROP && r->mode != MODE_LEARN && env.n) {
-		redact_count(r, REDACT_ENVIRONMENT, env, place);
-		return STR("");
-	}
-	left = result = redact_text(r, env, TEXT_ENVIRONMENT, STR(""), place);
-	if (r->opt->environment == CONTENT_SCAN || r->mode == MODE_LEARN)
-		return left;
 	while (left.n) {
 		ptrdiff_t nul = str_chr(left, '\0'), sign;
 		struct str entry = str_mem(left.p, nul < 0 ? left.n : (size_t)nul), value;
@@ -100,7 +94,21 @@ struct str redact_environment(struct redactor *r, struct str env, place_id place
 		left = str_from(left, entry.n + (nul >= 0));
 	}
 	if (changed)
-		result = arena_str(&r->out, strbuf_str(&out));
+		env = arena_str(&r->out, strbuf_str(&out));
 	strbuf_release(&out);
-	return result;
+	return env;
+}
+
+struct str redact_environment(struct redactor *r, struct str env, place_id place)
+{
+	if (r->mode != MODE_LEARN && env.n) {
+		if (r->opt->environment == CONTENT_DROP) {
+			redact_count(r, REDACT_ENVIRONMENT, env, place);
+			return STR("");
+		}
+		/* First: what detectors find in the rest, the next run must find, too. */
+		if (r->opt->environment == CONTENT_FILL)
+			env = fill_values(r, env, place);
+	}
+	return redact_text(r, env, TEXT_ENVIRONMENT, STR(""), place);
 }

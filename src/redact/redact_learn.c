@@ -216,14 +216,32 @@ static void spread_secret(struct redactor *r, const struct learnt_value *l)
 	}
 }
 
+/* The name with the letters of a range changed to those of the other. */
+static void add_in_capitals(struct redactor *r, struct str v, enum detector d,
+			    enum pseudonym_form form, char first, char last, int step)
+{
+	struct strbuf text = STRBUF_INIT;
+
+	for (size_t i = 0; i < v.n; i++)
+		strbuf_addc(&text,
+			    (char)(v.p[i] >= first && v.p[i] <= last ? v.p[i] + step : v.p[i]));
+	if (!is_ordinary(r, strbuf_str(&text)))
+		add_word(r, strbuf_str(&text), d, form, true);
+	strbuf_release(&text);
+}
+
 static void spread_name(struct redactor *r, struct str v, enum detector d, enum pseudonym_form form)
 {
 	bool digits = true;
 
 	for (size_t i = 0; i < v.n; i++)
 		digits &= find_is_digit(v.p[i]) || v.p[i] == '.';
-	if (v.n >= NAME_LEAST && !digits && !is_ordinary(r, v))
-		add_word(r, v, d, form, true);
+	if (v.n < NAME_LEAST || digits || is_ordinary(r, v))
+		return;
+	add_word(r, v, d, form, true);
+	/* Hosts and mail know no capitals. */
+	add_in_capitals(r, v, d, form, 'a', 'z', -32);
+	add_in_capitals(r, v, d, form, 'A', 'Z', 32);
 }
 
 static void spread_host(struct redactor *r, const struct learnt_value *l)

@@ -82,7 +82,7 @@ static void content(struct walk *w, size_t at)
  */
 static void transport(struct walk *w, size_t at, uint8_t proto, uint32_t pseudo, bool whole)
 {
-	size_t sum_at, behind;
+	size_t sum_at, behind, end = w->n;
 	uint16_t sum;
 
 	if (proto == PROTO_TCP && at + TCP_HEADER <= w->n) {
@@ -103,6 +103,7 @@ static void transport(struct walk *w, size_t at, uint8_t proto, uint32_t pseudo,
 			w->p[behind] = 1;
 	}
 	content(w, behind);
+	whole = whole && w->n == end; /* else nobody can check it */
 	if (proto == PROTO_UDP && get_be16(w->p + sum_at) == 0)
 		return;
 	put_be16(w->p + sum_at, 0);

@@ -1,4 +1,5 @@
 /* The provenance: one JSON object of which every text can hold something. See redactor_impl.h. */
+#include "base/text.h"
 #include "redact/redactor_impl.h"
 #include "trace/provenance.h"
 
@@ -14,8 +15,17 @@ struct walk {
 
 static struct str replace(struct walk *w, struct str s, enum text_form form, struct str program)
 {
-	struct str out = redact_text(w->r, s, form, program, w->place);
+	struct strbuf good = STRBUF_INIT;
+	struct str out;
 
+	/* As it will be written: JSON is UTF-8. */
+	if (!utf8_valid(s)) {
+		utf8_sanitise(&good, s);
+		s = arena_str(&w->texts, strbuf_str(&good));
+		strbuf_release(&good);
+		w->changed = true;
+	}
+	out = redact_text(w->r, s, form, program, w->place);
 	w->changed |= !str_eq(out, s);
 	return out;
 }

@@ -57,7 +57,8 @@ struct redactor {
 	struct regex_scratch *scratch;
 	VEC(uint32_t) owners; /* of each byte of a text: its finding + 1 */
 	VEC(struct redact_edge) edges;
-	struct strbuf text;
+	VEC(uint8_t) covered, covered_before; /* of each byte: it is of a pseudonym */
+	struct strbuf text, text_before;
 
 	/* What became of texts, as many repeat. */
 	struct strmap cache;
@@ -99,6 +100,8 @@ struct str redact_fill(struct redactor *r, struct str bytes, uint32_t row, place
 /* A name of a program: it is not taken for a secret elsewhere. */
 void redact_ordinary(struct redactor *r, struct str name);
 void redact_count(struct redactor *r, uint32_t row, struct str value, place_id place);
+/* The same with the hash of a value. */
+void redact_count_value(struct redactor *r, uint32_t row, uint64_t value, place_id place);
 
 /* By kind of record; the result is good until r->out is reset. */
 void redact_event(struct redactor *r, const struct event *ev, struct event *ret);

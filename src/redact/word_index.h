@@ -26,8 +26,8 @@ struct word_index {
 	struct arena arena;
 	struct strmap seen;
 	VEC(struct word) words;
-	uint64_t first[1024]; /* bits by a hash of the first bytes */
-	size_t bytes;
+	uint64_t first[1024];      /* bits by a hash of the first bytes */
+	VEC(struct str) backwards; /* those that are looked for anywhere, last byte first; sorted */
 };
 
 void word_index_init(struct word_index *x);
@@ -39,5 +39,15 @@ void word_index_add(struct word_index *x, struct str text, uint32_t value, bool 
 void word_index_ready(struct word_index *x);
 /* The next word at or behind *at, the longest there; *at is then its place. NULL: no more. */
 const struct word *word_index_find(const struct word_index *x, struct str text, size_t *at);
+
+/*
+ * How many bytes at the end of a text are the beginning of a word, and at its beginning the end of
+ * one: of a word that is divided over two texts. Of words that need not be whole ones; at least
+ * WORD_PART_LEAST bytes and at most WORD_PART_MOST, else 0.
+ */
+#define WORD_PART_LEAST 4
+#define WORD_PART_MOST  256
+size_t word_index_begun(const struct word_index *x, struct str text);
+size_t word_index_ended(const struct word_index *x, struct str text);
 
 #endif

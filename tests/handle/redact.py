@@ -313,4 +313,81 @@ check("all kinds were found", "\n".join(sorted(
     {"aws-key", "aws-secret", "github-token", "gitlab-token", "slack-token", "npm-token", "pypi-token", "google-key",
      "stripe-key", "vendor-token", "jwt", "auth-header", "cookie", "url-password", "private-key", "ssh-key", "password",
      "password-hash", "card", "email", "user", "host", "address", "mac", "word", "payload"} - kinds)))
+
+
+def redact(to, given, *more):
+    """Exit status 0 and bytes; else what it said."""
+    r = run("redact", "-f", "-o", to, *more, given)
+    return r.stderr if r.returncode else ""
+
+
+def content(path):
+    return open(path, "rb").read()
+
+
+def at(name):
+    return os.path.join(tmp, name)
+
+
+for trace in sorted(glob.glob(os.path.join(src, "traces", "good", "k8s-*", "incident.json")) +
+                    glob.glob(os.path.join(src, "traces", "good", "*.scap"))):
+    why = redact(at("a.eyas"), trace, "--keep-rules", os.path.join(src, "rules"), "--detect", "all")
+    why = why or redact(at("b.eyas"), at("a.eyas"), "--detect", "all")
+    check(f"{os.path.basename(os.path.dirname(trace))}/{os.path.basename(trace)}: alerts stay, and a second run changes nothing",
+          why or ("" if content(at("a.eyas")) == content(at("b.eyas")) else "other bytes"))
+
+s = Secrets(100)
+name, script = bases[0]
+with open(at("given.eyt"), "w", encoding="utf-8") as f:
+    f.write(plant(script, s, 100))
+
+# Every way of treating contents and environments; private addresses too.
+for payload in ("redact", "drop", "scan"):
+    for env in ("redact", "drop", "scan"):
+        more = ("--payload", payload, "--env", env, "--detect", "all", "--word", s.named["word"])
+        why = redact(at("a.eyas"), at("given.eyt"), *more)
+        why = why or "\n".join(left_in(at("a.eyas"), s)) or redact(at("b.eyas"), at("a.eyas"), *more)
+        check(f"--payload {payload} --env {env}: nothing is left, and a second run changes nothing",
+              why or ("" if content(at("a.eyas")) == content(at("b.eyas")) else "other bytes"))
+
+with open(at("key"), "wb") as f:
+    f.write(bytes(range(32)))
+why = (redact(at("a.eyas"), at("given.eyt"), "--key", at("key")) or redact(at("b.eyas"), at("given.eyt"), "--key", at("key")) or
+       redact(at("c.eyas"), at("given.eyt")))
+check("the same key gives the same bytes", why or ("" if content(at("a.eyas")) == content(at("b.eyas")) else "other bytes"))
+check("without a key every run has its own", "" if content(at("a.eyas")) != content(at("c.eyas")) else "the same bytes")
+check("the key is nowhere", "" if bytes(range(32)) not in b"".join(unpacked(at("a.eyas"))) else "it is in the trace")
+
+# Two traces of one key name the user alike; together they are still redacted.
+other = bases[1][1]
+host, s.host = s.host, "boxother1.hq.example.example"
+with open(at("other.eyt"), "w", encoding="utf-8") as f:
+    f.write(plant(other, s, 100))
+s.host = host
+why = redact(at("b.eyas"), at("other.eyt"), "--key", at("key"))
+users = [set(re.findall(r"user uid=1007 .*?name=(\S+)", run("convert", "--to", "script", at(x), "-").stdout))
+         for x in ("a.eyas", "b.eyas")]
+check("two traces of one key name the user alike", why or ("" if users[0] == users[1] != {s.user} else f"{users}"))
+r = run("merge", "-f", "-o", at("merged.eyas"), at("a.eyas"), at("b.eyas"))
+why = r.stderr if r.returncode else redact(at("m1.eyas"), at("merged.eyas")) or redact(at("m2.eyas"), at("m1.eyas"))
+replaced = json.loads(run("redact", "-f", "--json", "-o", at("m1.eyas"), at("merged.eyas")).stdout or "{}").get("replaced")
+check("nothing is left to do in two redacted traces that were merged", why or ("" if replaced == 0 else f"{replaced} replaced"))
+
+# What is added to a redacted trace is replaced, and the rest stays.
+token = s.tokens["github-token"]
+run("annotate", "--author", s.user, "-m", f"found {token}", "--time", "@1", at("a.eyas"))
+r = run("redact", "-f", "--json", "-o", at("b.eyas"), at("a.eyas"))
+places = {p["place"] for d in json.loads(r.stdout or '{"detectors": []}')["detectors"] for p in d["places"]}
+check("a note that was added later is all that is replaced", r.stderr if r.returncode else
+      "\n".join([k for k in left_in(at("b.eyas"), s) if k in ("github-token", "user")]) or
+      ("" if places == {"note text", "note author"} else f"{places}"))
+
+# The name of the file that a part was cut out of stands in its provenance.
+named = at(f"of {token} and {s.tokens['email']}.eyas")
+os.rename(at("given.eyt"), named)
+r = run("slice", "-f", "--events", "1-5", "-o", at("part.eyas"), named)
+before = left_in(at("part.eyas"), s)
+why = r.stderr if r.returncode else redact(at("b.eyas"), at("part.eyas"), "--word", s.named["word"])
+check("the provenance keeps no name of a file", why or ("" if "github-token" in before else "it was not there") or
+      "\n".join(left_in(at("b.eyas"), s)))
 print(f"1..{count}")

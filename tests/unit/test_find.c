@@ -239,6 +239,15 @@ static void arguments_take_secrets(void **unused)
 	ARGS("curl", "-u\0jdoe:hunter2\0https://x", "user[jdoe] password[hunter2]");
 	ARGS("curl", "-ujdoe:hunter2", "user[jdoe] password[hunter2]");
 	ARGS("curl", "-b\0sid=abcdef; b=c", "cookie[abcdef] cookie[c]");
+	ARGS("ssh", "-l\0jdoe\0box", "user[jdoe]");
+	ARGS("ssh",
+	     "jdoe@10.0.0.1\0-p\0"
+	     "22",
+	     "user[jdoe] private-address[10.0.0.1]");
+	ARGS("sudo", "-u\0jdoe\0id", "user[jdoe]");
+	ARGS("sudo", "-u\0postgres\0psql\0-Ujdoe", "user[jdoe]");
+	ARGS("sudo", "-u\0#1000\0id", "");
+	ARGS("tar", "-u\0jdoe", "");
 	ARGS("smbclient", "-U\0jdoe%hunter2", "user[jdoe] password[hunter2]");
 	ARGS("x", "--password\0hunter2", "password[hunter2]");
 	ARGS("x", "--password\0--verbose", "");
@@ -260,6 +269,9 @@ static void the_web(void **unused)
 	PLAIN("https://jdoe:hunter2@x.example/y", "user[jdoe] url-password[hunter2]");
 	PLAIN("https://root:p@ss@x/y", "url-password[p@ss]");
 	PLAIN("git clone https://" A20 "@x/y", "url-password[" A20 "]");
+	PLAIN("DSN=jdoe:hunter2@tcp(127.0.0.1:3306)/db", "user[jdoe] url-password[hunter2]");
+	PLAIN("https://x/y?sv=1&sig=abc%2Fdef", "password[abc%2Fdef]");
+	NOTHING("kill sig=9 x@tcp y @tcp( :@unix(");
 	NOTHING("https://git@x/y ssh://git@x http://x/y?a=b@c http://x:80/");
 	PLAIN("Authorization: Bearer " A20, "auth-header[" A20 "] auth-header[" A20 "]");
 	PLAIN("'authorization': 'Basic dTpw'", "auth-header[dTpw]");
@@ -282,7 +294,7 @@ static void people_and_places(void **unused)
 	PATH("/home/ubuntu/x", "");
 	PATH("/home/.snapshots", "");
 	PATH("/home/", "");
-	ARGS("scp", "jdoe@box:x\0~jdoe/y", "user[jdoe] user[jdoe]");
+	ARGS("cat", "jdoe@box:x\0~jdoe/y", "user[jdoe] user[jdoe]");
 	PLAIN("db1.corp.internal:5432", "host[db1.corp.internal]");
 	PLAIN("http://db1.lan/x", "host[db1.lan]");
 	NOTHING("/home/.local/x kubernetes.default.svc.cluster.local www.example.org .internal");

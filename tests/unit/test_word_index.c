@@ -72,6 +72,29 @@ static void short_words_and_the_same_word_are_left_out(void **unused)
 	word_index_free(&x);
 }
 
+static void words_that_are_divided(void **unused)
+{
+	struct word_index x;
+
+	(void)unused;
+	word_index_init(&x);
+	word_index_add(&x, STR("secret-one"), 0, false);
+	word_index_add(&x, STR("second"), 1, false);
+	word_index_add(&x, STR("wholeword"), 2, true);
+	word_index_ready(&x);
+	assert_int_equal(word_index_begun(&x, STR("it is secret-")), 7);
+	assert_int_equal(word_index_begun(&x, STR("it is seco")), 4);
+	assert_int_equal(word_index_begun(&x, STR("it is sec")), 0);
+	assert_int_equal(word_index_begun(&x, STR("secret-one")), 10);
+	assert_int_equal(word_index_begun(&x, STR("whole")), 0);
+	assert_int_equal(word_index_begun(&x, STR("")), 0);
+	assert_int_equal(word_index_ended(&x, STR("et-one is it")), 6);
+	assert_int_equal(word_index_ended(&x, STR("cond is it")), 4);
+	assert_int_equal(word_index_ended(&x, STR("ond is it")), 0);
+	assert_int_equal(word_index_ended(&x, STR("leword")), 0);
+	word_index_free(&x);
+}
+
 /* Against a plain search, over random words and texts of few letters. */
 static void the_same_as_a_plain_search(void **unused)
 {
@@ -128,6 +151,7 @@ int main(void)
 		cmocka_unit_test(the_longest_word_is_found),
 		cmocka_unit_test(whole_words),
 		cmocka_unit_test(short_words_and_the_same_word_are_left_out),
+		cmocka_unit_test(words_that_are_divided),
 		cmocka_unit_test(the_same_as_a_plain_search),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

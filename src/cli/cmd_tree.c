@@ -522,6 +522,11 @@ static int print_tree(struct tree *t, const char *path)
 		table_print_json(&t->table, &out);
 	else
 		table_print_text(&t->table, table_terminal_width(), &out);
+	if (!table_rows(&t->table))
+		fprintf(stderr, "eyas tree: %s: %s\n", path,
+			t->pids.n   ? "there is no such process in it"
+			: t->marked ? "no process in it raised an alert"
+				    : "there is no process in it");
 	table_free(&t->table);
 	notes_put(path, t->json, &out);
 	if ((fwrite(out.s, 1, out.n, stdout) != out.n || fflush(stdout) != 0) && errno != EPIPE) {

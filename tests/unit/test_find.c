@@ -377,8 +377,8 @@ static void any_bytes_are_looked_at_in_linear_time(void **unused)
 		"authorization:",
 		"bearer ",
 		"eyJaaaaaaaa.",
-		"gh"
-		"p_",
+		("gh"
+		 "p_"),
 		"a@b.c",
 		"\\\"",
 		"' '",

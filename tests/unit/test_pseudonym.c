@@ -19,8 +19,8 @@ static void the_shape_stays(void **unused)
 {
 	static const char *const values[] = { "hunter2x", "Tr0ub4dor&3",
 					      "a1b2-c3d4_e5.f6/g7+h8==", "0123456789",
-					      "gh"
-					      "p_abcdefghij0123456789ABCDEFGHIJ012345" };
+					      ("gh"
+					       "p_abcdefghij0123456789ABCDEFGHIJ012345") };
 	struct strbuf a = STRBUF_INIT, b = STRBUF_INIT;
 	struct pseudonyms p;
 

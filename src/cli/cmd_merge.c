@@ -310,8 +310,9 @@ static void report(const struct merge *m)
 
 	for (size_t i = 0; i < m->n; i++) {
 		text_escape(&out, str_of(m->in[i].path));
-		strbuf_addf(&out, ": %" PRIu64 " events in %" PRIu64 " sections\n", m->in[i].events,
-			    m->in[i].sections);
+		strbuf_addf(&out, ": %" PRIu64 " event%s in %" PRIu64 " section%s\n",
+			    m->in[i].events, m->in[i].events == 1 ? "" : "s", m->in[i].sections,
+			    m->in[i].sections == 1 ? "" : "s");
 	}
 	fputs(out.s, stderr);
 	strbuf_release(&out);

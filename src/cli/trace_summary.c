@@ -191,7 +191,7 @@ static void section_text(const struct trace_section *t, struct strbuf *out)
 	if (t->has_machine) {
 		text_escape(out, str_of(t->hostname));
 		if (t->n_cpus != UINT32_MAX)
-			strbuf_addf(out, ", %u CPUs", t->n_cpus);
+			strbuf_addf(out, ", %u CPU%s", t->n_cpus, t->n_cpus == 1 ? "" : "s");
 		strbuf_addf(out, ", %" PRIu64 " MiB of memory", t->memory_bytes >> 20);
 		if (t->boot_ts) {
 			strbuf_adds(out, ", booted ");

@@ -2,7 +2,9 @@
  * eyas pack: a trace made small, quick to read, and to be read from the middle.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -11,6 +13,7 @@
 #include "base/option.h"
 #include "replay/checkpoint.h"
 #include "trace/eyas_check.h"
+#include "trace/eyas_index.h"
 #include "trace/eyas_writer.h"
 #include "trace/record_digest.h"
 #include "trace/trace.h"
@@ -29,7 +32,7 @@ static const struct option_row rows[] = {
 	{ 'f', "force", NULL, "replace OUT if it exists" },
 	{ OPT_LEVEL, "level", "N", "compression, 1 (quick) to 19 (small); default 12" },
 	{ OPT_CHECKPOINT_EVERY, "checkpoint-every", "N",
-	  "a checkpoint about every N events (0: none); default 262144, fewer when they are large" },
+	  "a checkpoint about every N events (0: none); default: at most 262144, fewer when they are large" },
 	{ OPT_NO_VERIFY, "no-verify", NULL, "do not read back what was written and compare it" },
 	{ 'v', "verbose", NULL, "tell what was packed, in how many bytes" },
 	{ 0, NULL, NULL, NULL },
@@ -128,6 +131,42 @@ static int out_finish(void *arg)
 		return outfile_finish(p->out);
 	outfile_abort(p->out);
 	return r;
+}
+
+/* How many events the index of a plain .eyas file says it has; 0: that is not known. */
+static uint64_t events_of(const char *path)
+{
+	struct eyas_summary s = { 0 };
+	uint64_t events = 0;
+	struct stat st;
+	int fd;
+
+	/* A pipe must not even be opened: its writer would take that for the reader. */
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (!eyas_summary_read(fd, &s))
+		events = s.events;
+	eyas_summary_free(&s);
+	close(fd);
+	return events;
+}
+
+/*
+ * Events between checkpoints, when nothing else was asked for. Two threads that replay share the
+ * parts between checkpoints: where it is known how many events there are, the parts are even in
+ * number and equal.
+ */
+static uint64_t spacing(uint64_t events)
+{
+	uint64_t parts = (events + BLOCK_EVENTS - 1) / BLOCK_EVENTS;
+
+	if (parts < 2)
+		return BLOCK_EVENTS;
+	parts += parts % 2;
+	return (events + parts - 1) / parts;
 }
 
 /* A checkpoint is due: enough events have gone by, and enough bytes for its own to be few. */
@@ -244,6 +283,8 @@ static int pack(struct pack *p)
 		return exit_of_trace(r);
 	}
 	provenance = src->provenance;
+	if (!p->every_given)
+		p->every = spacing(events_of(p->from));
 	open_sink(p, src);
 	r = copy(p, src, &w);
 	tell_provenance(p, src, provenance);
@@ -309,7 +350,7 @@ static int take_option(struct pack *p, struct option_state *st, int key)
 
 int cmd_pack(int argc, char **argv)
 {
-	struct pack p = { .level = DEFAULT_LEVEL, .every = BLOCK_EVENTS, .verify = true };
+	struct pack p = { .level = DEFAULT_LEVEL, .verify = true };
 	struct option_state st;
 	struct diag diag;
 	int key, status = EXIT_DONE;

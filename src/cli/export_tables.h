@@ -40,7 +40,5 @@ void tables_free(struct tables *t);
 void schema_duckdb(struct table_file *const *tables, size_t n, size_t n_common, struct strbuf *out);
 void schema_parquet(struct table_file *const *tables, size_t n, struct strbuf *out);
 void schema_spark(struct table_file *const *tables, size_t n, size_t n_common, struct strbuf *out);
-/* The table is one of events. */
-bool schema_is_events(const struct table_file *t);
 
 #endif

@@ -9,7 +9,7 @@
 
 #define EVENTS "events/"
 
-bool schema_is_events(const struct table_file *t)
+static bool is_of_events(const struct table_file *t)
 {
 	return strncmp(t->file, EVENTS, strlen(EVENTS)) == 0;
 }
@@ -74,7 +74,7 @@ static void duckdb_view(const char *name, const struct table_file *t, const char
 static const struct table_file *first_events(struct table_file *const *tables, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (schema_is_events(tables[i]))
+		if (is_of_events(tables[i]))
 			return tables[i];
 	return NULL;
 }

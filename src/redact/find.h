@@ -75,8 +75,6 @@ void find_add_secret(struct find *f, enum detector d, size_t from, size_t to);
 void find_add_named(struct find *f, struct str name, size_t from, size_t to);
 /* Whether so named a thing is secret: "DB_PASSWORD", "x-api-key", "clientSecret". */
 bool find_name_is_secret(struct str name);
-/* The same for names of things that hold the name of a user: "USER", "username". */
-bool find_name_is_user(struct str name);
 /* A name of known_name.def. */
 bool find_name_is_known(struct str name);
 /* Nothing but asterisks: it was replaced already. */

@@ -85,7 +85,8 @@ bool find_name_is_secret(struct str name)
 	return str_eqz(last, "key") && IS_ANY(before, key_of);
 }
 
-bool find_name_is_user(struct str name)
+/* A name of things that hold the name of a user. */
+static bool name_is_user(struct str name)
 {
 	static const char *const names[] = { "USER",      "LOGNAME",  "SUDO_USER",
 					     "USERNAME",  "PGUSER",   "username",
@@ -252,7 +253,7 @@ void find_named(struct find *f, size_t from, size_t to, enum find_values values)
 			     (find_at(f, name.from - 1, from, to) == '/' ||
 			      find_at(f, at, from, to) == ':' || find_at(f, at, from, to) == '/')))
 			continue;
-		is_user = find_name_is_user(n);
+		is_user = name_is_user(n);
 		is_secret = find_name_is_secret(n) || is_signature(f, n, from);
 		if (!is_user && !is_secret && !str_eqz(n, "auth") && !str_eqz(n, "_auth"))
 			continue;

@@ -13,15 +13,13 @@ import subprocess
 import sys
 import tempfile
 
+from tap import Skip, run_tests
+
 EYAS = sys.argv[1]
 TALK = "tests/export/talk.eyt"
 INCIDENTS = ["traces/good/web-intrusion/incident.eyt", "traces/good/recorded-container-intrusion/trace.eyas",
              "traces/good/recorded-streams-to-network/trace.eyas"]
 work = tempfile.TemporaryDirectory(prefix="eyas-export.")
-
-
-class Skip(Exception):
-    pass
 
 
 def export(form, trace, *more, status=0):
@@ -230,15 +228,5 @@ def talk_events():
 
 
 TESTS = [packets_of_a_talk, packets_of_incidents, no_sockets_is_an_error, tshark_reads_them, trace_events, talk_events]
-print(f"1..{len(TESTS)}")
-for number, test in enumerate(TESTS, 1):
-    title = test.__doc__.splitlines()[0]
-    try:
-        test()
-        print(f"ok {number} - {title}")
-    except Skip as why:
-        print(f"ok {number} - {title} # SKIP {why}")
-    except AssertionError as problem:
-        print(f"not ok {number} - {title}")
-        print("# " + repr(problem.args)[:1500])
+run_tests(TESTS)
 work.cleanup()

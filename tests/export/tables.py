@@ -19,15 +19,13 @@ import sys
 import tempfile
 import time
 
+from tap import Skip, run_tests
+
 EYAS, DUCKDB = sys.argv[1:3]
 VERSION = "1.5.6-r.1"
 TRACES = ["tests/export/talk.eyt", "traces/good/web-intrusion/incident.eyt",
           "traces/good/recorded-container-intrusion/trace.eyas", "traces/good/recorded-streams-to-network/trace.eyas"]
 work = tempfile.TemporaryDirectory(prefix="eyas-tables.")
-
-
-class Skip(Exception):
-    pass
 
 
 def run(*args, status=0):
@@ -289,15 +287,5 @@ def parquet_copies():
 
 TESTS = [every_event_once, parameters, schema_has_all, alerts_and_processes, filters_and_bytes, whole_or_nothing,
          counts_and_sums, payload, parquet_copies]
-print(f"1..{len(TESTS)}")
-for number, test in enumerate(TESTS, 1):
-    title = test.__doc__.splitlines()[0]
-    try:
-        test()
-        print(f"ok {number} - {title}")
-    except Skip as why:
-        print(f"ok {number} - {title} # SKIP {why}")
-    except AssertionError as problem:
-        print(f"not ok {number} - {title}")
-        print("# " + repr(problem.args)[:1500])
+run_tests(TESTS)
 work.cleanup()

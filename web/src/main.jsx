@@ -1,6 +1,6 @@
 // The page of `eyas report`. HACKING says how it is built and what it must hold to.
 import { render } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Chart } from "./chart.jsx";
 import { index, unpack } from "./data.js";
 import { Details } from "./details.jsx";
@@ -57,17 +57,26 @@ function storedTheme() {
 	}
 }
 
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+function themeToShow(theme, dark) {
+	return theme === "auto" ? (dark ? "dark" : "light") : theme;
+}
+
 function useTheme() {
 	const [theme, setTheme] = useState(storedTheme);
-	const [dark, setDark] = useState(() => matchMedia("(prefers-color-scheme: dark)").matches);
+	const [dark, setDark] = useState(DARK.matches);
+	const shown = themeToShow(theme, dark);
 	useEffect(() => {
-		const query = matchMedia("(prefers-color-scheme: dark)");
-		const change = () => setDark(query.matches);
-		query.addEventListener("change", change);
-		return () => query.removeEventListener("change", change);
+		const change = () => setDark(DARK.matches);
+		DARK.addEventListener("change", change);
+		return () => DARK.removeEventListener("change", change);
 	}, []);
+	// Before the chart, in an effect of its own, takes its colours.
+	useLayoutEffect(() => {
+		document.documentElement.dataset.theme = shown;
+	}, [shown]);
 	const set = (name) => {
-		document.documentElement.dataset.theme = name;
 		try {
 			localStorage.setItem("eyas-theme", name);
 		} catch {
@@ -75,7 +84,7 @@ function useTheme() {
 		}
 		setTheme(name);
 	};
-	return [theme, set, theme === "auto" ? (dark ? "dark" : "light") : theme];
+	return [theme, set, shown];
 }
 
 function Tabs({ tab, onTab, counts }) {
@@ -255,7 +264,7 @@ function App({ report }) {
 
 async function main() {
 	const app = document.getElementById("app");
-	document.documentElement.dataset.theme = storedTheme();
+	document.documentElement.dataset.theme = themeToShow(storedTheme(), DARK.matches);
 	try {
 		const report = index(await unpack(document.getElementById("report")));
 		document.title = `${plain(hostsOf(report).join(", ") || report.trace.trace)} – eyas report`;

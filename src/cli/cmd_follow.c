@@ -13,6 +13,7 @@
 #include "cli/follow_print.h"
 #include "cli/follow_typed.h"
 #include "cli/note_list.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "fields/field.h"
 #include "trace/trace.h"
@@ -86,6 +87,8 @@ struct follow {
 	bool shown;                 /* something */
 	struct follow_typed *lines; /* --typed, or NULL */
 	struct note_list notes;     /* none with --raw */
+	struct progress progress;
+	bool one_terminal; /* where data is printed, progress is: it ends when data begins */
 	struct arena event_arena;
 	struct diag diag;
 	size_t told;
@@ -317,6 +320,8 @@ static int flush_output(struct follow *f)
 	struct strbuf *out = f->lines ? follow_typed_out(f->lines) : &f->print.out;
 	int r = 0;
 
+	if (out->n)
+		progress_end(&f->progress);
 	if (out->n && fwrite(out->s, 1, out->n, stdout) != out->n) {
 		r = errno ? -errno : -EIO;
 		f->unwritten = true;
@@ -380,9 +385,22 @@ static int on_snapshot(void *arg, const struct snapshot *snap)
 	return 0;
 }
 
+static void on_progress(void *arg, const struct source *src, const struct replay_stats *stats)
+{
+	struct follow *f = arg;
+
+	if (!f->shown || !f->one_terminal)
+		progress_visit(&f->progress, src, stats->raw);
+}
+
 static int walk(struct follow *f, const char *path, struct replay_stats *stats)
 {
-	struct replay_visitor v = { .arg = f, .event = on_event, .snapshot = on_snapshot };
+	struct replay_visitor v = {
+		.arg = f,
+		.event = on_event,
+		.snapshot = on_snapshot,
+		.progress = on_progress,
+	};
 	const struct replay_select all = { 0 };
 	struct state_options so;
 	struct source *src;
@@ -394,7 +412,10 @@ static int walk(struct follow *f, const char *path, struct replay_stats *stats)
 	state_options_default(&so);
 	st = state_new(&so);
 	f->streams = io_streams_new();
+	f->one_terminal = isatty(STDOUT_FILENO);
+	progress_begin(&f->progress);
 	r = replay_run(src, st, &all, &v, stats);
+	progress_end(&f->progress);
 	if (!f->finding) {
 		if (f->lines)
 			follow_typed_end(f->lines);

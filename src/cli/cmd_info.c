@@ -8,6 +8,7 @@
 #include "cli/confine.h"
 #include "cli/counting_source.h"
 #include "cli/note_list.h"
+#include "cli/progress.h"
 #include "cli/select_option.h"
 #include "cli/trace_summary.h"
 #include "replay/history.h"
@@ -72,6 +73,7 @@ struct counting {
 	struct trace_summary *sum;
 	struct history history;
 	struct state *state;
+	struct progress progress;
 };
 
 static int count_event(void *arg, struct event_ctx *ctx)
@@ -92,10 +94,23 @@ static int count_snapshot(void *arg, const struct snapshot *snap)
 	return 0;
 }
 
+static void count_progress(void *arg, const struct source *src, const struct replay_stats *stats)
+{
+	struct counting *c = arg;
+
+	(void)src; /* the one that counts: the one it reads knows how far it is */
+	progress_visit(&c->progress, c->source.inner, stats->raw);
+}
+
 /* Counts all records, and the events by process; the reader's result. `c` is to be freed. */
 static int count_all(struct counting *c, struct source *src, struct trace_summary *sum)
 {
-	struct replay_visitor v = { .arg = c, .event = count_event, .snapshot = count_snapshot };
+	struct replay_visitor v = {
+		.arg = c,
+		.event = count_event,
+		.snapshot = count_snapshot,
+		.progress = count_progress,
+	};
 	const struct replay_select all = { 0 };
 	struct replay_stats stats = { 0 };
 	struct state_options so;
@@ -123,17 +138,21 @@ static int sum_up(struct source *src, const struct info_options *opt, struct cou
 	struct eyas_summary index = { 0 };
 	bool has_index = read_index(src, &index), indexed = has_index && !opt->scan;
 	struct record rec;
+	uint64_t n = 0;
 	int r = 0;
 
+	progress_begin(&counting->progress);
 	if (opt->scan)
 		r = count_all(counting, src, sum);
 	while (!opt->scan && (r = source_next(src, &rec)) == 1) {
 		if (indexed && rec.kind != RECORD_SNAPSHOT)
 			break;
 		trace_summary_add(sum, &rec);
+		progress_show(&counting->progress, src, ++n);
 		if (indexed)
 			break;
 	}
+	progress_end(&counting->progress);
 	if (has_index) {
 		trace_summary_take_checkpoints(sum, &index);
 		if (indexed && r >= 0)

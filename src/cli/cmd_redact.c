@@ -91,6 +91,8 @@ struct redact {
 	uint64_t read_back, searched;
 	bool left;
 	uint32_t left_row;
+
+	bool opened; /* there was something to read: else nothing is written */
 };
 
 /* ---- reading and writing */
@@ -334,6 +336,7 @@ static int learn(struct redact *x, struct diag *silent)
 	r = trace_open(x->from, &x->diag, &src);
 	if (r)
 		return r;
+	x->opened = true;
 	provenance = src->provenance;
 	redactor_learn_provenance(x->redactor, provenance);
 	r = walk(x, src, each_learn, &w);
@@ -361,14 +364,16 @@ static int learn(struct redact *x, struct diag *silent)
 static int redact(struct redact *x)
 {
 	struct diag silent;
+	bool written;
 	int r, status;
 
 	diag_init(&silent);
 	r = learn(x, &silent);
 	status = exit_of_trace(r);
-	if ((!r || r == -EBADMSG) && write_trace(x, &silent))
+	written = x->opened && (status == EXIT_DONE || status == EXIT_DAMAGED);
+	if (written && write_trace(x, &silent)) {
 		status = EXIT_FAILED;
-	if (status == EXIT_DONE || status == EXIT_DAMAGED) {
+	} else if (written) {
 		int checked = search(x) ? EXIT_FAILED : compare_alerts(x, &silent);
 
 		if (checked != EXIT_FAILED && put_report(x))
@@ -377,7 +382,7 @@ static int redact(struct redact *x)
 			status = checked;
 	}
 	diag_free(&silent);
-	if (status != EXIT_DONE && status != EXIT_DAMAGED)
+	if (!written || (status != EXIT_DONE && status != EXIT_DAMAGED))
 		outfile_abort(x->out);
 	else if (outfile_finish(x->out))
 		status = EXIT_FAILED;

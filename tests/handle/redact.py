@@ -390,4 +390,11 @@ before = left_in(at("part.eyas"), s)
 why = r.stderr if r.returncode else redact(at("b.eyas"), at("part.eyas"), "--word", s.named["word"])
 check("the provenance keeps no name of a file", why or ("" if "github-token" in before else "it was not there") or
       "\n".join(left_in(at("b.eyas"), s)))
+
+# Of what nothing can be read, nothing is written; of what is cut, what could be read is.
+for what, data, kept in (("an empty file", b"", False), ("another file", b"\x7fELF\x02\x01", False), ("a trace that is cut", content(packed)[:-400], True)):
+    with open(at("bad"), "wb") as f:
+        f.write(data)
+    r = run("redact", "-o", at("of-bad.eyas"), at("bad"))
+    check(f"{what}: 3", "" if r.returncode == 3 and os.path.exists(at("of-bad.eyas")) == kept else f"{r.returncode}: {r.stderr}")
 print(f"1..{count}")

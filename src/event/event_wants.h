@@ -18,7 +18,7 @@ enum event_want_how {
 };
 
 /* Parameters that an event can be settled by. */
-#define EVENT_WANT_NUMBERS 4
+#define EVENT_WANT_NUMBERS 7
 
 struct event_want {
 	uint8_t how; /* enum event_want_how */
@@ -32,9 +32,12 @@ struct event_want {
 	/*
 	 * Of an event that is wanted: event_wants.settle() can do with these integers what it is
 	 * wanted for; then it need not be delivered. A source asks only when all of them have
-	 * their size, 8 (signed) or less (unsigned) bytes. 0: there is no such way.
+	 * their size, 8 (signed) or less (unsigned) bytes. 0: there is no such way. `params` must
+	 * not leave out any of them.
 	 */
 	uint8_t n_numbers;
+	/* Not 0: settle() needs the bytes of a parameter, too: its number, plus one. */
+	uint8_t text;
 	struct event_number_param {
 		uint8_t param, size;
 	} numbers[EVENT_WANT_NUMBERS];
@@ -55,8 +58,11 @@ struct event_wants {
 	/*
 	 * An event with event_want.numbers: true when nothing is left to be done about it: it is
 	 * passed over, and pass() not called for it. Between the same two events as it stands.
+	 * `text` is empty unless event_want.text; it is borrowed until the source's next call. Equal
+	 * texts of a block may have the same pointer (those of a table have).
 	 */
-	bool (*settle)(void *arg, unsigned type, int64_t tid, const int64_t *numbers);
+	bool (*settle)(void *arg, unsigned type, int64_t tid, const int64_t *numbers,
+		       struct str text);
 	void *arg;
 	uint32_t epoch;
 };

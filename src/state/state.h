@@ -84,7 +84,8 @@ void state_pass(struct state *st, uint64_t n);
 /* False when the thread could not be added. */
 bool state_pass_thread(void *st, int64_t tid);
 /* event_wants.settle(): takes an event by its numbers, when it is a plain one. */
-bool state_settle_numbers(void *st, unsigned type, int64_t tid, const int64_t *numbers);
+bool state_settle_numbers(void *st, unsigned type, int64_t tid, const int64_t *numbers,
+			  struct str text);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
 /* Changes whenever a thread may have gone, or will go before the next event. */

@@ -61,12 +61,13 @@ static bool settle_rw(struct state *st, unsigned type, struct thread *t, const i
 	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && f->name->n);
 }
 
-bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *v)
+bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *v, struct str text)
 {
 	struct state *st = arg;
 	struct event_ctx ctx;
 	struct thread *t;
 
+	(void)text;
 	state_settle(st);
 	t = state_thread(st, tid);
 	if (!t || t->enter || t->last_valid)

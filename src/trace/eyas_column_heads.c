@@ -228,38 +228,52 @@ static uint8_t shape_how(struct eyas_column_reader *r, struct eyas_shape_reader 
 	return event_is_wanted(wants, &ev) ? WANT_ALL : WANT_NONE;
 }
 
+/* The column of a parameter; SIZE_MAX: it is the same in all events, or empty, or missing. */
+static size_t column_of(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+			unsigned param)
+{
+	for (size_t i = s->first; i < s->first + s->n_columns; i++)
+		if (r->columns.v[i].param == param)
+			return i;
+	return SIZE_MAX;
+}
+
 /* Where the numbers of a parameter are; false when it does not have this size in all events. */
 static bool find_number(const struct eyas_column_reader *r, struct eyas_shape_reader *s,
 			struct event_number_param want, size_t *ret_column, uint8_t *ret_same)
 {
-	const struct eyas_column *col = r->columns.v + s->first;
 	struct event ev = { .n_params = s->n_params, .params = r->params.v + s->params };
 	struct event_want one = { .n_numbers = 1, .numbers = { want } };
+	const struct eyas_column *col;
 	int64_t same;
 
-	for (size_t i = 0; i < s->n_columns; i++, col++) {
-		if (col->param != want.param)
-			continue;
-		*ret_column = s->first + i;
-		/* A narrow one of fewer bytes would have to be cut again. */
-		return (col->coding == EYAS_PLAIN ||
-			(col->coding == EYAS_NARROW && want.size == 8)) &&
+	*ret_column = column_of(r, s, want.param);
+	if (*ret_column != SIZE_MAX) {
+		col = &r->columns.v[*ret_column];
+		return (col->coding == EYAS_PLAIN || col->coding == EYAS_NARROW) &&
 		       ev.params[want.param].n == want.size;
 	}
-	*ret_column = SIZE_MAX;
 	if (!event_numbers(&one, &ev, &same))
 		return false;
 	put_le64(ret_same, (uint64_t)same);
 	return true;
 }
 
-/* Where the numbers are that the shape's events can be settled by, if they can. */
+/* Where the numbers and the text are that the shape's events can be settled by, if they can. */
 static void find_numbers(const struct eyas_column_reader *r, struct eyas_shape_reader *s,
 			 const struct event_want *want)
 {
 	for (unsigned i = 0; i < want->n_numbers; i++)
 		if (!find_number(r, s, want->numbers[i], &s->numbers[i].column, s->numbers[i].same))
 			return;
+	if (want->text) {
+		s->text_column = column_of(r, s, want->text - 1u);
+		if (want->text > s->n_params ||
+		    (s->text_column != SIZE_MAX &&
+		     r->columns.v[s->text_column].coding == EYAS_NARROW))
+			return;
+	}
+	s->text = want->text;
 	s->n_numbers = want->n_numbers;
 }
 
@@ -282,7 +296,7 @@ static void set_wants(struct eyas_column_reader *r, const struct event_wants *wa
 		const struct event_want *want = NULL;
 
 		s->how = shape_how(r, s, wants);
-		s->n_numbers = 0;
+		s->n_numbers = s->text = 0;
 		if (wants && !s->delivery && layout_is_plain(s->info, s->n_params)) {
 			want = &wants->of[s->type];
 			find_numbers(r, s, want);

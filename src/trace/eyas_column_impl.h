@@ -59,6 +59,8 @@ struct eyas_shape_reader {
 		size_t column;   /* SIZE_MAX: it is the same in all */
 		uint8_t same[8]; /* that */
 	} numbers[EVENT_WANT_NUMBERS];
+	uint8_t text;            /* event_want.text, when there are numbers */
+	size_t text_column;      /* SIZE_MAX: it is the same in all */
 	size_t first, n_columns; /* of its columns */
 	size_t params;           /* of its parameters */
 	uint64_t times;          /* in the planes of times */
@@ -74,18 +76,23 @@ struct eyas_scan_shape {
 struct eyas_number {
 	const uint8_t *data;
 	uint64_t mask, flip;
+	uint64_t cut;  /* the bytes of the parameter, which may be more than those of `data` */
 	uint32_t step; /* bytes */
 };
 
 static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
 {
-	return (int64_t)(((get_le64(n->data + k * n->step) & n->mask) ^ n->flip) - n->flip);
+	uint64_t v = get_le64(n->data + k * n->step) & n->mask;
+
+	return (int64_t)(((v ^ n->flip) - n->flip) & n->cut);
 }
 
 /* The numbers that a shape's events are settled by. */
 struct eyas_settling {
 	uint32_t n; /* 0: they are not */
 	struct eyas_number v[EVENT_WANT_NUMBERS];
+	struct eyas_column *text_column; /* NULL: the text is the same for all */
+	struct str text;
 };
 
 /* An event that somebody may look at. */
@@ -118,6 +125,12 @@ static inline uint32_t number_at(const uint8_t *p, unsigned width, uint64_t i)
 /* eyas_column_reader.c: the parameters of the k-th event of a shape; false: they are malformed. */
 bool eyas_columns_get(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
 		      uint64_t k, struct param *params);
+/*
+ * Value k of one column that holds bytes; of one whose values vary in size, k is not less than the
+ * last one it was asked for. False: it is malformed.
+ */
+bool eyas_column_text(const struct eyas_column_reader *r, struct eyas_column *col, uint64_t k,
+		      struct str *ret);
 /* eyas_column_scan.c: all of the block is known; what is wanted of it has changed. */
 void eyas_column_scan_begin(struct eyas_column_reader *r);
 void eyas_column_scan_look(struct eyas_column_reader *r);

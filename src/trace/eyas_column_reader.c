@@ -63,6 +63,8 @@ static void column_moves(struct eyas_shape_reader *s, size_t from, size_t to)
 	for (unsigned i = 0; i < s->n_numbers; i++)
 		if (s->numbers[i].column == from)
 			s->numbers[i].column = to;
+	if (s->text && s->text_column == from)
+		s->text_column = to;
 }
 
 /* Finds the columns of a shape in their streams; those that are not there are left out. */
@@ -136,8 +138,6 @@ static inline bool varying_get(struct eyas_column *col, uint64_t k, struct param
 	if (col->pos > col->data_n || n > col->data_n - col->pos)
 		return false;
 	*p = (struct param){ col->data + col->pos, n };
-	col->pos += n;
-	col->next++;
 	return true;
 }
 
@@ -148,6 +148,22 @@ static inline bool table_get(const struct eyas_column_reader *r, const struct ey
 		return false;
 	*p = r->entries.v[col->entry + i];
 	return true;
+}
+
+bool eyas_column_text(const struct eyas_column_reader *r, struct eyas_column *col, uint64_t k,
+		      struct str *ret)
+{
+	struct param p = { col->data + k * col->size, col->size };
+	bool good = true;
+
+	if (col->fetch == FETCH_TABLE_1)
+		good = table_get(r, col, col->aux[k], &p);
+	else if (col->fetch == FETCH_TABLE_2)
+		good = table_get(r, col, get_le16(col->aux + 2 * k), &p);
+	else if (col->fetch == FETCH_VARYING)
+		good = varying_get(col, k, &p);
+	*ret = (struct str){ (const char *)p.p, p.n };
+	return good;
 }
 
 static inline void narrow_set(struct eyas_column *col, uint64_t v)

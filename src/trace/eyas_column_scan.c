@@ -105,7 +105,7 @@ static bool find_number(const struct eyas_column_reader *r, const struct eyas_sh
 	const struct eyas_column *col;
 
 	if (s->numbers[i].column == SIZE_MAX) {
-		*ret = (struct eyas_number){ s->numbers[i].same, UINT64_MAX, 0, 0 };
+		*ret = (struct eyas_number){ s->numbers[i].same, UINT64_MAX, 0, UINT64_MAX, 0 };
 		return true;
 	}
 	col = &r->columns.v[s->numbers[i].column];
@@ -113,6 +113,7 @@ static bool find_number(const struct eyas_column_reader *r, const struct eyas_sh
 	ret->step = col->coding == EYAS_NARROW ? col->width : col->size;
 	ret->mask = UINT64_MAX >> (64 - 8 * ret->step);
 	ret->flip = col->flip;
+	ret->cut = UINT64_MAX >> (64 - 8 * r->params.v[s->params + col->param].n);
 	/* 8 bytes are read at each; a column that is last in its stream may have fewer. */
 	return (s->count - 1) * ret->step + 8 <= col->room;
 }
@@ -120,7 +121,17 @@ static bool find_number(const struct eyas_column_reader *r, const struct eyas_sh
 static void find_settling(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
 			  struct eyas_settling *ret)
 {
+	const struct param *same;
+
 	ret->n = 0;
+	ret->text_column = NULL;
+	ret->text = STR("");
+	if (s->text && s->text_column != SIZE_MAX) {
+		ret->text_column = &r->columns.v[s->text_column];
+	} else if (s->text) {
+		same = &r->params.v[s->params + s->text - 1];
+		ret->text = (struct str){ (const char *)same->p, same->n };
+	}
 	for (unsigned i = 0; i < s->n_numbers; i++)
 		if (!find_number(r, s, i, &ret->v[i]))
 			return;
@@ -215,10 +226,13 @@ static inline bool settle(const struct eyas_column_reader *r, const struct event
 			  const struct eyas_settling *by, unsigned type, uint64_t k)
 {
 	int64_t v[EVENT_WANT_NUMBERS];
+	struct str text = by->text;
 
+	if (by->text_column && !eyas_column_text(r, by->text_column, k, &text))
+		return false;
 	for (uint32_t i = 0; i < by->n; i++)
 		v[i] = eyas_number_get(&by->v[i], k);
-	return wants->settle(wants->arg, type, r->tid, v);
+	return wants->settle(wants->arg, type, r->tid, v, text);
 }
 
 /* Nothing is to be done about an event of the run in hand. */

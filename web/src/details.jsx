@@ -129,100 +129,101 @@ function ProcessLink({ report, at, go }) {
 	);
 }
 
-function Files({ files, leftOut, clock, start }) {
-	const what = (f) =>
-		[f.read && "read", f.written && (f.was ? "put in place" : "wrote"), f.removed && "removed"].filter(Boolean).join(", ");
+/** What a process did, a row each; `columns` are [heading, class, what of a row stands there]. */
+function Done({ title, what, list, leftOut, columns, changed }) {
 	return (
 		<>
-			<h3>Files ({number(files.length + (leftOut ?? 0))})</h3>
-			<Some list={files} most={40} what="files">
+			<h3>
+				{title} ({number(list.length + (leftOut ?? 0))})
+			</h3>
+			<Some list={list} most={40} what={`${what}s`}>
 				{(shown) => (
 					<table>
 						<thead>
 							<tr>
-								<th scope="col">File</th>
-								<th scope="col">What</th>
-								<th scope="col" class="num">Read</th>
-								<th scope="col" class="num">Written</th>
-								<th scope="col" class="time">First</th>
+								{columns.map(([name, kind]) => (
+									<th scope="col" class={kind === "mono name" ? undefined : kind} key={name}>
+										{name}
+									</th>
+								))}
 							</tr>
 						</thead>
 						<tbody>
-							{shown.map((f, i) => (
-								<tr key={i} class={f.written || f.removed ? "changed" : ""}>
-									<td class="mono name">
-										<Text s={f.name} />
-										{f.was && (
-											<span class="muted">
-												{" "}
-												(was <Text s={f.was} />)
-											</span>
-										)}
-									</td>
-									<td>{what(f)}</td>
-									<td class="num">{f.read_bytes ? bytes(f.read_bytes) : ""}</td>
-									<td class="num">{f.written_bytes ? bytes(f.written_bytes) : ""}</td>
-									<td class="time">{clock.short(start + f.first)}</td>
+							{shown.map((row, i) => (
+								<tr key={i} class={changed?.(row) ? "changed" : ""}>
+									{columns.map(([name, kind, cell]) => (
+										<td class={kind} key={name}>
+											{cell(row)}
+										</td>
+									))}
 								</tr>
 							))}
 						</tbody>
 					</table>
 				)}
 			</Some>
-			{leftOut > 0 && <p class="muted">{many(leftOut, "more file")} are not in this report.</p>}
+			{leftOut > 0 && <p class="muted">{many(leftOut, `more ${what}`)} are not in this report.</p>}
 		</>
 	);
 }
 
-const ARROWS = { out: "to", in: "from", listen: "listens" };
-
-function Connections({ connections, leftOut, clock, start }) {
+function FileName({ file }) {
 	return (
 		<>
-			<h3>Connections ({number(connections.length + (leftOut ?? 0))})</h3>
-			<Some list={connections} most={40} what="connections">
-				{(shown) => (
-					<table>
-						<thead>
-							<tr>
-								<th scope="col">Protocol</th>
-								<th scope="col">Local</th>
-								<th scope="col">Peer</th>
-								<th scope="col" class="num">Received</th>
-								<th scope="col" class="num">Sent</th>
-								<th scope="col" class="time">First</th>
-							</tr>
-						</thead>
-						<tbody>
-							{shown.map((c, i) => (
-								<tr key={i}>
-									<td>{c.protocol}</td>
-									<td class="mono name">
-										<Text s={c.local} />
-									</td>
-									<td class="mono name">
-										{c.direction && <span class="muted">{ARROWS[c.direction]} </span>}
-										<Text s={c.peer} />
-										{c.failed > 0 && (
-											<span class="failed">
-												{" "}
-												failed{c.failed > 1 ? ` ${number(c.failed)} times` : ""}
-												{c.error ? `: ${c.error}` : ""}
-											</span>
-										)}
-									</td>
-									<td class="num">{c.received ? bytes(c.received) : ""}</td>
-									<td class="num">{c.sent ? bytes(c.sent) : ""}</td>
-									<td class="time">{clock.short(start + c.first)}</td>
-								</tr>
-							))}
-						</tbody>
-					</table>
-				)}
-			</Some>
-			{leftOut > 0 && <p class="muted">{many(leftOut, "more connection")} are not in this report.</p>}
+			<Text s={file.name} />
+			{file.was && (
+				<span class="muted">
+					{" "}
+					(was <Text s={file.was} />)
+				</span>
+			)}
 		</>
 	);
+}
+
+function whatWasDone(f) {
+	return [f.read && "read", f.written && (f.was ? "put in place" : "wrote"), f.removed && "removed"].filter(Boolean).join(", ");
+}
+
+function Files({ files, leftOut, clock, start }) {
+	const columns = [
+		["File", "mono name", (f) => <FileName file={f} />],
+		["What", undefined, whatWasDone],
+		["Read", "num", (f) => (f.read_bytes ? bytes(f.read_bytes) : "")],
+		["Written", "num", (f) => (f.written_bytes ? bytes(f.written_bytes) : "")],
+		["First", "time", (f) => clock.short(start + f.first)],
+	];
+	return <Done title="Files" what="file" list={files} leftOut={leftOut} columns={columns} changed={(f) => f.written || f.removed} />;
+}
+
+const ARROWS = { out: "to", in: "from", listen: "listens" };
+
+function Peer({ connection: c }) {
+	return (
+		<>
+			{c.direction && <span class="muted">{ARROWS[c.direction]} </span>}
+			<Text s={c.peer} />
+			{c.failed > 0 && (
+				<span class="failed">
+					{" "}
+					failed{c.failed > 1 ? ` ${number(c.failed)} times` : ""}
+					{c.error ? `: ${c.error}` : ""}
+				</span>
+			)}
+		</>
+	);
+}
+
+function Connections({ connections, leftOut, clock, start }) {
+	const columns = [
+		["Protocol", undefined, (c) => c.protocol],
+		["Local", "mono name", (c) => <Text s={c.local} />],
+		["Peer", "mono name", (c) => <Peer connection={c} />],
+		["Received", "num", (c) => (c.received ? bytes(c.received) : "")],
+		["Sent", "num", (c) => (c.sent ? bytes(c.sent) : "")],
+		["First", "time", (c) => clock.short(start + c.first)],
+	];
+	return <Done title="Connections" what="connection" list={connections} leftOut={leftOut} columns={columns} />;
 }
 
 function ProcessDetails({ report, clock, at, go, showAlerts, alone }) {

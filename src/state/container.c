@@ -269,5 +269,6 @@ void parse_asyncevent(struct state *st, struct event_ctx *ctx)
 		/* This event still tells of it. */
 		ctx->container = container_from_json(st, data);
 		st->forget = ctx->container;
+		st->deferred = true;
 	}
 }

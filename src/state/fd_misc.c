@@ -4,7 +4,6 @@
 #include "event/event_text.h"
 #include "state/state_impl.h"
 
-enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
 enum { CLOSE_RANGE_CAP_CLOEXEC = 4 };
 enum { TIOCGPTPEER = 0x5441, F_O_RDONLY = 1, F_O_WRONLY = 2 };
 
@@ -19,7 +18,7 @@ void parse_close(struct state *st, struct event_ctx *ctx)
 		return;
 	st->close_tid = ctx->thread->tid;
 	st->close_fd = ctx->fd->num;
-	st->close_pending = true;
+	st->close_pending = st->deferred = true;
 }
 
 struct fd_range {
@@ -62,14 +61,6 @@ void parse_close_range(struct state *st, struct event_ctx *ctx)
 	fd_table_filter(fds, outside, &r);
 }
 
-static void set_cloexec(struct fd_entry *f, bool on)
-{
-	if (on)
-		f->openflags |= F_O_CLOEXEC;
-	else
-		f->openflags &= ~(uint32_t)F_O_CLOEXEC;
-}
-
 void parse_dup(struct state *st, struct event_ctx *ctx)
 {
 	struct fd_table *fds;
@@ -96,36 +87,30 @@ void parse_dup(struct state *st, struct event_ctx *ctx)
 	}
 	f = state_fd_dup(st, ctx, ctx->fd, ctx->res);
 	if (f)
-		set_cloexec(f, ctx->ev->type == EVT_SYSCALL_DUP3_X &&
-				       (event_param_int_or(ctx->ev, 3, 0) & F_O_CLOEXEC));
-}
-
-void fcntl_apply(struct state *st, struct event_ctx *ctx, int64_t cmd, int64_t res, int64_t arg)
-{
-	struct fd_entry *f;
-
-	if (!ctx->fd)
-		return;
-	switch (cmd) {
-	case F_CAP_DUPFD:
-	case F_CAP_DUPFD_CLOEXEC:
-		f = state_fd_dup(st, ctx, ctx->fd, res);
-		if (f)
-			set_cloexec(f, cmd == F_CAP_DUPFD_CLOEXEC);
-		break;
-	case F_CAP_SETFD:
-		f = state_fd_edit(st, ctx);
-		if (f)
-			set_cloexec(f, arg & 1);
-		break;
-	}
+		fd_set_cloexec(f, ctx->ev->type == EVT_SYSCALL_DUP3_X &&
+					  (event_param_int_or(ctx->ev, 3, 0) & F_O_CLOEXEC));
 }
 
 void parse_fcntl(struct state *st, struct event_ctx *ctx)
 {
-	if (returned_fd(ctx))
-		fcntl_apply(st, ctx, event_param_int_or(ctx->ev, 2, -1), ctx->res,
-			    event_param_int_or(ctx->ev, 3, 0));
+	int64_t cmd = event_param_int_or(ctx->ev, 2, -1);
+	struct fd_entry *f;
+
+	if (!returned_fd(ctx) || !ctx->fd)
+		return;
+	switch (cmd) {
+	case F_CAP_DUPFD:
+	case F_CAP_DUPFD_CLOEXEC:
+		f = state_fd_dup(st, ctx, ctx->fd, ctx->res);
+		if (f)
+			fd_set_cloexec(f, cmd == F_CAP_DUPFD_CLOEXEC);
+		break;
+	case F_CAP_SETFD:
+		f = state_fd_edit(st, ctx);
+		if (f)
+			fd_set_cloexec(f, event_param_int_or(ctx->ev, 3, 0) & 1);
+		break;
+	}
 }
 
 /*
@@ -231,7 +216,7 @@ void parse_new_fd(struct state *st, struct event_ctx *ctx)
 		f->openflags = (uint32_t)event_param_int_or(ctx->ev, (unsigned)flags_param, 0);
 	/* EPOLL_CLOEXEC */
 	if (ctx->ev->type == EVT_SYSCALL_EPOLL_CREATE1_X)
-		set_cloexec(f, event_param_int_or(ctx->ev, 1, 0) & 1);
+		fd_set_cloexec(f, event_param_int_or(ctx->ev, 1, 0) & 1);
 }
 
 void parse_memfd(struct state *st, struct event_ctx *ctx)
@@ -290,5 +275,5 @@ void parse_pidfd_getfd(struct state *st, struct event_ctx *ctx)
 		return;
 	f = state_fd_dup(st, ctx, src, ctx->res);
 	if (f)
-		set_cloexec(f, true);
+		fd_set_cloexec(f, true);
 }

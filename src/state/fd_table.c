@@ -21,9 +21,6 @@ static uint32_t slot_lower(const struct fd_table *t, int64_t no)
 {
 	uint32_t lo = 0, hi = t->n_slots;
 
-	/* Descriptors are small and dense as a rule: page 0 is slot 0, and so on. */
-	if (no >= 0 && no < t->n_slots && t->slots[no].no == no)
-		return (uint32_t)no;
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
@@ -35,11 +32,18 @@ static uint32_t slot_lower(const struct fd_table *t, int64_t no)
 	return lo;
 }
 
-static struct fd_slot *slot_find(const struct fd_table *t, int64_t no)
+static struct fd_slot *slot_search(const struct fd_table *t, int64_t no)
 {
 	uint32_t i = slot_lower(t, no);
 
 	return i < t->n_slots && t->slots[i].no == no ? &t->slots[i] : NULL;
+}
+
+static inline struct fd_slot *slot_find(const struct fd_table *t, int64_t num)
+{
+	struct fd_slot *s = fd_dense_slot(t, num);
+
+	return s ? s : slot_search(t, page_no(num));
 }
 
 static void page_put(struct fd_page *p)
@@ -49,7 +53,7 @@ static void page_put(struct fd_page *p)
 }
 
 /* Makes a slot's page this table's own. */
-static struct fd_page *page_own(struct fd_slot *s)
+static inline struct fd_page *page_own(struct fd_slot *s)
 {
 	struct fd_page *p = s->page;
 
@@ -92,25 +96,16 @@ struct fd_table *fd_table_copy(struct fd_table *t)
 
 const struct fd_entry *fd_table_get(const struct fd_table *t, int64_t num)
 {
-	unsigned at = page_at(num);
-	const struct fd_slot *s;
+	const struct fd_slot *s = slot_find(t, num);
 
-	/* As a rule, as in slot_lower(): without a call. */
-	if (num >= 0 && num / PAGE_SIZE < t->n_slots &&
-	    t->slots[num / PAGE_SIZE].no == num / PAGE_SIZE)
-		s = &t->slots[num / PAGE_SIZE];
-	else
-		s = slot_find(t, page_no(num));
-
-	return s && (s->page->used >> at & 1) ? &s->page->v[at] : NULL;
+	return s && (s->page->used & fd_page_bit(num)) ? &s->page->v[page_at(num)] : NULL;
 }
 
 struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num)
 {
-	struct fd_slot *s = slot_find(t, page_no(num));
-	unsigned at = page_at(num);
+	struct fd_slot *s = slot_find(t, num);
 
-	return s && (s->page->used >> at & 1) ? &page_own(s)->v[at] : NULL;
+	return s && (s->page->used & fd_page_bit(num)) ? &page_own(s)->v[page_at(num)] : NULL;
 }
 
 static struct fd_slot *slot_insert(struct fd_table *t, int64_t no)
@@ -128,36 +123,55 @@ static struct fd_slot *slot_insert(struct fd_table *t, int64_t no)
 	return &t->slots[i];
 }
 
-struct fd_entry *fd_table_add(struct fd_table *t, int64_t num)
+/* An entry for `num`, with whatever it holds; NULL when the table is full. */
+static inline struct fd_entry *entry_make(struct fd_table *t, int64_t num)
 {
-	struct fd_slot *s = slot_find(t, page_no(num));
-	unsigned at = page_at(num);
-	bool there = s && (s->page->used >> at & 1);
+	struct fd_slot *s = slot_find(t, num);
+	unsigned bit = fd_page_bit(num);
 	struct fd_page *p;
 
-	if (!there && t->n >= t->max)
-		return NULL;
-	if (!s)
-		s = slot_insert(t, page_no(num));
-	p = page_own(s);
-	if (!there) {
-		p->used |= (uint8_t)(1u << at);
+	if (!s || !(s->page->used & bit)) {
+		if (t->n >= t->max)
+			return NULL;
+		if (!s)
+			s = slot_insert(t, page_no(num));
 		t->n++;
 	}
-	p->v[at] = (struct fd_entry){ .num = num };
-	return &p->v[at];
+	p = page_own(s);
+	p->used |= (uint8_t)bit;
+	return &p->v[page_at(num)];
+}
+
+struct fd_entry *fd_table_add(struct fd_table *t, int64_t num)
+{
+	struct fd_entry *f = entry_make(t, num);
+
+	if (f)
+		*f = (struct fd_entry){ .num = num };
+	return f;
+}
+
+struct fd_entry *fd_table_dup(struct fd_table *t, const struct fd_entry *from, int64_t num)
+{
+	struct fd_entry *f = entry_make(t, num);
+
+	/* A page that this table no longer shares is still there, with others. */
+	if (f && f != from) {
+		*f = *from;
+		f->num = num;
+	}
+	return f;
 }
 
 bool fd_table_del(struct fd_table *t, int64_t num)
 {
-	struct fd_slot *s = slot_find(t, page_no(num));
-	unsigned at = page_at(num);
-	struct fd_page *p;
+	struct fd_slot *s = slot_find(t, num);
+	unsigned bit = fd_page_bit(num);
 
-	if (!s || !(s->page->used >> at & 1))
+	if (!s || !(s->page->used & bit))
 		return false;
 	t->n--;
-	if (s->page->used == 1u << at) {
+	if (s->page->used == bit) {
 		size_t i = (size_t)(s - t->slots);
 
 		page_put(s->page);
@@ -165,8 +179,7 @@ bool fd_table_del(struct fd_table *t, int64_t num)
 		memmove(s, s + 1, (t->n_slots - i) * sizeof(*s));
 		return true;
 	}
-	p = page_own(s);
-	p->used &= (uint8_t) ~(1u << at);
+	page_own(s)->used &= (uint8_t)~bit;
 	return true;
 }
 

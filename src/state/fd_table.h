@@ -58,6 +58,8 @@ const struct fd_entry *fd_table_get(const struct fd_table *t, int64_t num);
 struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num);
 /* A cleared entry for `num`, replacing any; NULL when the table is full. */
 struct fd_entry *fd_table_add(struct fd_table *t, int64_t num);
+/* The same as `from`, an entry of this or another table, for `num`; NULL when the table is full. */
+struct fd_entry *fd_table_dup(struct fd_table *t, const struct fd_entry *from, int64_t num);
 bool fd_table_del(struct fd_table *t, int64_t num);
 /* Removes all entries for which `keep` says false. */
 void fd_table_filter(struct fd_table *t, bool (*keep)(void *arg, const struct fd_entry *f),

@@ -1,7 +1,8 @@
 /*
  * fd_table_impl: how a descriptor table is laid out.
  *
- * Layer: state, private to fd_table.c and to fd_codec.c, which saves shared pages once.
+ * Layer: state, private to fd_table.c, to fd_codec.c, which saves shared pages once, and to
+ * state_numbers.c, which looks at a descriptor a million times a trace.
  */
 #ifndef EYAS_FD_TABLE_IMPL_H
 #define EYAS_FD_TABLE_IMPL_H
@@ -28,5 +29,47 @@ struct fd_table {
 	uint32_t n_slots, cap_slots;
 	struct fd_slot *slots; /* ascending; pages with no entry are not kept */
 };
+
+/*
+ * Descriptors are small and dense as a rule: page 0 is slot 0, and so on. The slot of a number
+ * where that is so, else NULL: it may be in another slot, or in none.
+ */
+static inline struct fd_slot *fd_dense_slot(const struct fd_table *t, int64_t num)
+{
+	uint64_t no = (uint64_t)num >> PAGE_BITS;
+
+	return no < t->n_slots && t->slots[no].no == (int64_t)no ? &t->slots[no] : NULL;
+}
+
+/* Its bit in fd_page.used. */
+static inline unsigned fd_page_bit(int64_t num)
+{
+	return 1u << ((uint64_t)num & (PAGE_SIZE - 1));
+}
+
+/* fd_table_get() without a call, as a rule. */
+static inline const struct fd_entry *fd_table_look(const struct fd_table *t, int64_t num)
+{
+	const struct fd_slot *s = fd_dense_slot(t, num);
+
+	if (!s)
+		return fd_table_get(t, num);
+	return s->page->used & fd_page_bit(num) ? &s->page->v[(uint64_t)num & (PAGE_SIZE - 1)]
+						: NULL;
+}
+
+/* fd_table_del() without a call, as a rule: not the last of its page, nor of a shared one. */
+static inline void fd_table_close(struct fd_table *t, int64_t num)
+{
+	const struct fd_slot *s = fd_dense_slot(t, num);
+	unsigned bit = fd_page_bit(num);
+
+	if (!s || s->page->refs > 1 || s->page->used == bit) {
+		(void)fd_table_del(t, num);
+	} else if (s->page->used & bit) {
+		s->page->used &= (uint8_t)~bit;
+		t->n--;
+	}
+}
 
 #endif

@@ -18,11 +18,19 @@ struct fd_table *thread_fds_rw(struct state *st, struct thread *t)
 	return m ? m->fds : NULL;
 }
 
-static void set_event_fd(struct event_ctx *ctx, const struct fd_entry *f)
+/* An entry that a call made or replaced, NULL: there was no room. */
+static inline struct fd_entry *new_event_fd(struct state *st, struct event_ctx *ctx, int64_t num,
+					    struct fd_entry *f)
 {
-	ctx->fd = f;
-	ctx->fd_num = f->num;
+	ctx->thread->last_fd = num;
+	ctx->fd_num = num;
 	ctx->fd_known = true;
+	ctx->fd = f;
+	if (f)
+		f->stamp = ++st->stamp;
+	else
+		st->stats.fds_dropped++;
+	return f;
 }
 
 struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t num)
@@ -32,19 +40,11 @@ struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t n
 
 	if (!fds)
 		return NULL;
-	f = fd_table_add(fds, num);
-	ctx->thread->last_fd = num;
-	ctx->fd_num = num;
-	ctx->fd_known = true;
-	if (!f) {
-		st->stats.fds_dropped++;
-		ctx->fd = NULL;
+	f = new_event_fd(st, ctx, num, fd_table_add(fds, num));
+	if (!f)
 		return NULL;
-	}
 	f->name = f->nameraw = st->empty;
 	f->l4proto = L4_NA;
-	f->stamp = ++st->stamp;
-	set_event_fd(ctx, f);
 	ctx->fd_oldname = st->empty;
 	return f;
 }
@@ -52,15 +52,14 @@ struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t n
 struct fd_entry *state_fd_dup(struct state *st, struct event_ctx *ctx, const struct fd_entry *src,
 			      int64_t num)
 {
-	struct fd_entry copy = *src; /* the add may move it */
-	struct fd_entry *f = state_fd_add(st, ctx, num);
+	struct fd_table *fds = thread_fds_rw(st, ctx->thread);
+	struct fd_entry *f;
 
-	if (!f)
+	if (!fds)
 		return NULL;
-	*f = copy;
-	f->num = num;
-	f->stamp = ++st->stamp;
-	ctx->fd_oldname = f->name;
+	f = new_event_fd(st, ctx, num, fd_table_dup(fds, src, num));
+	if (f)
+		ctx->fd_oldname = f->name;
 	return f;
 }
 

@@ -17,7 +17,7 @@ void parse_procexit(struct state *st, struct event_ctx *ctx)
 	if (e.ts > st->exited_ts)
 		st->exited_ts = e.ts;
 	st->remove_tid = t->tid;
-	st->remove_pending = true;
+	st->remove_pending = st->deferred = true;
 	/* Who was told of the thread must be told again, although it goes a little later. */
 	st->epoch++;
 }

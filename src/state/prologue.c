@@ -69,6 +69,7 @@ void state_types_init(struct type_traits *types)
 		const struct param_info *fd;
 
 		t->fd_param = -1;
+		t->tuple = (int8_t)rw_tuple_param(type);
 		if (!info)
 			continue;
 		t->parser = state_parser_of(type);

@@ -137,8 +137,9 @@ void state_sweep(struct state *st)
 }
 
 /* What the last event left for now, so that rules could still see it. */
-static void do_deferred(struct state *st)
+void state_do_deferred(struct state *st)
 {
+	st->deferred = false;
 	if (st->forget) {
 		container_forget(st, st->forget);
 		st->forget = NULL;
@@ -159,8 +160,8 @@ static void do_deferred(struct state *st)
 
 void state_settle(struct state *st)
 {
-	if (st->remove_pending || st->close_pending || st->forget)
-		do_deferred(st);
+	if (st->deferred)
+		state_do_deferred(st);
 }
 
 void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)

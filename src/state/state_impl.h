@@ -42,6 +42,9 @@ enum {
 	F_FD_LOWER_LAYER = 1 << 16,
 };
 
+/* Commands of fcntl that change a descriptor. */
+enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
+
 enum { AF_CAP_UNIX = 1, AF_CAP_INET = 2, AF_CAP_INET6 = 10, AF_CAP_NETLINK = 16 };
 
 /* The enter event of a system call a thread is in, decoded. */
@@ -90,6 +93,7 @@ struct type_traits {
 	uint8_t res_size; /* bytes of the return value; 0: it has none */
 	uint8_t fd_size;  /* bytes of the descriptor */
 	int8_t fd_param;  /* the parameter with it; -1: none */
+	int8_t tuple;     /* as rw_tuple_param() */
 };
 
 struct state {
@@ -109,10 +113,10 @@ struct state {
 	uint32_t n_begun;   /* state_begin() */
 	bool section_began; /* an event that is not part of the initial state was seen */
 
-	int64_t remove_tid; /* deferred to the next event */
-	bool remove_pending;
-	int64_t close_tid, close_fd; /* deferred to the next event */
-	bool close_pending;
+	/* Left for the next event, with `forget`: whether anything is, and what. */
+	bool deferred;
+	bool remove_pending, close_pending;
+	int64_t remove_tid, close_tid, close_fd;
 
 	struct exited *exited; /* ring [EXITED_RING] */
 	size_t exited_at;
@@ -135,7 +139,7 @@ struct state {
 		struct container *first, *last;
 		uint32_t n;
 	} live, idle;                /* with threads in them, and without */
-	struct container *forget;    /* deferred to the next event */
+	struct container *forget;    /* `deferred` */
 	struct u64map container_ips; /* IPv4 address -> one container with it, chained by next_ip */
 	struct u64map
 		cgroup_sets;      /* address of the raw list's interned copy -> struct cgroup_set */
@@ -200,6 +204,8 @@ STATE_PARSER(parse_pidfd_open);
 STATE_PARSER(parse_pidfd_getfd);
 STATE_PARSER(parse_getsockopt);
 
+/* state.c: state_settle(), when there is something. */
+void state_do_deferred(struct state *st);
 /* state.c: drops the strings that nothing holds any more. Between events only. */
 void state_sweep(struct state *st);
 
@@ -221,6 +227,14 @@ void enter_free_all(struct state *st);
 struct stored_enter *enter_new(struct state *st, struct thread *t);
 /* The enter event that belongs to the exit in hand, or NULL. */
 const struct stored_enter *enter_of(struct state *st, const struct event_ctx *ctx);
+
+/* state_thread() without a call, as a rule. */
+static inline struct thread *state_thread_look(const struct state *st, int64_t tid)
+{
+	struct thread *t = st->cache[(uint64_t)tid & (THREAD_CACHE - 1)];
+
+	return t && t->tid == tid ? t : state_thread(st, tid);
+}
 
 /* thread_table.c */
 /* A thread with nothing known, in the table; NULL when it is full. There must be none with this
@@ -306,10 +320,16 @@ void ifaces_patch(const struct state *st, struct fd_entry *f);
 
 /* state_numbers.c: whether, and by which numbers, the state takes events of a type without them. */
 void state_numbers_want(const struct event_info *info, struct event_want *want);
-/* fd_misc.c: what a fcntl that succeeded does to the event's descriptor. */
-void fcntl_apply(struct state *st, struct event_ctx *ctx, int64_t cmd, int64_t res, int64_t arg);
 /* fd_message.c: the parameter of a message with both ends; -1: none. */
 int rw_tuple_param(unsigned type);
+
+static inline void fd_set_cloexec(struct fd_entry *f, bool on)
+{
+	if (on)
+		f->openflags |= F_O_CLOEXEC;
+	else
+		f->openflags &= ~(uint32_t)F_O_CLOEXEC;
+}
 
 /* fd_table use. */
 /* The table that adds go to, created if need be; NULL when the leader is unknown. */

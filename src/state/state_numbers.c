@@ -6,6 +6,7 @@
  * state_begin() and state_end() with an event made for them (55 instructions instead of 330).
  * Whatever is not the plain case is refused and comes as an event.
  */
+#include "state/fd_table_impl.h"
 #include "state/state_impl.h"
 
 /* Which numbers each function below gets. */
@@ -44,52 +45,72 @@ void state_numbers_want(const struct event_info *info, struct event_want *want)
 }
 
 /* As parse_rw(). */
-static bool settle_rw(struct state *st, unsigned type, struct thread *t, const int64_t *v)
+static inline bool settle_rw(const struct state *st, const struct fd_entry *f, int tuple,
+			     int64_t res)
 {
-	const struct fd_table *fds = thread_fds(st, t);
-	const struct fd_entry *f = fds ? fd_table_get(fds, v[NUMBER_FD]) : NULL;
-	uint8_t said = v[NUMBER_RES] >= 0 ? FD_CONNECTED : FD_CONNECT_FAILED;
-	int tuple = rw_tuple_param(type);
+	uint8_t said = res >= 0 ? FD_CONNECTED : FD_CONNECT_FAILED;
 
 	/* A message may make a socket of a descriptor that is not known. */
 	if (!f)
-		return tuple < 0 || v[NUMBER_RES] < 0;
+		return tuple < 0 || res < 0;
 	if ((f->type == FD_IPV4_SOCK || f->type == FD_IPV6_SOCK) && !(f->flags & said) &&
-	    (v[NUMBER_RES] >= 0 || st->opt.connection_tracking))
+	    (res >= 0 || st->opt.connection_tracking))
 		return false;
-	return tuple < 0 || v[NUMBER_RES] < 0 ||
+	return tuple < 0 || res < 0 ||
 	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && f->name->n);
+}
+
+/* As parse_fcntl(), of a descriptor that is known. */
+static void settle_fcntl(struct state *st, struct thread *t, struct fd_table *fds,
+			 const struct fd_entry *from, const int64_t *v)
+{
+	struct fd_entry *f;
+
+	switch (v[NUMBER_CMD]) {
+	case F_CAP_DUPFD:
+	case F_CAP_DUPFD_CLOEXEC:
+		f = fd_table_dup(fds, from, v[NUMBER_RES]);
+		t->last_fd = v[NUMBER_RES];
+		if (!f) {
+			st->stats.fds_dropped++;
+			return;
+		}
+		fd_set_cloexec(f, v[NUMBER_CMD] == F_CAP_DUPFD_CLOEXEC);
+		break;
+	case F_CAP_SETFD:
+		f = fd_table_edit(fds, from->num);
+		fd_set_cloexec(f, v[NUMBER_ARG] & 1);
+		break;
+	default:
+		return;
+	}
+	f->stamp = ++st->stamp;
 }
 
 bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *v, struct str text)
 {
 	struct state *st = arg;
-	struct event_ctx ctx;
+	const struct fd_entry *f;
+	struct fd_table *fds;
 	struct thread *t;
 
 	(void)text;
-	state_settle(st);
-	t = state_thread(st, tid);
+	if (st->deferred)
+		state_do_deferred(st);
+	t = state_thread_look(st, tid);
 	if (!t || t->enter || t->last_valid)
 		return false;
 	st->section_began = true;
-	switch (type) {
-	case EVT_SYSCALL_CLOSE_X:
-		if (v[NUMBER_RES] >= 0) {
-			struct fd_table *fds = thread_fds(st, t);
-
-			if (fds)
-				fd_table_del(fds, v[NUMBER_FD]);
-		}
+	fds = t->flags & THREAD_CLONE_FILES ? thread_fds(st, t) : t->fds;
+	if (type == EVT_SYSCALL_CLOSE_X) {
+		if (v[NUMBER_RES] >= 0 && fds)
+			fd_table_close(fds, v[NUMBER_FD]);
 		return true;
-	case EVT_SYSCALL_FCNTL_X:
-		if (v[NUMBER_RES] < 0)
-			return true;
-		ctx = (struct event_ctx){ .st = st, .thread = t };
-		ctx.fd = thread_fds(st, t) ? fd_table_get(thread_fds(st, t), v[NUMBER_FD]) : NULL;
-		fcntl_apply(st, &ctx, v[NUMBER_CMD], v[NUMBER_RES], v[NUMBER_ARG]);
-		return true;
-	default:
-		return settle_rw(st, type, t, v);
 	}
+	f = fds ? fd_table_look(fds, v[NUMBER_FD]) : NULL;
+	if (type != EVT_SYSCALL_FCNTL_X)
+		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]);
+	if (f && v[NUMBER_RES] >= 0)
+		settle_fcntl(st, t, fds, f, v);
+	return true;
 }

@@ -73,6 +73,7 @@ static void code_deferred(struct codec *c)
 		if (!st->forget)
 			code_bad(c);
 	}
+	st->deferred = st->remove_pending || st->close_pending || st->forget;
 }
 
 /* The latest exits, the oldest first, as far as one may still ask for them. */

@@ -7,8 +7,6 @@
  */
 #include "state/state_impl.h"
 
-enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
-
 /* parse_fcntl() has a case for these. */
 static const uint64_t fcntl_commands[1] = {
 	UINT64_C(1) << F_CAP_DUPFD | UINT64_C(1) << F_CAP_SETFD |

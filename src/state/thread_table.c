@@ -271,7 +271,7 @@ void thread_table_clear(struct state *st)
 	memset(st->exited, 0, EXITED_RING * sizeof(*st->exited));
 	memset(st->exited_tids, 0, EXITED_TIDS * sizeof(*st->exited_tids));
 	st->exited_ts = 0;
-	st->remove_pending = st->close_pending = false;
+	st->deferred = st->remove_pending = st->close_pending = false;
 	st->forget = NULL;
 	state_touch(st);
 }

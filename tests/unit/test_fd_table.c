@@ -94,6 +94,35 @@ static bool keep_even(void *arg, const struct fd_entry *f)
 	return f->num % 2 == 0;
 }
 
+static void a_duplicate_is_equal_but_for_its_number(void **state)
+{
+	struct fd_table *t = fd_table_new(3), *copy;
+	const struct fd_entry *f;
+
+	(void)state;
+	add(t, 3)->dev = 7;
+	copy = fd_table_copy(t);
+	/* Into the page that holds the original and that the copy shares, and into another one. */
+	for (int64_t num = 5; num <= 50; num *= 10) {
+		f = fd_table_dup(t, fd_table_get(t, 3), num);
+		assert_int_equal(f->num, num);
+		assert_int_equal(f->dev, 7);
+		assert_ptr_equal(f, fd_table_get(t, num));
+		assert_null(fd_table_get(copy, num));
+	}
+	assert_null(fd_table_dup(t, fd_table_get(t, 3), 6));
+	assert_ptr_equal(fd_table_dup(t, fd_table_get(t, 3), 3), fd_table_get(t, 3));
+	/* From another table, in place of what was there. */
+	fd_table_edit(copy, 3)->dev = 8;
+	assert_int_equal(fd_table_dup(t, fd_table_get(copy, 3), 5)->dev, 8);
+	assert_int_equal(fd_table_get(t, 5)->num, 5);
+	assert_int_equal(fd_table_count(t), 3);
+	assert_true(fd_table_check(t));
+	assert_true(fd_table_check(copy));
+	fd_table_free(t);
+	fd_table_free(copy);
+}
+
 static void a_filter_leaves_the_copy_alone(void **state)
 {
 	struct fd_table *a = fd_table_new(100), *b;
@@ -120,6 +149,7 @@ int main(void)
 		cmocka_unit_test(entries_come_in_ascending_order),
 		cmocka_unit_test(a_full_table_takes_no_new_number_but_replaces),
 		cmocka_unit_test(a_copy_does_not_see_later_changes),
+		cmocka_unit_test(a_duplicate_is_equal_but_for_its_number),
 		cmocka_unit_test(a_filter_leaves_the_copy_alone),
 	};
 	int r;

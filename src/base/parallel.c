@@ -5,14 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
+#include "base/heap.h"
 #include "base/xalloc.h"
 
-#define AHEAD     4          /* numbers a thread */
-#define HEAP_ROOM (40 << 20) /* bytes; a heap of the C library has at most 64 MiB */
+#define AHEAD 4 /* numbers a thread */
 
 struct pool {
 	pthread_mutex_t lock;
@@ -56,28 +53,6 @@ static void do_next(struct pool *p)
 	}
 }
 
-/*
- * A thread's heap in the C library grows and shrinks by pages, with a system call each that all
- * threads wait for: gets it some room once, of which only what is used becomes memory.
- */
-static void make_room(void)
-{
-#ifdef __GLIBC__
-	void *volatile room = malloc(HEAP_ROOM); /* else the compiler leaves out both calls */
-
-	free(room);
-#endif
-}
-
-static void keep_room(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, HEAP_ROOM);
-	mallopt(M_TOP_PAD, HEAP_ROOM / 4);
-#endif
-}
-
 static void run(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
@@ -92,7 +67,7 @@ static void run(struct pool *p)
 
 static void *worker(void *arg)
 {
-	make_room();
+	heap_make_room();
 	run(arg);
 	return NULL;
 }
@@ -137,7 +112,7 @@ int parallel_ordered(unsigned jobs, size_t n, void (*work)(void *arg, size_t i),
 	pthread_mutex_init(&p.lock, NULL);
 	pthread_cond_init(&p.changed, NULL);
 	if (jobs > 1)
-		keep_room();
+		heap_make_room();
 	/* This thread is one of them; if no more can be had it does all. */
 	while (started + 1 < jobs && started + 1 < n &&
 	       pthread_create(&threads[started], NULL, worker, &p) == 0)

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "base/text.h"
 #include "base/timefmt.h"
 #include "base/xalloc.h"
@@ -323,6 +324,7 @@ static int replay(struct replay *r)
 	struct replay_parallel *parallel;
 	int status;
 
+	heap_make_room();
 	if (!open_sinks(r))
 		return EXIT_FAILED;
 	default_rules(r);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/heap.h"
 #include "base/parallel.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -161,6 +162,7 @@ static bool apart(const struct replay_options *o)
 
 static void *prepare(void *arg)
 {
+	heap_make_room();
 	runs_prepare(((struct replay_parallel *)arg)->runs);
 	return NULL;
 }

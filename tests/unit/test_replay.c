@@ -5,6 +5,8 @@
 
 #include "base/cursor.h"
 #include "replay/replay.h"
+#include "state/state.h"
+#include "trace/eyas_columns.h"
 
 #define T0 UINT64_C(1600000000000000000)
 
@@ -223,6 +225,74 @@ static void a_visitor_stops_the_walk_quietly_or_with_an_error(void **state)
 	assert_strbuf(&seen.text, "1 ");
 }
 
+/* Two events of a type, which differ in each parameter: so all of these are columns. */
+static void add_two(struct eyas_column_writer *w, const struct event_info *info)
+{
+	static const uint8_t bytes[2][64] = { { 1, 2, 3, 4, 5, 6, 7, 8 }, { 8, 7, 6, 5, 4, 3, 2 } };
+	struct param params[EVENT_MAX_PARAMS];
+	struct event ev = { .type = info->type, .params = params, .info = info, .tid = 7 };
+
+	for (; ev.n_params < info->n_params; ev.n_params++) {
+		unsigned size = param_type_size(info->params[ev.n_params].type);
+
+		params[ev.n_params].n = size ? size : 3;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		for (unsigned k = 0; k < ev.n_params; k++)
+			params[k].p = bytes[i];
+		eyas_column_writer_add(w, &ev);
+	}
+}
+
+/* What the state takes of events of a type as they are written needs none of the seldom streams. */
+static void the_state_needs_no_seldom_stream(void **state)
+{
+	const uint32_t seldom = 1u << EYAS_STREAM_SELDOM_SMALL | 1u << EYAS_STREAM_SELDOM_STRINGS;
+	struct strbuf bufs[EYAS_MAX_STREAMS], *to[EYAS_MAX_STREAMS];
+	uint64_t raw[EYAS_MAX_STREAMS];
+	struct eyas_column_reader r;
+	struct eyas_column_writer w;
+	struct event_wants wants;
+	unsigned packed_away = 0;
+
+	(void)state;
+	state_wants(&wants, false);
+	eyas_column_writer_init(&w);
+	eyas_column_reader_init(&r);
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++) {
+		strbuf_init(&bufs[k]);
+		to[k] = &bufs[k];
+	}
+	for (unsigned type = 0; type < EVENT_N_TYPES; type++) {
+		uint8_t types[(UINT16_MAX + 1) / 8];
+		struct eyas_events_fields fields;
+
+		/* What nobody records any more is wanted whole. */
+		if (!event_info(type) || event_info(type)->flags & (EF_OLD_VERSION | EF_UNUSED))
+			continue;
+		add_two(&w, event_info(type));
+		fields = w.fields;
+		memcpy(types, w.types, sizeof(types));
+		fields.types = str_mem(types, sizeof(types));
+		for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+			strbuf_reset(&bufs[k]);
+		eyas_column_writer_take(&w, to);
+		for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+			raw[k] = bufs[k].n;
+		assert_true(eyas_column_reader_heads(
+			&r, &fields, strbuf_str(&bufs[EYAS_STREAM_HEADS]), raw, &wants));
+		if (r.needed & seldom)
+			fail_msg("the state needs %s, which is packed away",
+				 event_info(type)->name);
+		packed_away += raw[EYAS_STREAM_SELDOM_SMALL] != 0;
+	}
+	assert_true(packed_away > 20);
+	for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++)
+		strbuf_release(&bufs[k]);
+	eyas_column_reader_free(&r);
+	eyas_column_writer_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +305,7 @@ int main(void)
 		TEST(numbers_select),
 		TEST(times_select_and_until_is_exclusive),
 		TEST(a_visitor_stops_the_walk_quietly_or_with_an_error),
+		TEST(the_state_needs_no_seldom_stream),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -97,6 +97,13 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	return l->all->stop ? 1 : 0;
 }
 
+static enum open_verdict on_open(void *arg, const struct state_open *o)
+{
+	struct lane *l = arg;
+
+	return replay_pass_open(&l->pass, o);
+}
+
 static void on_loss(void *arg, const struct loss *loss)
 {
 	struct lane *l = arg;
@@ -146,6 +153,7 @@ static int open_trace(struct lane *l, struct source *opened)
 		/* What is lost is compared with all events of its second. */
 		.wants = l->all->r->opt.loss.actions ? NULL : &l->all->r->wants,
 		.event = on_event,
+		.open = on_open,
 		.loss = on_loss,
 		.progress = on_progress,
 	};

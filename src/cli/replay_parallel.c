@@ -92,6 +92,13 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	return replay_pass_event(&own->pass, ctx);
 }
 
+static enum open_verdict on_open(void *arg, const struct state_open *o)
+{
+	struct own *own = arg;
+
+	return replay_pass_open(&own->pass, o);
+}
+
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct own *own = arg;
@@ -186,6 +193,7 @@ struct replay_parallel *replay_parallel_new(struct replay *r)
 		.wants = &r->wants,
 		.begin = begin,
 		.event = on_event,
+		.open = on_open,
 		.progress = on_progress,
 		.end = end,
 		.take = take,

@@ -75,3 +75,9 @@ int replay_pass_event(struct replay_pass *p, struct event_ctx *ctx)
 		r = raise_alert(p, p->ids[i]);
 	return r;
 }
+
+enum open_verdict replay_pass_open(struct replay_pass *p, const struct state_open *o)
+{
+	arena_reset(&p->arena);
+	return program_open(p->run, &p->env, o);
+}

@@ -50,5 +50,7 @@ void replay_pass_init(struct replay_pass *p, const struct replay_rules *rules, c
 void replay_pass_free(struct replay_pass *p);
 /* Matches one event and puts its alerts; 0 or what put() returned. */
 int replay_pass_event(struct replay_pass *p, struct event_ctx *ctx);
+/* Whether a rule may match the event of an open; see state_judge_opens(). */
+enum open_verdict replay_pass_open(struct replay_pass *p, const struct state_open *o);
 
 #endif

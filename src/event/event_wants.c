@@ -34,6 +34,10 @@ bool event_numbers(const struct event_want *want, const struct event *ev, int64_
 	for (unsigned i = 0; i < want->n_numbers; i++) {
 		struct param p = event_param(ev, want->numbers[i].param);
 
+		if (p.n == 0 && want->numbers[i].or_zero) {
+			ret[i] = 0;
+			continue;
+		}
 		if (p.n != want->numbers[i].size)
 			return false;
 		ret[i] = (int64_t)(p.n == 8   ? get_le64(p.p)

@@ -40,6 +40,7 @@ struct event_want {
 	uint8_t text;
 	struct event_number_param {
 		uint8_t param, size;
+		bool or_zero; /* 0 when it is empty: no number is missing then */
 	} numbers[EVENT_WANT_NUMBERS];
 	/* Not 0: what is delivered may lack the parameters that have no bit here. */
 	uint32_t params;
@@ -58,8 +59,8 @@ struct event_wants {
 	/*
 	 * An event with event_want.numbers: true when nothing is left to be done about it: it is
 	 * passed over, and pass() not called for it. Between the same two events as it stands.
-	 * `text` is empty unless event_want.text; it is borrowed until the source's next call. Equal
-	 * texts of a block may have the same pointer (those of a table have).
+	 * `text` is empty unless event_want.text; it is borrowed until the source's next call.
+	 * Equal texts of a block may have the same pointer (those of a table have).
 	 */
 	bool (*settle)(void *arg, unsigned type, int64_t tid, const int64_t *numbers,
 		       struct str text);

@@ -160,6 +160,8 @@ bool field_is_stateful(const struct field_def *def);
  * alone, and on whether it is a file, a directory or something else.
  */
 bool field_is_of_path(const struct field_def *def);
+/* The same, or of the name it was opened by (fd.nameraw). */
+bool field_is_of_name(const struct field_def *def);
 /* fd.* fields can have values for the event. */
 bool field_fd_applies(const struct field_env *env);
 /* The descriptor an fd.* field looks at: of the event, or the thread's last one; may be NULL. */

@@ -269,6 +269,11 @@ bool field_is_of_path(const struct field_def *def)
 	       def->extract == field_x_fd_filename;
 }
 
+bool field_is_of_name(const struct field_def *def)
+{
+	return field_is_of_path(def) || def->extract == field_x_fd_nameraw;
+}
+
 bool field_is_of_memory(const struct field_def *def)
 {
 	return def->extract == field_x_thread_mem;

@@ -203,6 +203,9 @@ void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 	w->shown = *wants;
 	wants_of_walk(w, &w->wants, wants->memory);
 	event_wants_merge(&w->wants, wants);
+	if (w->v.open)
+		state_want_opens(&w->wants);
+	state_judge_opens(w->st, w->v.open, w->v.arg);
 	w->now = &w->wants;
 	if (!has_bounds(&w->sel))
 		return;

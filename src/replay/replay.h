@@ -40,6 +40,11 @@ struct replay_visitor {
 	const struct event_wants *wants;
 	/* 0 to go on, >0 to stop quietly, -errno to stop with that. */
 	int (*event)(void *arg, struct event_ctx *ctx);
+	/*
+	 * With `wants`: which opens it looks at, of types that are wanted; see state_judge_opens().
+	 * NULL: all of them.
+	 */
+	state_open_judge open;
 	void (*loss)(void *arg, const struct loss *loss); /* may be NULL */
 	void (*progress)(void *arg, const struct source *src,
 			 const struct replay_stats *st); /* may be NULL */

@@ -155,6 +155,13 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	return run_is_cancelled(run) ? 1 : run->all->client->event(run->own, ctx);
 }
 
+static enum open_verdict on_open(void *arg, const struct state_open *o)
+{
+	struct run *run = arg;
+
+	return run->all->client->open(run->own, o);
+}
+
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct run *run = arg;
@@ -223,6 +230,7 @@ static bool open_run(struct run *run)
 	const struct replay_visitor v = {
 		.arg = run,
 		.event = on_event,
+		.open = run->all->client->open ? on_open : NULL,
 		.progress = run->all->client->progress ? on_progress : NULL,
 	};
 	const struct replay_select *sel = run->all->client->select;

@@ -35,6 +35,7 @@ struct runs_client {
 	void *(*begin)(void *arg, struct run *run, const char *path);
 	/* As in struct replay_visitor; `arg` is the client's own. */
 	int (*event)(void *arg, struct event_ctx *ctx);
+	state_open_judge open;
 	void (*progress)(void *arg, const struct source *src, const struct replay_stats *st);
 	/* In any thread: no events follow; the states of the rules and such may go. */
 	void (*end)(void *own);

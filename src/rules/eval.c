@@ -331,20 +331,12 @@ static bool path_may_hold(const struct program_run *r, const struct type_conditi
 	return !c->path_needs || found;
 }
 
-/*
- * Which conditions the path of the event's descriptor leaves open: a bit each. NULL when it says
- * nothing, or there is none. What opens a file opens one that was opened before as a rule, and few
- * rules are about that one: this decides nine of ten events.
- */
-static const uint64_t *open_by_path(struct program_run *r, const struct type_program *tp)
+/* Which conditions the path of the event's descriptor leaves open: a bit each. */
+static const uint64_t *open_by(struct program_run *r, const struct type_program *tp,
+			       const struct istr *path, uint8_t kind)
 {
-	const struct istr *path;
-	struct string_memo *m;
-	uint8_t kind;
+	struct string_memo *m = string_memo(path, r->epoch, tp->n_words);
 
-	if (!tp->of_path || !path_of_event(r, &path, &kind))
-		return NULL;
-	m = string_memo(path, r->epoch, tp->n_words);
 	if (m->program == tp->number + 1 && m->path_kind == kind)
 		return m->open;
 	for (uint32_t i = 0; i < r->p->matchers.n; i++)
@@ -358,6 +350,21 @@ static const uint64_t *open_by_path(struct program_run *r, const struct type_pro
 	m->path_kind = kind;
 	m->program = tp->number + 1;
 	return m->open;
+}
+
+/*
+ * The same of any event; NULL when the path says nothing, or there is none. What opens a file opens
+ * one that was opened before as a rule, and few rules are about that one: this decides nine of ten
+ * events.
+ */
+static const uint64_t *open_by_path(struct program_run *r, const struct type_program *tp)
+{
+	const struct istr *path;
+	uint8_t kind;
+
+	if (!tp->of_path || !path_of_event(r, &path, &kind))
+		return NULL;
+	return open_by(r, tp, path, kind);
 }
 
 /* The value of a node of SELF or THREAD scope, by a look at the thread's memo when it is there. */
@@ -456,6 +463,84 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 		}
 	}
 	return found;
+}
+
+/*
+ * As find_open() and condition_holds() would, as far as they look only at what an event in hand
+ * would have besides its parameters: the thread, the path, the name.
+ */
+static enum open_verdict judge_open(struct program_run *r, const struct type_program *tp,
+				    const struct istr *path, uint8_t kind)
+{
+	const uint64_t *open = tp->of_path ? open_by(r, tp, path, kind) : NULL;
+	enum open_verdict verdict = OPEN_NEVER;
+
+	for (uint32_t i = 0; i < tp->n; i++) {
+		const struct type_condition *c = &tp->conditions[i];
+
+		if ((open && !(open[i / 64] >> (i % 64) & 1)) || !node_holds(r, c->of_name))
+			continue;
+		if (thread_holds(r, c->of_thread))
+			return OPEN_WANTED;
+		verdict = OPEN_PASSES;
+	}
+	return verdict;
+}
+
+enum open_verdict program_open(struct program_run *r, const struct field_env *env,
+			       const struct state_open *o)
+{
+	static const uint8_t kinds[OPEN_N_KINDS] = {
+		[OPEN_FILE] = PATH_FILE,
+		[OPEN_DIRECTORY] = PATH_DIRECTORY,
+		[OPEN_FAILED] = PATH_UNKNOWN,
+	};
+	const struct type_program *tp = r->p->types[o->type];
+	const struct event_info *info = event_info(o->type);
+	struct field_env own = *env;
+	struct param params[STATE_OPEN_PARAMS] = { 0 };
+	struct fd_entry fd = {
+		.num = o->res,
+		.type = o->kind == OPEN_DIRECTORY ? FD_DIRECTORY : FD_FILE_V2,
+		.name = o->path,
+		.nameraw = o->raw,
+	};
+	struct event ev = {
+		.tid = o->thread->tid,
+		.type = o->type,
+		.info = info,
+		.params = params,
+	};
+	struct event_ctx ctx = {
+		.ev = &ev,
+		.st = o->st,
+		.thread = o->thread,
+		.container = o->thread->container,
+		.fd_num = -1,
+	};
+	enum open_verdict verdict;
+	uint8_t dirfd[8];
+
+	if (tp->n == 0)
+		return OPEN_NEVER;
+	own.ctx = &ctx;
+	if (o->kind != OPEN_FAILED) {
+		ctx.fd = &fd;
+	} else {
+		/* What says something of its path makes it from these. */
+		put_le64(dirfd, (uint64_t)o->dirfd);
+		if (o->dirfd_param >= 0)
+			params[o->dirfd_param] = (struct param){ dirfd, sizeof(dirfd) };
+		params[o->name_param] = (struct param){ (const uint8_t *)o->name.p, o->name.n };
+		ev.n_params = o->name_param + 1;
+		/* A descriptor of the number that stands for none. */
+		if (field_fd(&own))
+			return OPEN_WANTED;
+	}
+	next_event(r, &own);
+	verdict = judge_open(r, tp, o->path, kinds[o->kind]);
+	r->env = NULL;
+	return verdict;
 }
 
 bool program_eval(struct program_run *r, const struct field_env *env, int id)

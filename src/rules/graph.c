@@ -140,6 +140,8 @@ uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str k
 	n.cost = predicate_cost(pred);
 	n.of_path = !stateful && operand_is_of_path(pred->left) &&
 		    (!pred->right || operand_is_of_path(pred->right));
+	n.of_name = !stateful && operand_is_of_name(pred->left) &&
+		    (!pred->right || operand_is_of_name(pred->right));
 	pred->memo_bit = -1;
 	/* What costs more than looking at a string's memo. */
 	if (n.cost >= 8 && pred->how == COMPARE_ONE && !pred->right && pred->cls == VC_TEXT &&
@@ -157,6 +159,7 @@ uint32_t graph_not(struct program *p, uint32_t kid)
 			  .scope = k->scope,
 			  .stateful = k->stateful,
 			  .of_path = k->of_path,
+			  .of_name = k->of_name,
 			  .thread_bit = UINT32_MAX,
 			  .cost = k->cost,
 			  .n_kids = 1 };
@@ -297,12 +300,13 @@ uint32_t graph_join(struct program *p, enum node_kind kind, const uint32_t *kids
 		key = str_mem(own, (n_own + 1) * sizeof(*own));
 		id = find(p, key);
 		if (id == ID_ERROR) {
-			node.of_path = true;
+			node.of_path = node.of_name = true;
 			for (i = 1; i <= n_own; i++) {
 				const struct node *k = &p->nodes.v[own[i]];
 
 				node.cost += k->cost;
 				node.of_path &= k->of_path;
+				node.of_name &= k->of_name;
 				if (k->scope > node.scope)
 					node.scope = k->scope;
 			}

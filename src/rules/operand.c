@@ -3,18 +3,29 @@
 
 #define MAX_ARGS_ON_STACK 8
 
-bool operand_is_of_path(const struct operand *op)
+/* Fields in it, and there are some, are all of this kind. */
+static bool has_only(const struct operand *op, bool (*is)(const struct field_def *def))
 {
-	bool of_path = op->kind == OPERAND_FIELD && field_is_of_path(op->ref.def);
+	bool only = op->kind == OPERAND_FIELD && is(op->ref.def);
 
 	for (uint32_t i = 0; i < op->n_kids; i++) {
 		if (op->kids[i]->kind == OPERAND_CONSTANT)
 			continue;
-		of_path = operand_is_of_path(op->kids[i]);
-		if (!of_path)
+		only = has_only(op->kids[i], is);
+		if (!only)
 			return false;
 	}
-	return of_path;
+	return only;
+}
+
+bool operand_is_of_path(const struct operand *op)
+{
+	return has_only(op, field_is_of_path);
+}
+
+bool operand_is_of_name(const struct operand *op)
+{
+	return has_only(op, field_is_of_name);
 }
 
 bool operand_is_of_memory(const struct operand *op)

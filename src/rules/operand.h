@@ -100,6 +100,8 @@ struct operand_values operand_eval(const struct operand *op, struct operand_run 
 
 /* Fields in it, and there are some, are of the descriptor's path; see field_is_of_path(). */
 bool operand_is_of_path(const struct operand *op);
+/* The same of that and of the name it was opened by; see field_is_of_name(). */
+bool operand_is_of_name(const struct operand *op);
 /* A field in it is of a thread's memory; see field_is_of_memory(). */
 bool operand_is_of_memory(const struct operand *op);
 /* A field in it may look at what was read or written; see field_is_of_payload(). */

@@ -79,6 +79,12 @@ void program_forget(struct program_run *r);
  */
 size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
 		     int *ret_ids);
+/*
+ * Whether a condition may match the event of an open, of which `env` says the arena and the memory;
+ * see state_judge_opens(). Between events: the event in hand is none then.
+ */
+enum open_verdict program_open(struct program_run *r, const struct field_env *env,
+			       const struct state_open *o);
 /* Two conditions of a built program are the same for every type of event: one node of the graph
  * once it is folded. (Others may still be equal in all that can happen.) */
 bool program_same(const struct program *p, int a, int b);

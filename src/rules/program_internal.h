@@ -48,6 +48,7 @@ struct node {
 	uint8_t scope;       /* widest of its predicates: enum field_scope */
 	bool stateful;       /* must be evaluated each time, in order */
 	bool of_path;        /* follows from the descriptor's path; see field_is_of_path() */
+	bool of_name;        /* or from that and the name it was opened by */
 	uint32_t cost;       /* estimate, in comparisons of numbers */
 	uint32_t thread_bit; /* of the thread's memo, or UINT32_MAX */
 	/*
@@ -84,6 +85,7 @@ struct type_condition {
 	int id;
 	uint32_t root;
 	uint32_t of_thread, of_path, rest;
+	uint32_t of_name; /* what in `rest` follows from the path and the name of an open */
 	/* Bits of comparisons of which of_path needs one at least; NULL: that cannot be said. */
 	const struct match_need *path_needs;
 	uint32_t n_path_needs;

@@ -163,7 +163,7 @@ static void split(struct folder *f, struct type_condition *c)
 	uint32_t n = is_and ? root.n_kids : 1;
 	uint32_t *of[3], n_of[3] = { 0 }, i, k;
 
-	c->of_thread = c->of_path = ID_TRUE;
+	c->of_thread = c->of_path = c->of_name = ID_TRUE;
 	c->rest = c->root;
 	if (root.stateful)
 		return;
@@ -179,6 +179,10 @@ static void split(struct folder *f, struct type_condition *c)
 	c->of_thread = graph_join(f->p, NODE_AND, of[0], n_of[0]);
 	c->of_path = graph_join(f->p, NODE_AND, of[1], n_of[1]);
 	c->rest = graph_join(f->p, NODE_AND, of[2], n_of[2]);
+	for (i = 0, k = 0; i < n_of[2]; i++)
+		if (f->p->nodes.v[of[2][i]].of_name)
+			of[2][k++] = of[2][i];
+	c->of_name = graph_join(f->p, NODE_AND, of[2], k);
 	for (k = 0; k < 3; k++)
 		free(of[k]);
 }

@@ -32,7 +32,7 @@ struct state *state_new(const struct state_options *o)
 	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
 	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
 	st->exited_tids = xcalloc(EXITED_TIDS, sizeof(*st->exited_tids));
-	st->opened = xcalloc(OPENED, sizeof(*st->opened));
+	opened_new(st);
 	strbuf_init(&st->path);
 	strbuf_init(&st->text);
 	return st;
@@ -57,7 +57,7 @@ void state_free(struct state *st)
 	free(st->exited);
 	free(st->exited_tids);
 	free(st->types);
-	free(st->opened);
+	opened_free(st);
 	intern_free(st->intern);
 	free(st);
 }
@@ -133,7 +133,15 @@ void state_sweep(struct state *st)
 			id_table_mark(st, c->ids);
 	intern_sweep(st->intern);
 	/* They hold strings that may be gone. */
-	memset(st->opened, 0, OPENED * sizeof(*st->opened));
+	opened_forget(st);
+}
+
+void state_tidy(struct state *st)
+{
+	if (intern_wants_sweep(st->intern))
+		state_sweep(st);
+	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
+		cgroup_sets_sweep(st);
 }
 
 /* What the last event left for now, so that rules could still see it. */
@@ -169,13 +177,7 @@ void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 	state_parser parser;
 
 	state_settle(st);
-	/* Memory need not be looked after at each event. */
-	if (++st->n_begun % 32 == 0) {
-		if (intern_wants_sweep(st->intern))
-			state_sweep(st);
-		else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)
-			cgroup_sets_sweep(st);
-	}
+	state_look_after_memory(st);
 	ev->num = ++st->n_events;
 	*ctx = (struct event_ctx){ .ev = ev, .st = st, .fd_num = -1, .visible = true };
 	if (state_prologue(st, ctx)) {

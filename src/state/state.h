@@ -86,6 +86,32 @@ bool state_pass_thread(void *st, int64_t tid);
 /* event_wants.settle(): takes an event by its numbers, when it is a plain one. */
 bool state_settle_numbers(void *st, unsigned type, int64_t tid, const int64_t *numbers,
 			  struct str text);
+/*
+ * Opens that change the state and nothing else need no event. Whoever looks at events says which
+ * they are: is asked of each open that is about to be settled by its numbers.
+ */
+enum open_kind { OPEN_FILE, OPEN_DIRECTORY, OPEN_FAILED, OPEN_N_KINDS };
+enum open_verdict {
+	OPEN_WANTED, /* its event is to be delivered */
+	OPEN_PASSES, /* not this one's; ask again at the next */
+	OPEN_NEVER,  /* not that of any open of this type and kind that gives this path and raw */
+};
+#define STATE_OPEN_PARAMS 4 /* name_param is less */
+struct state_open {
+	struct state *st; /* as before the event */
+	struct thread *thread;
+	uint16_t type; /* of the exit */
+	uint8_t kind;  /* enum open_kind */
+	int64_t res, dirfd;
+	int8_t dirfd_param, name_param; /* where these stand; dirfd: -1, nowhere */
+	struct str name;                /* the parameter's bytes */
+	const struct istr *path, *raw;  /* fd.name and fd.nameraw of the descriptor, or of none */
+};
+typedef enum open_verdict (*state_open_judge)(void *arg, const struct state_open *o);
+/* NULL: nobody looks at opens. What was said of paths is forgotten when it is another one. */
+void state_judge_opens(struct state *st, state_open_judge judge, void *arg);
+/* Opens are settled although somebody else wants them, too: there is a judge. */
+void state_want_opens(struct event_wants *w);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
 /* Changes whenever a thread may have gone, or will go before the next event. */

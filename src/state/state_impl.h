@@ -20,8 +20,7 @@
 #define CLONE_STALE_NS (2 * NS_PER_S)
 #define EXITED_RING    8192 /* a power of two */
 #define EXITED_TIDS    (4 * EXITED_RING)
-#define THREAD_CACHE   256   /* a power of two */
-#define OPENED         32768 /* a power of two */
+#define THREAD_CACHE   256 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536
 #define ENTER_BYTES_MAX 16384
@@ -70,12 +69,25 @@ struct id_table {
 	struct u64map users, groups; /* struct user_entry, struct group_entry */
 };
 
-/* A name as given and the directory it was opened from, and the path that these made. */
+/* A name as given and the directory it was opened from, and the path that these made. 32 bytes. */
 struct opened {
 	const struct istr *raw; /* NULL: none */
 	const struct istr *dir; /* NULL: the name is absolute */
 	const struct istr *path;
-	bool from_cwd; /* `dir` is the working directory, not an open one */
+	bool from_cwd;  /* `dir` is the working directory, not an open one */
+	uint16_t never; /* opens of it that nobody has to look at: open_numbers.c */
+};
+
+/* What is known of a file by its being opened. */
+struct open_file {
+	uint32_t flags, dev;
+	uint64_t ino;
+	const struct istr *path, *raw;
+};
+
+/* Positions of the parameters of an open call's exit; -1: it has none. */
+struct open_layout {
+	int8_t dirfd, name, flags, dev, ino;
 };
 
 struct exited {
@@ -110,7 +122,7 @@ struct state {
 	uint64_t shared_stamp;      /* of that to what all threads share: users, containers, ... */
 	uint32_t epoch;             /* see state_epoch() */
 	uint64_t n_events, first_ts;
-	uint32_t n_begun;   /* state_begin() */
+	uint32_t n_begun;   /* state_look_after_memory() */
 	bool section_began; /* an event that is not part of the initial state was seen */
 
 	/* Left for the next event, with `forget`: whether anything is, and what. */
@@ -147,7 +159,11 @@ struct state {
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
-	struct opened *opened;    /* [OPENED], by a hash of name and directory; until a sweep */
+	struct opened *opened;     /* by a hash of name and directory; until a sweep */
+	struct opened opened_once; /* a name whose directory is not known */
+	void *opened_memory;       /* with `opened` in it */
+	state_open_judge judge;    /* see state_judge_opens() */
+	void *judge_arg;
 	struct strbuf path, text; /* scratch of the parser in hand */
 };
 
@@ -208,6 +224,13 @@ STATE_PARSER(parse_getsockopt);
 void state_do_deferred(struct state *st);
 /* state.c: drops the strings that nothing holds any more. Between events only. */
 void state_sweep(struct state *st);
+/* state.c: the same when it is time, which is not looked at each time. Between events only. */
+void state_tidy(struct state *st);
+static inline void state_look_after_memory(struct state *st)
+{
+	if (++st->n_begun % 32 == 0)
+		state_tidy(st);
+}
 
 /* prologue.c: the traits of all types, [EVENT_N_TYPES], into cleared memory. */
 void state_types_init(struct type_traits *types);
@@ -317,6 +340,31 @@ void users_load(struct state *st, const struct snapshot *snap);
 void ifaces_load(struct state *st, const struct snapshot *snap);
 /* Puts a local address in place of a zero end of an IP socket . */
 void ifaces_patch(const struct state *st, struct fd_entry *f);
+
+/* opened.c: paths by the names they are opened by. */
+void opened_new(struct state *st);
+void opened_free(struct state *st);
+/* Strings are about to go, or are judged by others. */
+void opened_forget(struct state *st);
+/* The path and the raw name that a call means by a name, made if need be; good until the next one.
+ */
+struct opened *opened_get(struct state *st, const struct thread *t, int64_t dirfd, struct str name);
+/* The same if it has been made before, and is still there; else NULL. */
+struct opened *opened_find(const struct state *st, const struct thread *t, int64_t dirfd,
+			   struct str name);
+const struct istr *opened_raw_name(struct state *st, struct str name);
+
+/* fd_open.c */
+struct open_layout open_layout_of(unsigned type);
+/* The parameter `flags` of such an event as those of its descriptor. */
+uint32_t open_flags_of(unsigned type, uint32_t flags);
+/* A new descriptor becomes that of a file. */
+void file_entry_set(struct fd_entry *f, const struct open_file *file);
+/* open_numbers.c: the numbers and the text open_settle() needs. */
+void open_numbers_want(const struct event_info *info, struct event_want *want);
+/* As state_settle_numbers(), by a thread that is in no other call. */
+bool open_settle(struct state *st, unsigned type, struct thread *t, const int64_t *numbers,
+		 struct str text);
 
 /* state_numbers.c: whether, and by which numbers, the state takes events of a type without them. */
 void state_numbers_want(const struct event_info *info, struct event_want *want);

@@ -23,6 +23,10 @@ void state_numbers_want(const struct event_info *info, struct event_want *want)
 {
 	state_parser parser = state_parser_of(info->type);
 
+	if (parser == parse_open) {
+		open_numbers_want(info, want);
+		return;
+	}
 	if ((parser != parse_rw && parser != parse_close && parser != parse_fcntl) ||
 	    !(info->flags & EF_USES_FD) || !is_signed_8(info, 0) ||
 	    !is_signed_8(info, info->fd_param))
@@ -94,7 +98,6 @@ bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *
 	struct fd_table *fds;
 	struct thread *t;
 
-	(void)text;
 	if (st->deferred)
 		state_do_deferred(st);
 	t = state_thread_look(st, tid);
@@ -107,6 +110,8 @@ bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *
 			fd_table_close(fds, v[NUMBER_FD]);
 		return true;
 	}
+	if (st->types[type].parser == parse_open)
+		return open_settle(st, type, t, v, text);
 	f = fds ? fd_table_look(fds, v[NUMBER_FD]) : NULL;
 	if (type != EVT_SYSCALL_FCNTL_X)
 		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]);

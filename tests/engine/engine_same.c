@@ -231,6 +231,21 @@ static void note_match(struct walk *w, int id)
 	vec_push(&w->out->matches, m);
 }
 
+static void forget(struct walk *w)
+{
+	if (w->forget == FORGET_ALWAYS || (w->forget == FORGET_AT_RANDOM && roll(&w->dice, 7) == 0))
+		program_forget(w->run);
+}
+
+static enum open_verdict on_open(void *arg, const struct state_open *o)
+{
+	struct walk *w = arg;
+
+	arena_reset(&w->arena);
+	forget(w);
+	return program_open(w->run, &w->env, o);
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct walk *w = arg;
@@ -249,8 +264,7 @@ static int on_event(void *arg, struct event_ctx *ctx)
 				note_match(w, (int)i);
 		return 0;
 	}
-	if (w->forget == FORGET_ALWAYS || (w->forget == FORGET_AT_RANDOM && roll(&w->dice, 7) == 0))
-		program_forget(w->run);
+	forget(w);
 	n = program_match(w->run, &w->env, false, w->ids);
 	for (size_t i = 0; i < n; i++)
 		note_match(w, w->ids[i]);
@@ -269,7 +283,7 @@ static bool replay(const struct program *p, const struct event_wants *wants, enu
 		   const char *path, struct outcome *ret)
 {
 	struct walk w = { .p = p, .forget = forget, .dice = { 1 + forget }, .out = ret };
-	struct replay_visitor v = { .arg = &w, .event = on_event, .wants = wants };
+	struct replay_visitor v = { .arg = &w, .event = on_event, .open = on_open, .wants = wants };
 	const struct replay_select all = { 0 };
 	struct source *src;
 	struct state *st;

@@ -168,6 +168,14 @@ bool field_fd_applies(const struct field_env *env);
 const struct fd_entry *field_fd(const struct field_env *env);
 /* fd.name, which may lie in the event's arena; *ret_istr: interned, or NULL. False when missing. */
 bool field_fd_name_text(const struct field_env *env, struct str *ret, const struct istr **ret_istr);
+/*
+ * The value, if there is one, can follow from one interned string alone; field_basis() gives that
+ * string, or NULL where it does not for the event in hand. It is the whole of what the value
+ * depends on: of events with the same basis, the field has a value for all or for none, and the
+ * same one.
+ */
+bool field_has_basis(const struct field_ref *ref);
+const struct istr *field_basis(const struct field_ref *ref, const struct field_env *env);
 /* It is one of a thread's memory sizes or counts of page faults. */
 bool field_is_of_memory(const struct field_def *def);
 /* It may look at what was read or written: event_payload_param(). */

@@ -290,6 +290,7 @@ struct string_memo *string_memo(const struct istr *s, uint64_t epoch, uint32_t n
 		owner->memo = m;
 	}
 	m->epoch = epoch;
+	m->number = 0;
 	m->known = 0;
 	m->values = 0;
 	m->program = 0;

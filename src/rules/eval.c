@@ -3,6 +3,7 @@
  * for, so nothing is cleared between events; what depends on the thread alone is remembered with
  * the thread until the thread's stamp changes.
  */
+#include "rules/gates.h"
 #include "rules/program_internal.h"
 
 #include "event/event_text.h"
@@ -15,15 +16,30 @@ struct thread_memo {
 	uint64_t words[]; /* n_words known, then n_words values */
 };
 
+/* What a group of gates leaves open when the string it looks at is this one. */
+struct closed_memo {
+	const struct istr *basis;
+	uint64_t string; /* string_memo.number of it: its address may become another's */
+	uint32_t group;
+	uint64_t open[]; /* a bit per condition, program.max_words */
+};
+
+#define N_CLOSED_MEMOS 512
+
 struct program_run {
 	const struct program *p;
 	uint32_t *memo; /* by node: event number << 1 | value */
 	size_t n_nodes;
 	struct operand_run operands;
-	uint32_t *matched;    /* by number of the matcher: the generation it was last run for */
-	uint64_t *match_bits; /* of all of them */
-	uint64_t *open;       /* conditions that may still hold, a bit each */
-	uint32_t n_builds;    /* of the program, when these were made */
+	uint32_t *matched;       /* by number of the matcher: the generation it was last run for */
+	uint64_t *match_bits;    /* of all of them */
+	uint64_t *open;          /* conditions that may still hold, a bit each */
+	uint64_t *lesson;        /* three times as many: for take_lesson() */
+	struct gate_set **gates; /* by number of the type's program; NULL: none yet */
+	uint32_t n_gates;
+	uint8_t *closed_memos; /* N_CLOSED_MEMOS of max_words each; NULL: none yet */
+	uint64_t n_strings;    /* that have a number */
+	uint32_t n_builds;     /* of the program, when these were made */
 	struct compare_scratch scratch;
 	uint32_t generation;
 	uint64_t epoch; /* from 1; program_forget() begins the next */
@@ -31,6 +47,19 @@ struct program_run {
 	bool thread_known;          /* for the event in hand: */
 	struct thread_memo *thread; /* its thread's; NULL: none */
 };
+
+/* What is of the program's last build. */
+static void free_build(struct program_run *r)
+{
+	free(r->matched);
+	free(r->match_bits);
+	free(r->open);
+	free(r->lesson);
+	for (uint32_t i = 0; i < r->n_gates; i++)
+		gate_set_free(r->gates[i]);
+	free(r->gates);
+	free(r->closed_memos);
+}
 
 struct program_run *program_run_new(const struct program *p)
 {
@@ -52,9 +81,7 @@ void program_run_free(struct program_run *r)
 	if (!r)
 		return;
 	free(r->memo);
-	free(r->matched);
-	free(r->match_bits);
-	free(r->open);
+	free_build(r);
 	free(r->operands.memo);
 	path_walk_free(&r->scratch.walk);
 	regex_scratch_free(r->scratch.regex);
@@ -71,12 +98,14 @@ static void fit_build(struct program_run *r)
 {
 	const struct program *p = r->p;
 
-	free(r->matched);
-	free(r->match_bits);
-	free(r->open);
+	free_build(r);
 	r->matched = xcalloc(p->matchers.n + 1, sizeof(*r->matched));
 	r->match_bits = xcalloc(p->n_match_words + 1, sizeof(*r->match_bits));
 	r->open = xcalloc(p->max_words + 1, sizeof(*r->open));
+	r->lesson = xcalloc(3 * (size_t)p->max_words + 1, sizeof(*r->lesson));
+	r->n_gates = p->n_type_programs;
+	r->gates = xcalloc(r->n_gates + 1, sizeof(struct gate_set *));
+	r->closed_memos = NULL;
 	r->n_builds = p->n_builds;
 	/* Numbers of programs and of bits mean something else now. */
 	program_forget(r);
@@ -382,21 +411,114 @@ static bool thread_holds(struct program_run *r, uint32_t id)
 	return eval(r, id);
 }
 
-/* Closes the conditions that a failed gate is needed by; false when none is left open. */
+static bool gate_holds(struct program_run *r, uint32_t id)
+{
+	return scope_is_of_thread(r->p->nodes.v[id].scope) ? thread_holds(r, id) : value_of(r, id);
+}
+
+/* The conditions that a group closes are no longer among `open`. */
+static void close_conditions(struct program_run *r, const struct gate_group *g, uint32_t n_words,
+			     uint64_t *open)
+{
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct gate *gate = &g->gates[i];
+		uint64_t needed = 0;
+
+		for (uint32_t w = 0; w < n_words; w++)
+			needed |= open[w] & gate->needed_by[w];
+		if (!needed || gate_holds(r, gate->node))
+			continue;
+		for (uint32_t w = 0; w < n_words; w++)
+			open[w] &= ~gate->needed_by[w];
+	}
+}
+
+/* The place where what a string closes is remembered; of another string as yet, perhaps. */
+static struct closed_memo *closed_memo(struct program_run *r, uint64_t string, uint32_t group)
+{
+	size_t size = sizeof(struct closed_memo) + r->p->max_words * sizeof(uint64_t);
+
+	if (!r->closed_memos)
+		r->closed_memos = xcalloc(N_CLOSED_MEMOS, size);
+	return (struct closed_memo *)(void *)(r->closed_memos +
+					      (string * 8 + group) % N_CLOSED_MEMOS * size);
+}
+
+/* The same of a group by its basis. `number`: of the group, in all of the run's. */
+static void close_by_basis(struct program_run *r, const struct gate_group *g, uint32_t number,
+			   uint32_t n_words, uint64_t *open)
+{
+	const struct istr *basis = g->basis ? field_basis(&g->basis->ref, r->env) : NULL;
+	struct string_memo *of_string;
+	struct closed_memo *m;
+
+	if (!basis) {
+		close_conditions(r, g, n_words, open);
+		return;
+	}
+	of_string = string_memo(basis, r->epoch, 0);
+	if (!of_string->number)
+		of_string->number = ++r->n_strings;
+	m = closed_memo(r, of_string->number, number);
+	if (m->string != of_string->number || m->group != number || m->basis != basis) {
+		m->basis = basis;
+		m->string = of_string->number;
+		m->group = number;
+		memset(m->open, 0xff, n_words * sizeof(m->open[0]));
+		close_conditions(r, g, n_words, m->open);
+	}
+	for (uint32_t w = 0; w < n_words; w++)
+		open[w] &= m->open[w];
+}
+
+static bool any_open(const uint64_t *open, const uint64_t *of, uint32_t n_words)
+{
+	uint64_t any = 0;
+
+	for (uint32_t w = 0; w < n_words; w++)
+		any |= open[w] & of[w];
+	return any != 0;
+}
+
+/* Asks all groups, and notes what each of them closes. */
+static void take_lesson(struct program_run *r, const struct type_program *tp, struct gate_set *s)
+{
+	uint64_t *before = r->lesson, *left = before + tp->n_words, *all = left + tp->n_words;
+	size_t size = tp->n_words * sizeof(*before);
+
+	memcpy(before, r->open, size);
+	memcpy(all, r->open, size);
+	for (uint32_t i = 0; i < s->n_groups; i++) {
+		memcpy(left, before, size);
+		close_by_basis(r, &s->groups[i], tp->number * GATE_MAX_GROUPS + i, tp->n_words,
+			       left);
+		gate_set_note(s, i, before, left);
+		for (uint32_t w = 0; w < tp->n_words; w++)
+			all[w] &= left[w];
+	}
+	gate_set_learned(s, before);
+	memcpy(r->open, all, size);
+}
+
+/* Leaves in r->open what the gates worth asking leave open; false when that is nothing. */
 static bool pass_gates(struct program_run *r, const struct type_program *tp)
 {
-	for (uint32_t g = 0; g < tp->n_gates; g++) {
-		const struct type_gate *gate = &tp->gates[g];
-		uint64_t left = 0;
+	struct gate_set *s = r->gates[tp->number];
 
-		for (uint32_t w = 0; w < tp->n_words; w++)
-			left |= r->open[w] & gate->needed_by[w];
-		if (!left || value_of(r, gate->node))
+	if (!s)
+		s = r->gates[tp->number] = gate_set_new(r->p, tp);
+	if (gate_set_learns(s)) {
+		take_lesson(r, tp, s);
+		return any_open(r->open, r->open, tp->n_words);
+	}
+	for (uint32_t i = 0; i < s->n_order; i++) {
+		const struct gate_group *g = &s->groups[s->order[i]];
+
+		if (!any_open(r->open, g->needed_by, tp->n_words))
 			continue;
-		left = 0;
-		for (uint32_t w = 0; w < tp->n_words; w++)
-			left |= r->open[w] &= ~gate->needed_by[w];
-		if (!left)
+		close_by_basis(r, g, tp->number * GATE_MAX_GROUPS + s->order[i], tp->n_words,
+			       r->open);
+		if (!any_open(r->open, r->open, tp->n_words))
 			return false;
 	}
 	return true;
@@ -412,11 +534,11 @@ static bool find_open(struct program_run *r, const struct type_program *tp, bool
 	const uint64_t *by_path = at_hand ? open_by_path(r, tp) : NULL;
 	uint64_t left = 0;
 
+	*ret_path_known = by_path != NULL;
 	if (by_path) {
 		for (uint32_t w = 0; w < tp->n_words; w++)
 			left |= r->open[w] = by_path[w];
-		*ret_path_known = true;
-		return left != 0;
+		return left && pass_gates(r, tp);
 	}
 	memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
 	r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;

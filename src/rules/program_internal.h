@@ -91,19 +91,11 @@ struct type_condition {
 	uint32_t n_path_needs;
 };
 
-/* Cheap to evaluate, and without it many conditions of a program cannot hold. */
-struct type_gate {
-	uint32_t node;
-	const uint64_t *needed_by; /* a bit per condition */
-};
-
 struct type_program {
 	uint32_t n;
 	uint32_t number;  /* of the program, from 0 */
 	uint32_t n_words; /* of a bit per condition */
 	bool of_path;     /* some say something about a path */
-	uint32_t n_gates;
-	struct type_gate *gates;
 	struct type_condition *conditions;
 };
 
@@ -166,6 +158,7 @@ struct compare_scratch {
  */
 struct string_memo {
 	uint64_t epoch;
+	uint64_t number;        /* of the string in a run, from 1; 0: none yet */
 	uint64_t known, values; /* by predicate.memo_bit */
 	uint32_t program;       /* type_program.number plus one; 0: none yet */
 	uint8_t path_kind;

@@ -51,6 +51,12 @@ static bool never_holds(const struct folder *f, const struct predicate *pred)
 	       pred->op == OP_EQ && !pred->right && pred->n == 1 && pred->c[0].u == 0;
 }
 
+/* "proc.name in ()", of a list that is meant to be filled in. */
+static bool never_among(const struct predicate *pred)
+{
+	return (pred->op == OP_IN || pred->op == OP_INTERSECTS) && !pred->right && pred->n == 0;
+}
+
 static bool follows_from_type(const struct folder *f, const struct operand *op)
 {
 	uint32_t i;
@@ -84,7 +90,7 @@ static uint8_t answer(struct folder *f, const struct predicate *pred, const stru
 
 	if (!info || pred->left->stateful || (pred->right && pred->right->stateful))
 		return 0;
-	if (never_holds(f, pred))
+	if (never_holds(f, pred) || never_among(pred))
 		return 1;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
@@ -187,117 +193,6 @@ static void split(struct folder *f, struct type_condition *c)
 		free(of[k]);
 }
 
-/* What at least so many conditions need, and costs at most so much, is worth a look beforehand. */
-#define GATE_MIN_CONDITIONS 3
-#define GATE_MAX_COST       5
-#define GATE_MAX_DEPTH      8
-
-struct gate_order {
-	const struct program *p;
-	uint32_t node, n_conditions;
-};
-
-/* Those that decide most first, then the cheapest. */
-static int by_use(const void *x, const void *y)
-{
-	const struct gate_order *a = x, *b = y;
-	uint32_t cost_a = a->p->nodes.v[a->node].cost, cost_b = b->p->nodes.v[b->node].cost;
-
-	if (a->n_conditions != b->n_conditions)
-		return a->n_conditions > b->n_conditions ? -1 : 1;
-	if (cost_a != cost_b)
-		return cost_a < cost_b ? -1 : 1;
-	return a->node < b->node ? -1 : a->node > b->node;
-}
-
-typedef VEC(uint32_t) node_list;
-
-static bool list_has(const node_list *list, uint32_t id)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i] == id)
-			return true;
-	return false;
-}
-
-/* Adds to `out` the cheap nodes without which a node cannot be true. */
-static void collect_needs(const struct program *p, uint32_t id, unsigned depth, node_list *out)
-{
-	const struct node *n = &p->nodes.v[id];
-	node_list first = { 0 }, other = { 0 };
-
-	if (n->cost <= GATE_MAX_COST && id != ID_TRUE && !list_has(out, id))
-		vec_push(out, id);
-	if (depth == GATE_MAX_DEPTH)
-		return;
-	for (uint32_t i = 0; n->kind == NODE_AND && i < n->n_kids; i++)
-		collect_needs(p, n->kids[i], depth + 1, out);
-	if (n->kind != NODE_OR)
-		return;
-	/* What all alternatives need. */
-	collect_needs(p, n->kids[0], depth + 1, &first);
-	for (uint32_t i = 1; i < n->n_kids && first.n; i++) {
-		size_t kept = 0;
-
-		other.n = 0;
-		collect_needs(p, n->kids[i], depth + 1, &other);
-		for (size_t k = 0; k < first.n; k++)
-			if (list_has(&other, first.v[k]))
-				first.v[kept++] = first.v[k];
-		first.n = kept;
-	}
-	for (size_t k = 0; k < first.n; k++)
-		if (!list_has(out, first.v[k]))
-			vec_push(out, first.v[k]);
-	vec_free(&first);
-	vec_free(&other);
-}
-
-static void make_gates(struct program *p, struct type_program *tp)
-{
-	node_list *needs = xcalloc(tp->n + 1, sizeof(*needs));
-	VEC(struct gate_order) order = { 0 };
-	struct u64map counts = { 0 };
-	bool stateful = false;
-	uint32_t i;
-
-	for (i = 0; i < tp->n; i++)
-		stateful |= p->nodes.v[tp->conditions[i].root].stateful;
-	/* What is stateful must be evaluated as it was written. */
-	for (i = 0; i < tp->n && !stateful; i++) {
-		collect_needs(p, tp->conditions[i].rest, 0, &needs[i]);
-		for (size_t k = 0; k < needs[i].n; k++) {
-			uintptr_t at = (uintptr_t)u64map_get(&counts, needs[i].v[k]);
-			struct gate_order o = { p, needs[i].v[k], 1 };
-
-			if (at) {
-				order.v[at - 1].n_conditions++;
-				continue;
-			}
-			vec_push(&order, o);
-			u64map_put(&counts, o.node, (void *)(uintptr_t)order.n);
-		}
-	}
-	if (order.n)
-		qsort(order.v, order.n, sizeof(*order.v), by_use);
-	while (tp->n_gates < order.n && order.v[tp->n_gates].n_conditions >= GATE_MIN_CONDITIONS)
-		tp->n_gates++;
-	tp->gates = arena_calloc(&p->build, tp->n_gates + 1, sizeof(*tp->gates));
-	for (uint32_t g = 0; g < tp->n_gates; g++) {
-		uint64_t *bits = arena_calloc(&p->build, tp->n_words, sizeof(*bits));
-
-		for (i = 0; i < tp->n; i++)
-			if (list_has(&needs[i], order.v[g].node))
-				bits[i / 64] |= UINT64_C(1) << (i % 64);
-		tp->gates[g] = (struct type_gate){ order.v[g].node, bits };
-	}
-	for (i = 0; i < tp->n; i++)
-		vec_free(&needs[i]);
-	free(needs);
-	u64map_free(&counts);
-	vec_free(&order);
-}
-
 static struct type_program *build_program(struct folder *f, const uint8_t *enabled,
 					  enum event_source source)
 {
@@ -323,7 +218,6 @@ static struct type_program *build_program(struct folder *f, const uint8_t *enabl
 	tp->number = p->n_type_programs++;
 	if (tp->n_words > p->max_words)
 		p->max_words = tp->n_words;
-	make_gates(p, tp);
 	return tp;
 }
 
@@ -456,8 +350,8 @@ void program_build(struct program *p, const uint8_t *enabled)
 		const struct node *n = &p->nodes.v[i];
 		const struct predicate *pred = n->kind == NODE_PREDICATE ? n->predicate : NULL;
 
-		if (pred &&
-		    (may_fold(&f, pred->left) || (pred->right && may_fold(&f, pred->right)))) {
+		if (pred && (never_among(pred) || may_fold(&f, pred->left) ||
+			     (pred->right && may_fold(&f, pred->right)))) {
 			vec_push(&f.predicates, i);
 			f.varies[i] = true;
 		}

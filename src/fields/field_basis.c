@@ -1,0 +1,75 @@
+/* Which interned string a field's value follows from; see field.h. */
+#include "fields/field_extract.h"
+
+bool field_has_basis(const struct field_ref *ref)
+{
+	field_extract_fn x = ref->def->extract;
+
+	return x == field_x_proc_str || x == field_x_proc_parent_str || x == field_x_proc_args ||
+	       x == field_x_proc_cwd || x == field_x_proc_env || x == field_x_user_str;
+}
+
+/* A command line that is not known is made from other strings. */
+static const struct istr *basis_of_process(const struct thread *t, int what)
+{
+	switch (what) {
+	case PROC_NAME:
+		return t->comm;
+	case PROC_EXE:
+		return t->exe;
+	case PROC_EXEPATH:
+		return t->exepath;
+	default:
+		return t->cmdline->n ? t->cmdline : NULL;
+	}
+}
+
+static const struct istr *basis_of_user(const struct event_ctx *ctx, int what)
+{
+	const struct thread *t = ctx->thread;
+	const struct user_entry *u;
+	const struct group_entry *g;
+
+	switch (what) {
+	case USER_NAME:
+		u = state_user(ctx->st, t->container, t->uid);
+		return u && u->name->n ? u->name : NULL;
+	case USER_HOME:
+		u = state_user(ctx->st, t->container, t->uid);
+		return u && u->home->n ? u->home : NULL;
+	case USER_SHELL:
+		u = state_user(ctx->st, t->container, t->uid);
+		return u && u->shell->n ? u->shell : NULL;
+	case USER_LOGINNAME:
+		u = state_user(ctx->st, t->container, t->loginuid);
+		return u && u->name->n ? u->name : NULL;
+	default:
+		g = state_group(ctx->st, t->container, t->gid);
+		return g && g->name->n ? g->name : NULL;
+	}
+}
+
+const struct istr *field_basis(const struct field_ref *ref, const struct field_env *env)
+{
+	field_extract_fn x = ref->def->extract;
+	struct thread *t = env->ctx->thread;
+	const struct thread *other;
+
+	if (!t)
+		return NULL;
+	if (x == field_x_proc_str)
+		return basis_of_process(t, ref->aux);
+	if (x == field_x_proc_parent_str) {
+		other = thread_parent(env->ctx->st, t);
+		return other ? basis_of_process(other, ref->aux) : NULL;
+	}
+	if (x == field_x_proc_args)
+		return ref->has_arg ? t->args : t->args_text;
+	if (x == field_x_proc_cwd || x == field_x_proc_env) {
+		other = thread_main(env->ctx->st, t);
+		if (!other)
+			return NULL;
+		return x == field_x_proc_cwd ? other->cwd : other->env;
+	}
+	return x == field_x_user_str ? basis_of_user(env->ctx, ref->aux) : NULL;
+}

@@ -1,0 +1,56 @@
+/*
+ * gates: what is asked first, so that most events are done with after a look or two.
+ *
+ * Layer: rules, private to the engine. A gate is a node without which some conditions of a type's
+ * program cannot hold. Gates that look at one field only, whose value follows from an interned
+ * string, are one group: what it closes is remembered for the string. Which groups are worth being
+ * asked, and in which order, is learned from the events that come, by what each of them closes and
+ * what it costs; conditions have no side effects, so that the order changes no result.
+ */
+#ifndef EYAS_GATES_H
+#define EYAS_GATES_H
+
+#include "rules/program_internal.h"
+
+#define GATE_MAX_GROUPS 256 /* of a type's program */
+
+struct gate {
+	uint32_t node;
+	const uint64_t *needed_by; /* a bit per condition */
+};
+
+struct gate_group {
+	const struct operand *basis; /* field_basis() of it decides them; NULL: of one gate */
+	uint32_t n;
+	const struct gate *gates;
+	const uint64_t *needed_by; /* of any of its gates */
+	uint32_t cost;             /* of asking, in evaluations of a cheap comparison */
+};
+
+/* The gates of one type's program, of one run. */
+struct gate_set {
+	struct arena arena;
+	uint32_t n_words; /* of a bit per condition */
+	uint32_t n_groups;
+	struct gate_group *groups;
+	uint32_t n_order;
+	uint32_t *order;   /* of numbers of groups: those worth asking */
+	uint64_t n_events; /* counted by gate_set_learns() */
+	uint64_t next_lesson;
+	uint32_t n_conditions;
+	uint32_t *n_open;   /* by condition: how often it was open in lessons */
+	uint32_t *n_closed; /* by group and condition: how often the group closed it then */
+};
+
+/* Borrows the program until gate_set_free(). */
+struct gate_set *gate_set_new(const struct program *p, const struct type_program *tp);
+void gate_set_free(struct gate_set *s);
+
+/* To be called for each event: all groups are to be asked for this one, and the answers noted. */
+bool gate_set_learns(struct gate_set *s);
+/* An answer: of the conditions that were open before any gate, those that the group leaves open. */
+void gate_set_note(struct gate_set *s, uint32_t group, const uint64_t *open, const uint64_t *left);
+/* Ends a lesson: once for each event that gate_set_learns() said true of. */
+void gate_set_learned(struct gate_set *s, const uint64_t *open);
+
+#endif

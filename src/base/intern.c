@@ -1,11 +1,28 @@
 #include "base/intern.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/hashmap.h"
 #include "base/xalloc.h"
 
 #define SWEEP_FROM (8u << 20)
+#define ALIGN      16u
+#define CHUNK      (64u << 10) /* bytes of strings that are asked for at once */
+
+/* Longer strings have a chunk of their own; so has every string where each is watched. */
+#ifdef __SANITIZE_ADDRESS__
+#define SHARED_MAX 0u
+#else
+#define SHARED_MAX 1024u
+#endif
+
+/* Strings one behind the other, of any size: what was swept, too, until it is used again. */
+struct chunk {
+	struct chunk *next, *prev;
+	size_t used;
+	_Alignas(ALIGN) uint8_t data[];
+};
 
 struct intern {
 	struct istr **buckets;
@@ -13,7 +30,86 @@ struct intern {
 	size_t n, bytes, bytes_after_sweep;
 	uint32_t round;
 	struct istr *empty;
+	struct chunk *shared, *own;                 /* one string each: own */
+	struct istr *swept[SHARED_MAX / ALIGN + 1]; /* in `shared`, by size */
 };
+
+/* What a string of n bytes occupies. */
+static size_t size_of(size_t n)
+{
+	return (sizeof(struct istr) + n + 1 + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static struct chunk *chunk_new(struct chunk **list, size_t size)
+{
+	struct chunk *c = xmalloc(sizeof(*c) + size);
+
+	*c = (struct chunk){ .next = *list };
+	if (*list)
+		(*list)->prev = c;
+	*list = c;
+	return c;
+}
+
+static struct istr *istr_alloc(struct intern *in, size_t n)
+{
+	size_t size = size_of(n);
+	struct chunk *c = in->shared;
+	struct istr *s;
+
+	if (size > SHARED_MAX) {
+		c = chunk_new(&in->own, size);
+	} else if (in->swept[size / ALIGN]) {
+		s = in->swept[size / ALIGN];
+		in->swept[size / ALIGN] = s->next;
+		return s;
+	} else if (!c || CHUNK - c->used < size) {
+		c = chunk_new(&in->shared, CHUNK);
+	}
+	s = (struct istr *)(c->data + c->used);
+	c->used += size;
+	return s;
+}
+
+/* Its memo goes; what it occupied is for another. */
+static void istr_free(struct intern *in, struct istr *s)
+{
+	size_t size = size_of(s->n);
+	struct chunk *c;
+
+	free(s->memo);
+	s->memo = NULL;
+	if (size <= SHARED_MAX) {
+		s->next = in->swept[size / ALIGN];
+		in->swept[size / ALIGN] = s;
+		return;
+	}
+	c = (struct chunk *)((uint8_t *)s - offsetof(struct chunk, data));
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		in->own = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	free(c);
+}
+
+/* All of its strings, whether they were swept or not. */
+static void chunks_free(struct chunk *c)
+{
+	while (c) {
+		struct chunk *next = c->next;
+
+		for (size_t at = 0; at < c->used;) {
+			struct istr *s = (struct istr *)(c->data + at);
+
+			free(s->memo);
+			at += size_of(s->n);
+		}
+		free(c);
+		c = next;
+	}
+}
 
 struct intern *intern_new(void)
 {
@@ -26,28 +122,15 @@ struct intern *intern_new(void)
 	return in;
 }
 
-static void istr_free(struct istr *s)
-{
-	free(s->memo);
-	free(s);
-}
-
 void intern_free(struct intern *in)
 {
 	if (!in)
 		return;
-	for (size_t i = 0; i < in->n_buckets; i++) {
-		struct istr *s = in->buckets[i];
-
-		while (s) {
-			struct istr *next = s->next;
-
-			istr_free(s);
-			s = next;
-		}
-	}
+	chunks_free(in->shared);
+	chunks_free(in->own);
 	free(in->buckets);
-	istr_free(in->empty);
+	free(in->empty->memo);
+	free(in->empty);
 	free(in);
 }
 
@@ -98,7 +181,7 @@ const struct istr *intern_get(struct intern *in, const void *p, size_t n)
 		return s;
 	if (in->n >= in->n_buckets)
 		grow(in);
-	s = xmalloc(sizeof(*s) + n + 1);
+	s = istr_alloc(in, n);
 	*s = (struct istr){ .n = (uint32_t)n, .mark = in->round, .hash = h };
 	memcpy(s->s, p, n);
 	s->s[n] = '\0';
@@ -146,7 +229,7 @@ void intern_sweep(struct intern *in)
 			*at = s->next;
 			in->n--;
 			in->bytes -= sizeof(*s) + s->n + 1;
-			istr_free(s);
+			istr_free(in, s);
 		}
 	}
 	in->bytes_after_sweep = in->bytes;

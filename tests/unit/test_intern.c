@@ -49,6 +49,43 @@ static void many_strings_are_all_found(void **state)
 	intern_free(in);
 }
 
+/* Of all sizes, three generations, each where the one before it was swept. */
+static void what_was_swept_is_used_again(void **state)
+{
+	struct intern *in = intern_new();
+	const struct istr *kept = intern_get(in, "kept", 4);
+	char name[4096];
+	size_t bytes = 0;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		memset(name, 'a' + round, sizeof(name));
+		for (size_t n = 1; n < sizeof(name); n += 7) {
+			struct istr *s = (struct istr *)(uintptr_t)intern_get(in, name, n);
+
+			s->memo = calloc(1, 8);
+		}
+		for (size_t n = 1; n < sizeof(name); n += 7) {
+			const struct istr *s = intern_find(in, name, n);
+
+			assert_non_null(s);
+			assert_memory_equal(s->s, name, n);
+			assert_int_equal(s->s[n], '\0');
+		}
+		if (round == 0)
+			bytes = intern_bytes(in);
+		assert_int_equal(intern_bytes(in), bytes);
+		if (round == 2)
+			break;
+		intern_mark_begin(in);
+		intern_mark(in, kept);
+		intern_sweep(in);
+		assert_int_equal(intern_count(in), 1);
+	}
+	assert_memory_equal(kept->s, "kept", 5);
+	intern_free(in);
+}
+
 static void a_sweep_is_wanted_only_after_doubling(void **state)
 {
 	struct intern *in = intern_new();
@@ -74,6 +111,7 @@ int main(void)
 		cmocka_unit_test(equal_bytes_have_one_address),
 		cmocka_unit_test(a_sweep_keeps_the_marked_and_the_empty_only),
 		cmocka_unit_test(many_strings_are_all_found),
+		cmocka_unit_test(what_was_swept_is_used_again),
 		cmocka_unit_test(a_sweep_is_wanted_only_after_doubling),
 	};
 

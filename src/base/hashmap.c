@@ -8,68 +8,68 @@
 #include "base/cursor.h"
 #include "base/xalloc.h"
 
-/* SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF"). */
+static uint64_t hash_key[3];
 
-#define ROTL(x, b) ((x) << (b) | (x) >> (64 - (b)))
-
-static uint64_t sip_key[2];
-
-/* Before main, so that the key never changes under a map and no lock is needed. */
-__attribute__((constructor)) static void sip_init(void)
+/* Before main, so that a key never changes under a map and no lock is needed. */
+__attribute__((constructor)) static void keys_init(void)
 {
-	if (getrandom(sip_key, sizeof(sip_key), GRND_NONBLOCK) != (ssize_t)sizeof(sip_key)) {
-		sip_key[0] = (uint64_t)(uintptr_t)&sip_key;
-		sip_key[1] = (uint64_t)time(NULL);
+	if (getrandom(hash_key, sizeof(hash_key), GRND_NONBLOCK) != (ssize_t)sizeof(hash_key)) {
+		hash_key[0] = (uint64_t)(uintptr_t)&hash_key * UINT64_C(0x9e3779b97f4a7c15);
+		hash_key[1] = (uint64_t)time(NULL) * UINT64_C(0xbf58476d1ce4e5b9);
+		hash_key[2] = hash_key[0] ^ hash_key[1] >> 7;
 	}
 }
 
-struct sip {
-	uint64_t v0, v1, v2, v3;
-};
-
-static inline void sip_round(struct sip *s)
+/* Both halves of the product of two numbers, of which one holds a key: it cannot be told from
+ * outside which inputs give the same. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
 {
-	s->v0 += s->v1;
-	s->v1 = ROTL(s->v1, 13) ^ s->v0;
-	s->v0 = ROTL(s->v0, 32);
-	s->v2 += s->v3;
-	s->v3 = ROTL(s->v3, 16) ^ s->v2;
-	s->v0 += s->v3;
-	s->v3 = ROTL(s->v3, 21) ^ s->v0;
-	s->v2 += s->v1;
-	s->v1 = ROTL(s->v1, 17) ^ s->v2;
-	s->v2 = ROTL(s->v2, 32);
+#ifdef __SIZEOF_INT128__
+	__extension__ unsigned __int128 p = (unsigned __int128)a * b;
+
+	return (uint64_t)p ^ (uint64_t)(p >> 64);
+#else
+	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+	uint64_t low = al * bl, m1 = ah * bl + (low >> 32), m2 = al * bh + (uint32_t)m1;
+
+	return (m2 << 32 | (uint32_t)low) ^ (ah * bh + (m1 >> 32) + (m2 >> 32));
+#endif
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint64_t load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
 }
 
 uint64_t hash_bytes(const void *data, size_t n)
 {
 	const uint8_t *p = data;
-	struct sip s = {
-		sip_key[0] ^ UINT64_C(0x736f6d6570736575),
-		sip_key[1] ^ UINT64_C(0x646f72616e646f6d),
-		sip_key[0] ^ UINT64_C(0x6c7967656e657261),
-		sip_key[1] ^ UINT64_C(0x7465646279746573),
-	};
-	uint64_t last = (uint64_t)n << 56;
+	uint64_t h = hash_key[0] ^ n, a = 0, b = 0;
 
-	for (; n >= 8; p += 8, n -= 8) {
-		uint64_t m;
-
-		memcpy(&m, p, 8);
-		s.v3 ^= m;
-		sip_round(&s);
-		s.v0 ^= m;
+	for (; n > 16; p += 16, n -= 16)
+		h = fold(load64(p) ^ hash_key[1], load64(p + 8) ^ h);
+	/* The rest, of which bytes may be read twice: their number is in `h`. */
+	if (n >= 8) {
+		a = load64(p);
+		b = load64(p + n - 8);
+	} else if (n >= 4) {
+		a = load32(p);
+		b = load32(p + n - 4);
+	} else if (n) {
+		a = (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1];
 	}
-	for (size_t i = 0; i < n; i++)
-		last |= (uint64_t)p[i] << (8 * i);
-	s.v3 ^= last;
-	sip_round(&s);
-	s.v0 ^= last;
-	s.v2 ^= 0xff;
-	sip_round(&s);
-	sip_round(&s);
-	sip_round(&s);
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+	return fold(fold(a ^ hash_key[1], b ^ h), hash_key[2]);
 }
 
 uint64_t hash_u64(uint64_t v)

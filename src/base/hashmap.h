@@ -3,8 +3,8 @@
  *
  * Layer: base. Values are pointers the map does not own. Neither map's hash
  * order can be seen: strmap iterates in order of insertion, u64map through
- * u64map_sorted_keys(). The byte hash is keyed per process (SipHash-1-3), so that a
- * trace or rules file cannot be built to collide.
+ * u64map_sorted_keys(). The byte hash is keyed per process, so that a trace or rules file cannot
+ * be built to collide.
  */
 #ifndef EYAS_HASHMAP_H
 #define EYAS_HASHMAP_H

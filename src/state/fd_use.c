@@ -40,12 +40,9 @@ struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t n
 
 	if (!fds)
 		return NULL;
-	f = new_event_fd(st, ctx, num, fd_table_add(fds, num));
-	if (!f)
-		return NULL;
-	f->name = f->nameraw = st->empty;
-	f->l4proto = L4_NA;
-	ctx->fd_oldname = st->empty;
+	f = new_event_fd(st, ctx, num, fd_table_dup(fds, &st->new_fd, num));
+	if (f)
+		ctx->fd_oldname = st->empty;
 	return f;
 }
 

@@ -1,3 +1,11 @@
+/*
+ * What every event goes through: its thread, descriptor and return value are looked up, then the
+ * parser of its type runs. Half a million times a trace: in one function, without calls as a rule.
+ */
+#include <stdlib.h>
+
+#include "base/debug.h"
+#include "state/fd_table_impl.h"
 #include "state/state_impl.h"
 
 /* Types of events that belong to no thread. */
@@ -61,6 +69,27 @@ static bool returns(const struct event_info *info)
 	return event_retval(&ev, &v);
 }
 
+static uint8_t kind_of(const struct event_info *info)
+{
+	uint8_t kind = 0;
+
+	if (is_meta(info->type))
+		kind |= TYPE_META;
+	if (info->flags & EF_SKIPPARSERESET)
+		kind |= TYPE_SKIPS;
+	if (hidden_enter(info->type))
+		kind |= TYPE_HIDDEN;
+	if (lookup_only(info->type))
+		kind |= TYPE_LOOKUP_ONLY;
+	if (!(info->category & EC_METAEVENT))
+		kind |= TYPE_DATES;
+	if (info->exit)
+		kind |= TYPE_EXIT;
+	if (info->flags & EF_USES_FD)
+		kind |= TYPE_USES_FD;
+	return kind;
+}
+
 void state_types_init(struct type_traits *types)
 {
 	for (unsigned type = 0; type < EVENT_N_TYPES; type++) {
@@ -73,13 +102,7 @@ void state_types_init(struct type_traits *types)
 		if (!info)
 			continue;
 		t->parser = state_parser_of(type);
-		t->is_meta = is_meta((uint16_t)type);
-		t->lookup_only = lookup_only((uint16_t)type);
-		t->hidden = hidden_enter((uint16_t)type);
-		t->is_exit = info->exit;
-		t->skips = info->flags & EF_SKIPPARSERESET;
-		t->dates = !(info->category & EC_METAEVENT);
-		t->uses_fd = info->flags & EF_USES_FD;
+		t->kind = kind_of(info);
 		if (returns(info))
 			t->res_size = (uint8_t)param_type_size(info->params[0].type);
 		if (info->fd_param < 0)
@@ -108,72 +131,143 @@ static inline bool signed_param(const struct event *ev, unsigned i, unsigned siz
 	return true;
 }
 
-static void find_fd(struct state *st, struct event_ctx *ctx, int64_t num)
+static inline void find_fd(struct state *st, struct event_ctx *ctx, struct thread *t, int64_t num)
 {
-	const struct fd_table *fds = thread_fds(st, ctx->thread);
+	const struct fd_table *fds = t->flags & THREAD_CLONE_FILES ? thread_fds(st, t) : t->fds;
 
-	ctx->thread->last_fd = num;
+	t->last_fd = num;
 	ctx->fd_num = num;
 	ctx->fd_known = true;
-	ctx->fd = fds ? fd_table_get(fds, num) : NULL;
+	ctx->fd = fds ? fd_table_look(fds, num) : NULL;
 	if (ctx->fd)
 		ctx->fd_oldname = ctx->fd->name;
 }
 
-bool state_prologue(struct state *st, struct event_ctx *ctx)
+/* One that belongs to no thread, or that leaves its thread alone. */
+static bool begin_odd(struct state *st, struct event_ctx *ctx, unsigned kind)
 {
-	static const struct type_traits none = { .fd_param = -1 };
 	const struct event *ev = ctx->ev;
-	const struct type_traits *type = ev->info ? &st->types[ev->info->type] : &none;
-	struct thread *t;
-	int64_t num;
 
-	if ((ev->delivery & EVENT_STATE_ONLY) || type->hidden)
-		ctx->visible = false;
-	if (!ev->info)
-		return false;
-	if (type->res_size)
-		ctx->has_res = signed_param(ev, 0, type->res_size, &ctx->res);
 	/* What a recorder writes first of all belongs to the snapshot. */
-	if (type->is_meta && !st->section_began && ev->type != EVT_PLUGINEVENT_E)
+	if ((kind & TYPE_META) && !st->section_began && ev->type != EVT_PLUGINEVENT_E)
 		ctx->visible = false;
 	else
 		st->section_began = true;
-	if (!st->first_ts && type->dates)
+	if (!st->first_ts && (kind & TYPE_DATES))
 		st->first_ts = ev->ts;
-	if (type->is_meta)
+	if (kind & TYPE_META)
 		return true;
-	if (type->skips) {
-		if (ev->type == EVT_PROCINFO_E)
-			ctx->thread = state_thread(st, ev->tid);
-		return false;
-	}
+	if (ev->type == EVT_PROCINFO_E)
+		ctx->thread = state_thread(st, ev->tid);
+	return false;
+}
+
+/* Whether the exit in hand ends the call that its thread's last enter event began. */
+static inline bool ends_last(const struct thread *t, const struct event *ev)
+{
+	return t->last_valid &&
+	       (ev->type == t->last_type + 1 ||
+		(ev->type == EVT_SYSCALL_EXECVE_19_X && t->last_type == EVT_SYSCALL_EXECVEAT_E));
+}
+
+/* Thread, descriptor and return value of the event into *ctx; false: no parser runs. */
+static inline bool prologue(struct state *st, struct event_ctx *ctx, const struct type_traits *type)
+{
+	const struct event *ev = ctx->ev;
+	struct thread *t;
+	int64_t num;
+
+	if ((ev->delivery & EVENT_STATE_ONLY) || (type->kind & TYPE_HIDDEN))
+		ctx->visible = false;
+	if (type->res_size)
+		ctx->has_res = signed_param(ev, 0, type->res_size, &ctx->res);
+	if (type->kind & (TYPE_META | TYPE_SKIPS))
+		return begin_odd(st, ctx, type->kind);
+	st->section_began = true;
+	if (!st->first_ts && (type->kind & TYPE_DATES))
+		st->first_ts = ev->ts;
 	if (ev->tid < 0)
 		return false;
-	t = type->lookup_only ? state_thread(st, ev->tid) : thread_get_or_fake(st, ev->tid);
+	t = state_thread_look(st, ev->tid);
+	if (!t && !(type->kind & TYPE_LOOKUP_ONLY))
+		t = thread_get_or_fake(st, ev->tid);
 	ctx->thread = t;
 	if (!t)
 		return true;
-	if (!type->is_exit) {
+	if (!(type->kind & TYPE_EXIT)) {
 		t->last_fd = -1;
 		t->last_type = ev->type;
 		t->last_valid = true;
-		if (type->uses_fd && type->fd_param >= 0 &&
-		    signed_param(ev, (unsigned)type->fd_param, type->fd_size, &num))
-			find_fd(st, ctx, num);
-		return true;
-	}
-	t->last_valid = t->last_valid &&
-			(ev->type == t->last_type + 1 || (ev->type == EVT_SYSCALL_EXECVE_19_X &&
-							  t->last_type == EVT_SYSCALL_EXECVEAT_E));
-	if (!t->last_valid)
+	} else if (!ends_last(t, ev)) {
+		t->last_valid = false;
 		t->last_fd = -1;
-	if (type->uses_fd) {
-		if (t->last_fd >= 0)
-			find_fd(st, ctx, t->last_fd);
-		else if (type->fd_param >= 0 &&
-			 signed_param(ev, (unsigned)type->fd_param, type->fd_size, &num))
-			find_fd(st, ctx, num);
 	}
+	if (!(type->kind & TYPE_USES_FD))
+		return true;
+	if (t->last_fd >= 0)
+		find_fd(st, ctx, t, t->last_fd);
+	else if (type->fd_param >= 0 &&
+		 signed_param(ev, (unsigned)type->fd_param, type->fd_size, &num))
+		find_fd(st, ctx, t, num);
 	return true;
+}
+
+/* Field by field: compilers clear a struct of this size with a loop. */
+static inline void begin_ctx(struct state *st, const struct event *ev, struct event_ctx *ctx)
+{
+	ctx->ev = ev;
+	ctx->st = st;
+	ctx->thread = NULL;
+	ctx->fd = NULL;
+	ctx->fd_num = -1;
+	ctx->fd_known = false;
+	ctx->fd_oldname = NULL;
+	ctx->container = NULL;
+	ctx->res = 0;
+	ctx->has_res = false;
+	ctx->visible = true;
+}
+
+void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
+{
+	const struct type_traits *type;
+
+	if (st->deferred)
+		state_do_deferred(st);
+	state_look_after_memory(st);
+	ev->num = ++st->n_events;
+	begin_ctx(st, ev, ctx);
+	if (ev->info) {
+		type = &st->types[ev->info->type];
+		if (prologue(st, ctx, type) && type->parser)
+			type->parser(st, ctx);
+		if (ctx->thread && !ctx->container)
+			ctx->container = ctx->thread->container;
+	} else if (ev->delivery & EVENT_STATE_ONLY) {
+		ctx->visible = false;
+	}
+	ctx->first_ts = st->first_ts;
+}
+
+static void check(const struct state *st, const struct event *ev)
+{
+	const char *why = NULL;
+
+	if (state_check(st, &why))
+		return;
+	debug_log(DEBUG_STATE, "after event %llu: %s", (unsigned long long)ev->num, why);
+	abort();
+}
+
+void state_end(struct state *st, struct event_ctx *ctx)
+{
+	struct thread *t = ctx->thread;
+
+	if (t && ctx->ev->info && ctx->ev->info->exit) {
+		if (t->enter)
+			enter_drop(st, t);
+		t->last_valid = false;
+	}
+	if (st->opt.check)
+		check(st, ctx->ev);
 }

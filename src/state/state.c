@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/debug.h"
 #include "base/xalloc.h"
 #include "state/state_impl.h"
 
@@ -29,6 +28,7 @@ struct state *state_new(const struct state_options *o)
 	st->intern = intern_new();
 	st->empty = intern_empty(st->intern);
 	st->na = intern_get(st->intern, "<NA>", 4);
+	st->new_fd = (struct fd_entry){ .l4proto = L4_NA, .name = st->empty, .nameraw = st->empty };
 	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
 	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
 	st->exited_tids = xcalloc(EXITED_TIDS, sizeof(*st->exited_tids));
@@ -170,42 +170,4 @@ void state_settle(struct state *st)
 {
 	if (st->deferred)
 		state_do_deferred(st);
-}
-
-void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
-{
-	state_parser parser;
-
-	state_settle(st);
-	state_look_after_memory(st);
-	ev->num = ++st->n_events;
-	*ctx = (struct event_ctx){ .ev = ev, .st = st, .fd_num = -1, .visible = true };
-	if (state_prologue(st, ctx)) {
-		parser = st->types[ev->type].parser;
-		if (parser)
-			parser(st, ctx);
-	}
-	if (ctx->thread && !ctx->container)
-		ctx->container = ctx->thread->container;
-	ctx->first_ts = st->first_ts;
-}
-
-void state_end(struct state *st, struct event_ctx *ctx)
-{
-	struct thread *t = ctx->thread;
-
-	if (t && ctx->ev->info && ctx->ev->info->exit) {
-		if (t->enter)
-			enter_drop(st, t);
-		t->last_valid = false;
-	}
-	if (st->opt.check) {
-		const char *why = NULL;
-
-		if (!state_check(st, &why)) {
-			debug_log(DEBUG_STATE, "after event %llu: %s",
-				  (unsigned long long)ctx->ev->num, why);
-			abort();
-		}
-	}
 }

@@ -98,14 +98,23 @@ struct exited {
 typedef void (*state_parser)(struct state *st, struct event_ctx *ctx);
 
 /* What the prologue asks of the type of every event, in one place. */
+enum type_kind {
+	TYPE_META = 1 << 0,        /* belongs to no thread */
+	TYPE_SKIPS = 1 << 1,       /* EF_SKIPPARSERESET */
+	TYPE_HIDDEN = 1 << 2,      /* for the state only */
+	TYPE_LOOKUP_ONLY = 1 << 3, /* its thread is never invented */
+	TYPE_DATES = 1 << 4,       /* the first of them is what relative times begin at */
+	TYPE_EXIT = 1 << 5,
+	TYPE_USES_FD = 1 << 6, /* by the parameter fd_param, or by its enter event's */
+};
+
 struct type_traits {
 	state_parser parser; /* or NULL */
-	bool is_meta, lookup_only, hidden, is_exit, skips, uses_fd;
-	bool dates;       /* the first of them is what relative times begin at */
-	uint8_t res_size; /* bytes of the return value; 0: it has none */
-	uint8_t fd_size;  /* bytes of the descriptor */
-	int8_t fd_param;  /* the parameter with it; -1: none */
-	int8_t tuple;     /* as rw_tuple_param() */
+	uint8_t kind;        /* enum type_kind */
+	uint8_t res_size;    /* bytes of the return value; 0: it has none */
+	uint8_t fd_size;     /* bytes of the descriptor */
+	int8_t fd_param;     /* the parameter with it; -1: none */
+	int8_t tuple;        /* as rw_tuple_param() */
 };
 
 struct state {
@@ -159,6 +168,7 @@ struct state {
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
+	struct fd_entry new_fd;    /* what each new descriptor begins as */
 	struct opened *opened;     /* by a hash of name and directory; until a sweep */
 	struct opened opened_once; /* a name whose directory is not known */
 	void *opened_memory;       /* with `opened` in it */
@@ -234,9 +244,6 @@ static inline void state_look_after_memory(struct state *st)
 
 /* prologue.c: the traits of all types, [EVENT_N_TYPES], into cleared memory. */
 void state_types_init(struct type_traits *types);
-/* prologue.c: thread, descriptor and return value of the event into *ctx; false: no parser runs. */
-bool state_prologue(struct state *st, struct event_ctx *ctx);
-
 /* Puts one into the ring, in place of the oldest. */
 void exited_add(struct state *st, const struct exited *e);
 /* proc_clone.c: exit number i back from the latest; NULL: that and all before are stale at `now`.

@@ -5,7 +5,7 @@
 #include "state/state_impl.h"
 
 enum { CLOSE_RANGE_CAP_CLOEXEC = 4 };
-enum { TIOCGPTPEER = 0x5441, F_O_RDONLY = 1, F_O_WRONLY = 2 };
+enum { F_O_RDONLY = 1, F_O_WRONLY = 2 };
 
 static bool returned_fd(const struct event_ctx *ctx)
 {
@@ -124,7 +124,8 @@ void parse_ioctl(struct state *st, struct event_ctx *ctx)
 	struct fd_entry *f;
 	int64_t master;
 
-	if (!returned_fd(ctx) || !ctx->fd || event_param_int_or(ctx->ev, 2, 0) != TIOCGPTPEER)
+	if (!returned_fd(ctx) || !ctx->fd ||
+	    event_param_int_or(ctx->ev, 2, 0) != IOCTL_CAP_TIOCGPTPEER)
 		return;
 	master = ctx->fd->num;
 	strbuf_reset(&st->text);

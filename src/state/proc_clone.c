@@ -154,10 +154,9 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 		thread_touch(st, caller);
 	}
 	/* In a namespace the result is a number of that namespace: only the child knows its tid. */
-	if ((flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID | THREAD_CLONE_PARENT)) ||
-	    caller->tid != caller->vtid)
+	if ((flags & THREAD_CLONE_NOT_BY_CALLER) || caller->tid != caller->vtid)
 		return;
-	if (vfork || (flags & THREAD_CLONE_VFORK) || ctx->res == ev->tid)
+	if (vfork || ctx->res == ev->tid)
 		return;
 	if (recently_exited(st, ev->tid, ctx->res, ev->ts))
 		return;

@@ -2,8 +2,7 @@
 #include "state/state_impl.h"
 
 /* The capability sets of someone who made a user namespace. */
-#define ALL_CAPS          ((UINT64_C(1) << 41) - 1)
-#define RLIMIT_CAP_NOFILE 7
+#define ALL_CAPS ((UINT64_C(1) << 41) - 1)
 
 enum { PR_SET_CHILD_SUBREAPER = 36, PR_GET_CHILD_SUBREAPER = 37 };
 
@@ -138,7 +137,7 @@ void parse_getcwd(struct state *st, struct event_ctx *ctx)
 	parse_chdir(st, ctx);
 }
 
-static void set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
+void thread_set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
 {
 	struct thread *m = thread_main(st, t);
 
@@ -151,7 +150,7 @@ static void set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
 void parse_rlimit(struct state *st, struct event_ctx *ctx)
 {
 	if (succeeded(ctx) && event_param_int_or(ctx->ev, 3, -1) == RLIMIT_CAP_NOFILE)
-		set_fdlimit(st, ctx->thread, event_param_int_or(ctx->ev, 1, -1));
+		thread_set_fdlimit(st, ctx->thread, event_param_int_or(ctx->ev, 1, -1));
 }
 
 void parse_prlimit(struct state *st, struct event_ctx *ctx)
@@ -166,7 +165,7 @@ void parse_prlimit(struct state *st, struct event_ctx *ctx)
 	if (tid != 0)
 		t = state_thread(st, tid);
 	if (t)
-		set_fdlimit(st, t, event_param_int_or(ctx->ev, 1, -1));
+		thread_set_fdlimit(st, t, event_param_int_or(ctx->ev, 1, -1));
 }
 
 void parse_switch(struct state *st, struct event_ctx *ctx)

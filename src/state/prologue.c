@@ -103,6 +103,7 @@ void state_types_init(struct type_traits *types)
 			continue;
 		t->parser = state_parser_of(type);
 		t->kind = kind_of(info);
+		t->settle = state_settle_kind(info);
 		if (returns(info))
 			t->res_size = (uint8_t)param_type_size(info->params[0].type);
 		if (info->fd_param < 0)

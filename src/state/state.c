@@ -134,6 +134,7 @@ void state_sweep(struct state *st)
 	intern_sweep(st->intern);
 	/* They hold strings that may be gone. */
 	opened_forget(st);
+	st->plain_cwd = NULL;
 }
 
 void state_tidy(struct state *st)

@@ -44,6 +44,9 @@ enum {
 /* Commands of fcntl that change a descriptor. */
 enum { F_CAP_DUPFD = 1, F_CAP_SETFD = 3, F_CAP_DUPFD_CLOEXEC = 26 };
 
+/* The request of ioctl that gives a descriptor, and the limit of those. */
+enum { IOCTL_CAP_TIOCGPTPEER = 0x5441, RLIMIT_CAP_NOFILE = 7 };
+
 enum { AF_CAP_UNIX = 1, AF_CAP_INET = 2, AF_CAP_INET6 = 10, AF_CAP_NETLINK = 16 };
 
 /* The enter event of a system call a thread is in, decoded. */
@@ -108,6 +111,20 @@ enum type_kind {
 	TYPE_USES_FD = 1 << 6, /* by the parameter fd_param, or by its enter event's */
 };
 
+/* The short forms of state_numbers.c; those of most events first. */
+enum settle_kind {
+	SETTLE_NOT,
+	SETTLE_RW,
+	SETTLE_CLOSE,
+	SETTLE_FCNTL,
+	SETTLE_OPEN,
+	SETTLE_IOCTL,
+	SETTLE_GETCWD,
+	SETTLE_PRLIMIT,
+	SETTLE_CLONE,
+	SETTLE_VFORK,
+};
+
 struct type_traits {
 	state_parser parser; /* or NULL */
 	uint8_t kind;        /* enum type_kind */
@@ -115,6 +132,7 @@ struct type_traits {
 	uint8_t fd_size;     /* bytes of the descriptor */
 	int8_t fd_param;     /* the parameter with it; -1: none */
 	int8_t tuple;        /* as rw_tuple_param() */
+	uint8_t settle;      /* enum settle_kind */
 };
 
 struct state {
@@ -174,7 +192,8 @@ struct state {
 	void *opened_memory;       /* with `opened` in it */
 	state_open_judge judge;    /* see state_judge_opens() */
 	void *judge_arg;
-	struct strbuf path, text; /* scratch of the parser in hand */
+	const struct istr *plain_cwd; /* a normal directory, seen last; NULL: none, until a sweep */
+	struct strbuf path, text;     /* scratch of the parser in hand */
 };
 
 /* The parser of an event type, or NULL. */
@@ -244,11 +263,19 @@ static inline void state_look_after_memory(struct state *st)
 
 /* prologue.c: the traits of all types, [EVENT_N_TYPES], into cleared memory. */
 void state_types_init(struct type_traits *types);
+
 /* Puts one into the ring, in place of the oldest. */
 void exited_add(struct state *st, const struct exited *e);
 /* proc_clone.c: exit number i back from the latest; NULL: that and all before are stale at `now`.
  */
 const struct exited *exited_get(const struct state *st, size_t i, uint64_t now);
+
+/* A clone of which only the child's own event can tell: the caller's does nothing. */
+#define THREAD_CLONE_NOT_BY_CALLER \
+	(THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID | THREAD_CLONE_PARENT | THREAD_CLONE_VFORK)
+
+/* proc_misc.c: the process's limit of descriptors; -1: not known. */
+void thread_set_fdlimit(struct state *st, const struct thread *t, int64_t cur);
 
 /* stored_enter.c */
 void enter_drop(struct state *st, struct thread *t);
@@ -307,6 +334,8 @@ void thread_set_exepath(struct state *st, struct thread *t, struct str path);
 void thread_set_env(struct state *st, struct thread *t, struct str raw);
 /* After comm or args have changed. */
 void thread_set_cmdline(struct state *st, struct thread *t, const struct thread *like);
+/* An absolute path that is the directory as it is, which getcwd says again and again. */
+bool state_is_same_directory(struct state *st, const struct istr *cwd, struct str path);
 /* cwd := normalise(own cwd + path) of the process; a slash at its end. */
 void thread_join_cwd(struct state *st, struct thread *t, struct str path);
 void thread_set_cgroups(struct state *st, struct thread *t, struct str raw,
@@ -373,6 +402,8 @@ void open_numbers_want(const struct event_info *info, struct event_want *want);
 bool open_settle(struct state *st, unsigned type, struct thread *t, const int64_t *numbers,
 		 struct str text);
 
+/* state_numbers.c: how events of a type are settled by their numbers: enum settle_kind. */
+uint8_t state_settle_kind(const struct event_info *info);
 /* state_numbers.c: whether, and by which numbers, the state takes events of a type without them. */
 void state_numbers_want(const struct event_info *info, struct event_want *want);
 /* fd_message.c: the parameter of a message with both ends; -1: none. */

@@ -1,51 +1,96 @@
 /*
  * Events that the state takes by a few of their numbers, without the event: event_wants.settle().
  *
- * Half of what changes the state is a close, or a read or a write, which changes it only when it is
- * the first on a socket. Here they cost a look at the thread and at its descriptor: a sixth of
- * state_begin() and state_end() with an event made for them (55 instructions instead of 330).
- * Whatever is not the plain case is refused and comes as an event.
+ * Most of what may change the state is a close, or a read or a write, which changes it only when it
+ * is the first on a socket, or says what is known already. Here they cost a look at the thread and
+ * at its descriptor: a sixth of what an event made for them does. Whatever is not the plain case is
+ * refused and comes as an event.
  */
 #include "state/fd_table_impl.h"
+#include "state/process_params.h"
 #include "state/state_impl.h"
 
 /* Which numbers each function below gets. */
 enum { NUMBER_RES, NUMBER_FD, NUMBER_CMD, NUMBER_ARG };
+enum { NUMBER_FLAGS = 1 };
+enum { NUMBER_RESOURCE = 1, NUMBER_TID, NUMBER_CUR };
 
-static bool is_signed_8(const struct event_info *info, int i)
+#define BY_FD UINT8_MAX /* the parameter with the descriptor */
+
+/* The parsers that have a short form, and the parameters this looks at. */
+static const struct settling {
+	state_parser parser;
+	uint8_t kind; /* enum settle_kind */
+	uint8_t n;
+	uint8_t text; /* event_want.text */
+	uint8_t params[4];
+} settlings[] = {
+	{ parse_rw, SETTLE_RW, 2, 0, { 0, BY_FD } },
+	{ parse_close, SETTLE_CLOSE, 2, 0, { 0, BY_FD } },
+	{ parse_fcntl, SETTLE_FCNTL, 4, 0, { 0, BY_FD, 2, 3 } },
+	{ parse_ioctl, SETTLE_IOCTL, 3, 0, { 0, BY_FD, 2 } },
+	{ parse_getcwd, SETTLE_GETCWD, 1, 2, { 0 } },
+	{ parse_prlimit, SETTLE_PRLIMIT, 4, 0, { 0, 6, 5, 1 } },
+	{ parse_clone, SETTLE_CLONE, 2, 0, { 0, P_COMMON_END } },
+	{ parse_vfork, SETTLE_VFORK, 2, 0, { 0, P_COMMON_END } },
+};
+
+/* An integer that the source gives as event_param_int() does. */
+static bool is_number(const struct event_info *info, int i)
 {
-	return i >= 0 && i < info->n_params && param_type_is_int(info->params[i].type) &&
-	       param_type_is_signed(info->params[i].type) &&
-	       param_type_size(info->params[i].type) == 8;
+	unsigned type;
+
+	if (i < 0 || i >= info->n_params)
+		return false;
+	type = info->params[i].type;
+	return param_type_is_int(type) &&
+	       (param_type_size(type) == 8 || !param_type_is_signed(type));
+}
+
+static bool want_of(const struct event_info *info, const struct settling *s,
+		    struct event_want *want)
+{
+	for (unsigned i = 0; i < s->n; i++) {
+		int param = s->params[i] == BY_FD ? info->fd_param : s->params[i];
+
+		if (!is_number(info, param))
+			return false;
+		want->numbers[i].param = (uint8_t)param;
+		want->numbers[i].size = (uint8_t)param_type_size(info->params[param].type);
+	}
+	want->n_numbers = s->n;
+	want->text = s->text;
+	return true;
+}
+
+uint8_t state_settle_kind(const struct event_info *info)
+{
+	state_parser parser = state_parser_of(info->type);
+	struct event_want want;
+
+	if (parser == parse_open)
+		return SETTLE_OPEN;
+	for (size_t i = 0; i < sizeof(settlings) / sizeof(*settlings); i++)
+		if (parser == settlings[i].parser && want_of(info, &settlings[i], &want))
+			return settlings[i].kind;
+	return SETTLE_NOT;
 }
 
 void state_numbers_want(const struct event_info *info, struct event_want *want)
 {
-	state_parser parser = state_parser_of(info->type);
+	uint8_t kind = state_settle_kind(info);
+	int tuple = rw_tuple_param(info->type);
 
-	if (parser == parse_open) {
+	if (kind == SETTLE_OPEN)
 		open_numbers_want(info, want);
+	for (size_t i = 0; i < sizeof(settlings) / sizeof(*settlings); i++)
+		if (kind == settlings[i].kind)
+			(void)want_of(info, &settlings[i], want);
+	if (kind != SETTLE_RW)
 		return;
-	}
-	if ((parser != parse_rw && parser != parse_close && parser != parse_fcntl) ||
-	    !(info->flags & EF_USES_FD) || !is_signed_8(info, 0) ||
-	    !is_signed_8(info, info->fd_param))
-		return;
-	want->n_numbers = 2;
-	want->numbers[NUMBER_RES] = (struct event_number_param){ 0, 8 };
-	want->numbers[NUMBER_FD] = (struct event_number_param){ (uint8_t)info->fd_param, 8 };
-	if (parser == parse_fcntl) {
-		want->n_numbers = 4;
-		want->numbers[NUMBER_CMD] = (struct event_number_param){ 2, 1 };
-		want->numbers[NUMBER_ARG] = (struct event_number_param){ 3, 8 };
-	}
-	if (parser == parse_rw) {
-		int tuple = rw_tuple_param(info->type);
-
-		want->params = 1u << 0 | 1u << info->fd_param;
-		if (tuple >= 0)
-			want->params |= 1u << tuple;
-	}
+	want->params = 1u << 0 | 1u << info->fd_param;
+	if (tuple >= 0)
+		want->params |= 1u << tuple;
 }
 
 /* As parse_rw(). */
@@ -91,9 +136,70 @@ static void settle_fcntl(struct state *st, struct thread *t, struct fd_table *fd
 	f->stamp = ++st->stamp;
 }
 
+/* As parse_getcwd(): what it says is so already. */
+static bool settle_getcwd(struct state *st, const struct thread *t, int64_t res, struct str path)
+{
+	const struct thread *m = thread_main(st, t);
+
+	if (path.n && path.p[path.n - 1] == '\0')
+		path.n--;
+	return res < 0 || !m || state_is_same_directory(st, m->cwd, path);
+}
+
+/* As parse_prlimit(). */
+static bool settle_prlimit(struct state *st, const struct thread *t, const int64_t *v)
+{
+	if (v[NUMBER_RES] != 0 || v[NUMBER_RESOURCE] != RLIMIT_CAP_NOFILE)
+		return true;
+	if (v[NUMBER_TID])
+		t = state_thread(st, v[NUMBER_TID]);
+	if (t)
+		thread_set_fdlimit(st, t, v[NUMBER_CUR]);
+	return true;
+}
+
+/* As clone_caller(), of a child that its own event has made known. */
+static bool settle_clone(const struct state *st, const struct thread *t, bool vfork,
+			 const int64_t *v)
+{
+	uint32_t flags = (uint32_t)v[NUMBER_FLAGS];
+	const struct thread *child;
+
+	if (v[NUMBER_RES] <= 0)
+		return v[NUMBER_RES] < 0;
+	if (thread_invalid(t))
+		return false;
+	if (vfork || v[NUMBER_RES] == t->tid || t->tid != t->vtid ||
+	    (flags & THREAD_CLONE_NOT_BY_CALLER))
+		return true;
+	child = state_thread(st, v[NUMBER_RES]);
+	return child && (child->flags & THREAD_CLONE_INVERTED);
+}
+
+static bool settle_other(struct state *st, unsigned type, struct thread *t, const int64_t *v,
+			 struct str text)
+{
+	switch (st->types[type].settle) {
+	case SETTLE_OPEN:
+		return open_settle(st, type, t, v, text);
+	case SETTLE_IOCTL:
+		return v[NUMBER_RES] < 0 || v[NUMBER_CMD] != IOCTL_CAP_TIOCGPTPEER;
+	case SETTLE_GETCWD:
+		return settle_getcwd(st, t, v[NUMBER_RES], text);
+	case SETTLE_PRLIMIT:
+		return settle_prlimit(st, t, v);
+	case SETTLE_CLONE:
+	case SETTLE_VFORK:
+		return settle_clone(st, t, st->types[type].settle == SETTLE_VFORK, v);
+	default:
+		return false;
+	}
+}
+
 bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *v, struct str text)
 {
 	struct state *st = arg;
+	uint8_t kind = st->types[type].settle;
 	const struct fd_entry *f;
 	struct fd_table *fds;
 	struct thread *t;
@@ -104,16 +210,16 @@ bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *
 	if (!t || t->enter || t->last_valid)
 		return false;
 	st->section_began = true;
+	if (kind > SETTLE_FCNTL)
+		return settle_other(st, type, t, v, text);
 	fds = t->flags & THREAD_CLONE_FILES ? thread_fds(st, t) : t->fds;
-	if (type == EVT_SYSCALL_CLOSE_X) {
+	if (kind == SETTLE_CLOSE) {
 		if (v[NUMBER_RES] >= 0 && fds)
 			fd_table_close(fds, v[NUMBER_FD]);
 		return true;
 	}
-	if (st->types[type].parser == parse_open)
-		return open_settle(st, type, t, v, text);
 	f = fds ? fd_table_look(fds, v[NUMBER_FD]) : NULL;
-	if (type != EVT_SYSCALL_FCNTL_X)
+	if (kind == SETTLE_RW)
 		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]);
 	if (f && v[NUMBER_RES] >= 0)
 		settle_fcntl(st, t, fds, f, v);

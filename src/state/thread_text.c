@@ -121,12 +121,17 @@ bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, s
 	return true;
 }
 
-/* An absolute path that is the directory as it is, which getcwd says again and again. */
-static bool is_same_directory(const struct istr *cwd, struct str path)
+bool state_is_same_directory(struct state *st, const struct istr *cwd, struct str path)
 {
-	return path.n && path.p[0] == '/' && path.n + 1 == cwd->n &&
-	       memcmp(path.p, cwd->s, path.n) == 0 && cwd->s[path.n] == '/' &&
-	       str_find(path, STR("//")) < 0 && str_find(path, STR("/.")) < 0;
+	if (!path.n || path.p[0] != '/' || path.n + 1 != cwd->n ||
+	    memcmp(path.p, cwd->s, path.n) != 0 || cwd->s[path.n] != '/')
+		return false;
+	if (cwd == st->plain_cwd)
+		return true;
+	if (str_find(path, STR("//")) >= 0 || str_find(path, STR("/.")) >= 0)
+		return false;
+	st->plain_cwd = cwd;
+	return true;
 }
 
 void thread_join_cwd(struct state *st, struct thread *t, struct str path)
@@ -134,7 +139,7 @@ void thread_join_cwd(struct state *st, struct thread *t, struct str path)
 	struct thread *m = thread_main(st, t);
 	const struct istr *cwd;
 
-	if (!m || is_same_directory(m->cwd, path))
+	if (!m || state_is_same_directory(st, m->cwd, path))
 		return;
 	strbuf_reset(&st->path);
 	path_join(istr_str(t->cwd), path, &st->path);

@@ -71,7 +71,9 @@ struct event_wants {
 /* How many were passed over, and when. */
 struct events_passed {
 	uint64_t count;
-	uint64_t min_ts, max_ts; /* ns; of no meaning while count is 0 */
+	/* ns; of no meaning while count is 0. UINT64_MAX and 0: no less, and no greater, than what
+	 * was delivered before. */
+	uint64_t min_ts, max_ts;
 };
 
 /* n events, one or more, of this least and this greatest time. */

@@ -41,7 +41,7 @@ static bool selected(const struct replay_select *sel, const struct event *ev)
 static void count_events(struct replay_stats *stats, uint64_t n, uint64_t min_ts, uint64_t max_ts)
 {
 	stats->events += n;
-	if (!stats->first_ts || min_ts < stats->first_ts)
+	if (min_ts < stats->first_ts || (!stats->first_ts && min_ts <= max_ts))
 		stats->first_ts = min_ts;
 	if (max_ts > stats->last_ts)
 		stats->last_ts = max_ts;

@@ -179,27 +179,41 @@ static void read_planes(struct cursor *c, uint64_t n, bool wide, const uint8_t *
 /* The runs, and that they are of as many events as the block has. */
 static bool read_runs(struct eyas_column_reader *r, struct cursor *c)
 {
+	const uint8_t *n_low, *n_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
 	bool wide_cpu = cursor_u8(c) & 1;
-	uint64_t total = 0;
+	uint64_t n_runs, total = 0;
+	struct eyas_run_at *runs;
 
 	memset(r->cpu_last, 0, r->n_cpus * sizeof(*r->cpu_last));
 	r->n_cpus = wide_cpu ? N_CPUS : UINT8_MAX + 1;
-	r->n_runs = cursor_varint(c);
-	if (r->n_runs > r->count)
+	n_runs = cursor_varint(c);
+	if (n_runs > r->count)
 		return false;
-	read_planes(c, r->n_runs, true, &r->run_low, &r->run_high);
-	read_planes(c, r->n_runs, wide_cpu, &r->cpu_low, &r->cpu_high);
-	read_planes(c, r->n_runs, r->tids.n > 255, &r->tid_low, &r->tid_high);
+	read_planes(c, n_runs, true, &n_low, &n_high);
+	read_planes(c, n_runs, wide_cpu, &cpu_low, &cpu_high);
+	read_planes(c, n_runs, r->tids.n > 255, &tid_low, &tid_high);
 	if (c->bad)
 		return false;
-	for (uint64_t i = 0; i < r->n_runs; i++) {
-		unsigned n = plane_get(r->run_low, r->run_high, i);
+	vec_reserve(&r->runs, (size_t)n_runs + 1);
+	runs = r->runs.v;
+	for (uint64_t i = 0; i < n_runs; i++) {
+		unsigned n = plane_get(n_low, n_high, i);
+		unsigned cpu = plane_get(cpu_low, cpu_high, i);
+		unsigned code = plane_get(tid_low, tid_high, i);
 
-		if (n == 0)
+		/* 0: the same thread as before on this CPU */
+		if (code == 0)
+			code = r->cpu_last[cpu];
+		r->cpu_last[cpu] = code;
+		if (n == 0 || code == 0 || code > r->tids.n)
 			return false;
 		total += n;
+		runs[i] = (struct eyas_run_at){ (uint32_t)total, (uint16_t)(code - 1),
+						(uint16_t)cpu };
 	}
-	r->run = r->run_left = 0;
+	runs[n_runs] = (struct eyas_run_at){ UINT32_MAX, 0, 0 };
+	r->runs.n = (size_t)n_runs;
+	r->run = 0;
 	return total == r->count;
 }
 
@@ -289,6 +303,7 @@ static void set_wants(struct eyas_column_reader *r, const struct event_wants *wa
 	for (size_t i = 0; i < r->tids.n; i++)
 		r->whole |= r->tids.v[i] < 0;
 	r->wants = wants;
+	r->odd = false;
 	r->needed = 0;
 	for (size_t k = 0; k < r->shapes.n; k++) {
 		struct eyas_shape_reader *s = &r->shapes.v[k];
@@ -297,7 +312,9 @@ static void set_wants(struct eyas_column_reader *r, const struct event_wants *wa
 
 		s->how = shape_how(r, s, wants);
 		s->n_numbers = s->text = 0;
-		if (wants && !s->delivery && layout_is_plain(s->info, s->n_params)) {
+		if (!layout_is_plain(s->info, s->n_params)) {
+			r->odd = true;
+		} else if (wants && !s->delivery) {
 			want = &wants->of[s->type];
 			find_numbers(r, s, want);
 		}

@@ -66,18 +66,25 @@ struct eyas_shape_reader {
 	uint64_t times;          /* in the planes of times */
 };
 
-/* What scan() needs of a shape. */
-struct eyas_scan_shape {
-	uint32_t next, end; /* in the planes of times */
-	bool look;          /* somebody may look at its events */
+/* A run of events of one thread on one CPU. */
+struct eyas_run_at {
+	uint32_t end;         /* events of the block up to its last */
+	uint16_t thread, cpu; /* the index in `tids` */
 };
 
-/* Number k of a column, or the same one always: without a branch. */
+/* What the scan needs of a shape. */
+struct eyas_scan_shape {
+	uint32_t next;     /* in the planes of times */
+	uint32_t pass_end; /* behind its last one; 0: somebody may look at its events */
+};
+
+/* Number k of a column of integers, without a branch. */
 struct eyas_number {
 	const uint8_t *data;
 	uint64_t mask, flip;
 	uint64_t cut;  /* the bytes of the parameter, which may be more than those of `data` */
 	uint32_t step; /* bytes */
+	uint32_t to;   /* eyas_look.values */
 };
 
 static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
@@ -87,22 +94,39 @@ static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
 	return (int64_t)(((v ^ n->flip) - n->flip) & n->cut);
 }
 
-/* The numbers that a shape's events are settled by. */
-struct eyas_settling {
-	uint32_t n; /* 0: they are not */
-	struct eyas_number v[EVENT_WANT_NUMBERS];
-	struct eyas_column *text_column; /* NULL: the text is the same for all */
-	struct str text;
+enum eyas_act {
+	EYAS_DELIVER,
+	EYAS_SETTLE, /* or deliver */
+	EYAS_DECIDE, /* as the event's thread and eyas_look.how say */
 };
 
-/* An event that somebody may look at. */
+/* What is done about a shape's events that somebody may look at. */
+struct eyas_look {
+	uint32_t times; /* the first in the planes of times */
+	uint16_t type;
+	uint8_t act;    /* enum eyas_act */
+	uint8_t how;    /* enum event_want_how */
+	bool settle;    /* they may be settled: */
+	uint8_t n;      /* by so many numbers that are not the same in all of them */
+	uint32_t width; /* WANT_VALUES: bytes of a value in its column */
+	uint64_t cut;   /* the bits of a value */
+	const struct eyas_column *value;
+	struct eyas_column *text_column; /* NULL: the text is the same in all */
+	struct str text;
+	int64_t values[EVENT_WANT_NUMBERS];
+	struct eyas_number numbers[EVENT_WANT_NUMBERS];
+};
+
+/* An event that somebody may look at, a time, or the end of what was scanned. */
 struct eyas_sight {
 	uint64_t ts;
-	uint64_t min, max; /* times of those between the sight before and this one */
-	uint32_t pos;      /* in the block, from 0 */
-	uint32_t k;        /* in the planes of times */
-	uint32_t shape;
+	uint32_t k;     /* in the planes of times; of the end: the next event is malformed */
+	uint16_t shape; /* or EYAS_NO_EVENT: the end */
+	uint16_t pos;   /* among the events that were scanned together, or EYAS_TIME_ONLY */
 };
+
+#define EYAS_NO_EVENT  65535 /* EYAS_MAX_SHAPES keeps it free */
+#define EYAS_TIME_ONLY 65535
 
 /* Number i of two planes of bytes; the upper one may be missing. */
 static inline unsigned plane_get(const uint8_t *low, const uint8_t *high, uint64_t i)

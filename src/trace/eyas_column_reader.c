@@ -19,8 +19,10 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 	vec_free(&r->tids);
 	vec_free(&r->told);
 	free(r->cpu_last);
+	vec_free(&r->runs);
 	vec_free(&r->scan);
-	vec_free(&r->settling);
+	vec_free(&r->ends);
+	vec_free(&r->looks);
 	vec_free(&r->sights);
 }
 

@@ -115,8 +115,9 @@ void eyas_column_code(const struct eyas_values *v, bool tables, size_t *max_entr
 struct eyas_shape_reader; /* private */
 struct eyas_column;       /* private */
 struct eyas_scan_shape;   /* private */
-struct eyas_settling;     /* private */
+struct eyas_look;         /* private */
 struct eyas_sight;        /* private */
+struct eyas_run_at;       /* private */
 
 struct eyas_column_reader {
 	VEC(struct eyas_shape_reader) shapes;
@@ -127,23 +128,25 @@ struct eyas_column_reader {
 	uint32_t *cpu_last;
 	size_t n_cpus; /* in cpu_last that may be set */
 	const uint8_t *shape_low, *shape_high;
-	const uint8_t *run_low, *run_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
 	const uint8_t *time_low, *time_high;
 	struct cursor long_times;
-	uint64_t count, next, n_runs, run;
-	VEC(struct eyas_scan_shape) scan;   /* by shape */
-	VEC(struct eyas_settling) settling; /* by shape */
-	VEC(struct eyas_sight) sights;      /* of the events that were scanned together */
-	size_t sight;                       /* the next one */
-	uint64_t scanned, ts;               /* events, and the time of the last */
-	unsigned run_left;
-	uint16_t cpu;
-	int64_t tid;
-	size_t thread;      /* of the run: its index in `tids` */
-	VEC(uint32_t) told; /* by that index: event_wants.epoch, plus one, when it was; 0: not */
-	uint32_t needed;    /* bits by stream: what has columns that are wanted */
+	uint64_t count, next;
+	VEC(struct eyas_run_at) runs;     /* and one that never ends */
+	size_t run;                       /* of event `next`, or the one before that */
+	VEC(struct eyas_scan_shape) scan; /* by number, also those that no shape has */
+	VEC(uint32_t) ends;               /* likewise: behind its last in the planes of times */
+	VEC(struct eyas_look) looks;      /* by shape */
+	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
+	size_t sight;                     /* the next one */
+	uint64_t scanned_from, scanned;   /* those events */
+	uint64_t ts;                      /* of the last of them */
+	VEC(uint32_t)
+	told;            /* by index in `tids`: event_wants.epoch, plus one, when it was; 0: not
+			  */
+	uint32_t needed; /* bits by stream: what has columns that are wanted */
 	const struct event_wants *wants; /* that the block was begun with, or NULL */
 	bool whole;                      /* there are events without a thread */
+	bool odd; /* there are events that layout_is_plain() is not true of */
 };
 
 void eyas_column_reader_init(struct eyas_column_reader *r);
@@ -175,7 +178,9 @@ bool eyas_column_reader_begin(struct eyas_column_reader *r, const struct str *st
 /*
  * The next event (raw, num 0) before number `end` (from 0) of the block: 1; 0 when there is none;
  * -EBADMSG when it is malformed. Those that `wants` (or NULL: all), which the block was begun
- * with, do not need are passed over and counted.
+ * with, do not need are passed over and counted, with times that are theirs or of plain events
+ * (layout_is_plain()) of the block that came before this one: together with what was delivered they
+ * are the least and the greatest so far.
  */
 int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct event_wants *wants,
 			    struct events_passed *passed, struct event *ret);

@@ -24,7 +24,7 @@ struct closed_memo {
 	uint64_t open[]; /* a bit per condition, program.max_words */
 };
 
-#define N_CLOSED_MEMOS 512
+#define N_CLOSED_MEMOS 2048
 
 struct program_run {
 	const struct program *p;
@@ -440,12 +440,12 @@ static struct closed_memo *closed_memo(struct program_run *r, uint64_t string, u
 
 	if (!r->closed_memos)
 		r->closed_memos = xcalloc(N_CLOSED_MEMOS, size);
-	return (struct closed_memo *)(void *)(r->closed_memos +
-					      (string * 8 + group) % N_CLOSED_MEMOS * size);
+	return (struct closed_memo *)(void *)(r->closed_memos + hash_u64(string << 32 ^ group) %
+									N_CLOSED_MEMOS * size);
 }
 
 /* The same of a group by its basis. `number`: of the group, in all of the run's. */
-static void close_by_basis(struct program_run *r, const struct gate_group *g, uint32_t number,
+static void close_by_basis(struct program_run *r, struct gate_group *g, uint32_t number,
 			   uint32_t n_words, uint64_t *open)
 {
 	const struct istr *basis = g->basis ? field_basis(&g->basis->ref, r->env) : NULL;
@@ -460,10 +460,12 @@ static void close_by_basis(struct program_run *r, const struct gate_group *g, ui
 	if (!of_string->number)
 		of_string->number = ++r->n_strings;
 	m = closed_memo(r, of_string->number, number);
+	g->n_asked++;
 	if (m->string != of_string->number || m->group != number || m->basis != basis) {
 		m->basis = basis;
 		m->string = of_string->number;
 		m->group = number;
+		g->n_unknown++;
 		memset(m->open, 0xff, n_words * sizeof(m->open[0]));
 		close_conditions(r, g, n_words, m->open);
 	}
@@ -512,7 +514,7 @@ static bool pass_gates(struct program_run *r, const struct type_program *tp)
 		return any_open(r->open, r->open, tp->n_words);
 	}
 	for (uint32_t i = 0; i < s->n_order; i++) {
-		const struct gate_group *g = &s->groups[s->order[i]];
+		struct gate_group *g = &s->groups[s->order[i]];
 
 		if (!any_open(r->open, g->needed_by, tp->n_words))
 			continue;
@@ -577,6 +579,9 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 			const struct type_condition *c =
 				&tp->conditions[w * 64 + (uint32_t)__builtin_ctzll(bits)];
 
+			/* Of alternatives one is enough. */
+			if (found && ret_ids[found - 1] == c->id)
+				continue;
 			if (!condition_holds(r, c, path_known))
 				continue;
 			ret_ids[found++] = c->id;

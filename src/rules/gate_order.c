@@ -12,6 +12,9 @@
 /* A condition that no gate closes costs about so much, in the units of gate_group.cost. */
 #define COST_OF_CONDITION 12
 
+/* A look at what is remembered for a string. */
+#define COST_OF_BASIS 4
+
 /* What chances are counted in. */
 #define CERTAIN 1024u
 
@@ -47,6 +50,14 @@ static uint64_t likely_closed(const struct gate_set *s, uint32_t group, const ui
 	return sum;
 }
 
+/* Of asking a group, as measured: what is remembered for strings helps only if they come again. */
+static uint64_t cost_of(const struct gate_group *g)
+{
+	if (!g->basis)
+		return g->cost;
+	return COST_OF_BASIS + g->cost * g->n_unknown / (g->n_asked + 1);
+}
+
 /* The best first; then what is best when that one has been asked, and so on. */
 static void find_order(struct gate_set *s)
 {
@@ -66,10 +77,10 @@ static void find_order(struct gate_set *s)
 		for (uint32_t g = 0; g < s->n_groups; g++) {
 			uint64_t sum = taken[g] ? 0 : likely_closed(s, g, still_open);
 
-			if (sum * COST_OF_CONDITION <= (uint64_t)s->groups[g].cost * CERTAIN)
+			if (sum * COST_OF_CONDITION <= cost_of(&s->groups[g]) * CERTAIN)
 				continue;
 			if (best != UINT32_MAX &&
-			    sum * s->groups[best].cost <= best_sum * s->groups[g].cost)
+			    sum * cost_of(&s->groups[best]) <= best_sum * cost_of(&s->groups[g]))
 				continue;
 			best = g;
 			best_sum = sum;

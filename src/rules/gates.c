@@ -108,6 +108,9 @@ static const struct operand *basis_of(const struct program *p, uint32_t id, unsi
 	return basis;
 }
 
+/* What is looked up and called for a node, besides what it compares. */
+#define COST_OF_GATE 8
+
 struct found {
 	const struct operand *basis;
 	uint32_t node, cost;
@@ -159,17 +162,15 @@ static void find_gates(struct gate_set *s, const struct program *p, const struct
 	u64map_free(&numbers);
 }
 
-/* A look at what is remembered for a string; else what is extracted and compared. */
-#define COST_OF_BASIS 4
-#define COST_OF_NODE  8
-
 static void add_group(struct gate_set *s, const struct found *v, uint32_t n)
 {
 	struct gate_group *g = &s->groups[s->n_groups++];
 	struct gate *gates = arena_alloc(&s->arena, n * sizeof(*gates));
 	uint64_t *needed_by = arena_calloc(&s->arena, s->n_words, sizeof(*needed_by));
+	uint32_t cost = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
+		cost += COST_OF_GATE + v[i].cost;
 		gates[i] = (struct gate){ v[i].node, v[i].needed_by };
 		for (uint32_t w = 0; w < s->n_words; w++)
 			needed_by[w] |= v[i].needed_by[w];
@@ -179,7 +180,7 @@ static void add_group(struct gate_set *s, const struct found *v, uint32_t n)
 		.n = n,
 		.gates = gates,
 		.needed_by = needed_by,
-		.cost = v->basis ? COST_OF_BASIS : COST_OF_NODE + v->cost,
+		.cost = cost,
 	};
 }
 

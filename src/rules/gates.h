@@ -23,8 +23,9 @@ struct gate_group {
 	const struct operand *basis; /* field_basis() of it decides them; NULL: of one gate */
 	uint32_t n;
 	const struct gate *gates;
-	const uint64_t *needed_by; /* of any of its gates */
-	uint32_t cost;             /* of asking, in evaluations of a cheap comparison */
+	const uint64_t *needed_by;   /* of any of its gates */
+	uint32_t cost;               /* of evaluating its gates, in cheap comparisons */
+	uint64_t n_asked, n_unknown; /* with a basis: how often, and with one not seen before */
 };
 
 /* The gates of one type's program, of one run. */

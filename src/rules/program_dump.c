@@ -60,6 +60,8 @@ void program_dump_type(const struct program *p, unsigned type, struct strbuf *ou
 	if (!tp)
 		return;
 	for (i = 0; i < tp->n; i++) {
+		if (i && tp->conditions[i].id == tp->conditions[i - 1].id)
+			continue; /* another alternative */
 		strbuf_addf(out, "condition %d\tn%u\n", tp->conditions[i].id,
 			    tp->conditions[i].root);
 		vec_push(&todo, tp->conditions[i].root);

@@ -79,7 +79,8 @@ struct match_need {
 /*
  * A condition as a conjunction of three nodes, each of which can be ID_TRUE: what follows from the
  * thread and is remembered with it; what follows from the descriptor's path and is remembered with
- * that; and what is left. Most events drop out at one of the first two, with a look at a bit.
+ * that; and what is left. Most events drop out at one of the first two, with a look at a bit. One
+ * with alternatives may stand here once for each of them, side by side with the same id and root.
  */
 struct type_condition {
 	int id;

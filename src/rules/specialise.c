@@ -161,36 +161,93 @@ static enum event_source slot_source(unsigned slot)
 	return slot == EVT_PLUGINEVENT_E ? SOURCE_K8S_AUDIT : SOURCE_SYSCALL;
 }
 
-/* Takes a root apart; see struct type_condition. */
-static void split(struct folder *f, struct type_condition *c)
+typedef VEC(uint32_t) node_list;
+
+static void add_part(const struct program *p, uint32_t id, node_list *parts)
 {
-	const struct node root = f->p->nodes.v[c->root]; /* the array may grow below */
-	bool is_and = root.kind == NODE_AND;
-	uint32_t n = is_and ? root.n_kids : 1;
-	uint32_t *of[3], n_of[3] = { 0 }, i, k;
+	const struct node *n = &p->nodes.v[id];
 
-	c->of_thread = c->of_path = c->of_name = ID_TRUE;
-	c->rest = c->root;
-	if (root.stateful)
+	if (n->kind != NODE_AND) {
+		vec_push(parts, id);
 		return;
-	for (k = 0; k < 3; k++)
-		of[k] = xreallocarray(NULL, n, sizeof(*of[k]));
-	for (i = 0; i < n; i++) {
-		uint32_t id = is_and ? root.kids[i] : c->root;
-		const struct node *kid = &f->p->nodes.v[id];
-
-		k = scope_is_of_thread(kid->scope) ? 0 : kid->of_path ? 1 : 2;
-		of[k][n_of[k]++] = id;
 	}
-	c->of_thread = graph_join(f->p, NODE_AND, of[0], n_of[0]);
-	c->of_path = graph_join(f->p, NODE_AND, of[1], n_of[1]);
-	c->rest = graph_join(f->p, NODE_AND, of[2], n_of[2]);
-	for (i = 0, k = 0; i < n_of[2]; i++)
-		if (f->p->nodes.v[of[2][i]].of_name)
-			of[2][k++] = of[2][i];
-	c->of_name = graph_join(f->p, NODE_AND, of[2], k);
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		vec_push(parts, n->kids[i]);
+}
+
+/* By what its parts follow from; see struct type_condition. */
+static void split(struct folder *f, struct type_condition *c, const node_list *parts)
+{
+	node_list of[3] = { 0 };
+	size_t i, k;
+
+	for (i = 0; i < parts->n; i++) {
+		const struct node *part = &f->p->nodes.v[parts->v[i]];
+
+		k = scope_is_of_thread(part->scope) ? 0 : part->of_path ? 1 : 2;
+		vec_push(&of[k], parts->v[i]);
+	}
+	c->of_thread = graph_join(f->p, NODE_AND, of[0].v, of[0].n);
+	c->of_path = graph_join(f->p, NODE_AND, of[1].v, of[1].n);
+	c->rest = graph_join(f->p, NODE_AND, of[2].v, of[2].n);
+	for (i = 0, k = 0; i < of[2].n; i++)
+		if (f->p->nodes.v[of[2].v[i]].of_name)
+			of[2].v[k++] = of[2].v[i];
+	c->of_name = graph_join(f->p, NODE_AND, of[2].v, k);
 	for (k = 0; k < 3; k++)
-		free(of[k]);
+		vec_free(&of[k]);
+}
+
+/* Of a condition; each of them takes a bit and is asked for by itself. */
+#define MAX_ALTERNATIVES 8
+
+/* "a or (b and c)" with more than one field: each alternative says more than both do. */
+static bool has_alternatives(const struct program *p, uint32_t id)
+{
+	const struct node *n = &p->nodes.v[id];
+
+	if (n->kind != NODE_OR || n->n_kids > MAX_ALTERNATIVES)
+		return false;
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		if (p->nodes.v[n->kids[i]].kind == NODE_AND)
+			return true;
+	return false;
+}
+
+/*
+ * Adds a condition: as one, or, where there is room for so many more, one for each alternative of
+ * one of its parts.
+ */
+static void add_condition(struct folder *f, struct type_program *tp, int id, uint32_t root,
+			  uint32_t *room)
+{
+	struct type_condition c = { id, root, ID_TRUE, ID_TRUE, root, ID_TRUE, NULL, 0 };
+	struct node choice = { .n_kids = 0 }; /* the array may grow below */
+	node_list parts = { 0 };
+	size_t at = 0, n_fixed;
+
+	if (f->p->nodes.v[root].stateful) {
+		tp->conditions[tp->n++] = c;
+		return;
+	}
+	add_part(f->p, root, &parts);
+	while (at < parts.n && !has_alternatives(f->p, parts.v[at]))
+		at++;
+	if (at < parts.n && f->p->nodes.v[parts.v[at]].n_kids - 1 <= *room) {
+		choice = f->p->nodes.v[parts.v[at]];
+		*room -= choice.n_kids - 1;
+		parts.v[at] = parts.v[--parts.n];
+	}
+	n_fixed = parts.n;
+	for (uint32_t i = 0; i == 0 || i < choice.n_kids; i++) {
+		parts.n = n_fixed;
+		if (choice.n_kids)
+			add_part(f->p, choice.kids[i], &parts);
+		split(f, &c, &parts);
+		tp->of_path |= c.of_path != ID_TRUE;
+		tp->conditions[tp->n++] = c;
+	}
+	vec_free(&parts);
 }
 
 static struct type_program *build_program(struct folder *f, const uint8_t *enabled,
@@ -198,22 +255,26 @@ static struct type_program *build_program(struct folder *f, const uint8_t *enabl
 {
 	struct program *p = f->p;
 	struct type_program *tp = arena_calloc(&p->build, 1, sizeof(*tp));
+	node_list roots = { 0 };
+	uint32_t n = 0, room;
 	size_t i;
 
-	tp->conditions = arena_alloc(&p->build, (p->roots.n + 1) * sizeof(*tp->conditions));
 	memset(f->folded, 0xff, f->n_nodes * sizeof(*f->folded));
 	for (i = 0; i < p->roots.n; i++) {
-		struct type_condition c = { .id = (int)i };
+		uint32_t root = ID_FALSE;
 
-		if (enabled && !(enabled[i] & 1u << source))
-			continue;
-		c.root = fold(f, p->roots.v[i]);
-		if (c.root == ID_FALSE)
-			continue;
-		split(f, &c);
-		tp->of_path |= c.of_path != ID_TRUE;
-		tp->conditions[tp->n++] = c;
+		if (!enabled || enabled[i] & 1u << source)
+			root = fold(f, p->roots.v[i]);
+		n += root != ID_FALSE;
+		vec_push(&roots, root);
 	}
+	/* Not beyond the words that are needed anyway. */
+	room = (n + 63) / 64 * 64 - n;
+	tp->conditions = arena_alloc(&p->build, (n + room + 1) * sizeof(*tp->conditions));
+	for (i = 0; i < roots.n; i++)
+		if (roots.v[i] != ID_FALSE)
+			add_condition(f, tp, (int)i, roots.v[i], &room);
+	vec_free(&roots);
 	tp->n_words = (tp->n + 63) / 64;
 	tp->number = p->n_type_programs++;
 	if (tp->n_words > p->max_words)

@@ -104,6 +104,13 @@ static enum open_verdict on_open(void *arg, const struct state_open *o)
 	return replay_pass_open(&l->pass, o);
 }
 
+static bool on_use(void *arg, const struct state_use *u)
+{
+	struct lane *l = arg;
+
+	return replay_pass_use(&l->pass, u);
+}
+
 static void on_loss(void *arg, const struct loss *loss)
 {
 	struct lane *l = arg;
@@ -154,6 +161,7 @@ static int open_trace(struct lane *l, struct source *opened)
 		.wants = l->all->r->opt.loss.actions ? NULL : &l->all->r->wants,
 		.event = on_event,
 		.open = on_open,
+		.use = on_use,
 		.loss = on_loss,
 		.progress = on_progress,
 	};

@@ -99,6 +99,13 @@ static enum open_verdict on_open(void *arg, const struct state_open *o)
 	return replay_pass_open(&own->pass, o);
 }
 
+static bool on_use(void *arg, const struct state_use *u)
+{
+	struct own *own = arg;
+
+	return replay_pass_use(&own->pass, u);
+}
+
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct own *own = arg;
@@ -194,6 +201,7 @@ struct replay_parallel *replay_parallel_new(struct replay *r)
 		.begin = begin,
 		.event = on_event,
 		.open = on_open,
+		.use = on_use,
 		.progress = on_progress,
 		.end = end,
 		.take = take,

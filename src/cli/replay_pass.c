@@ -81,3 +81,8 @@ enum open_verdict replay_pass_open(struct replay_pass *p, const struct state_ope
 	arena_reset(&p->arena);
 	return program_open(p->run, &p->env, o);
 }
+
+bool replay_pass_use(struct replay_pass *p, const struct state_use *u)
+{
+	return program_use(p->run, &p->env, u);
+}

@@ -52,5 +52,7 @@ void replay_pass_free(struct replay_pass *p);
 int replay_pass_event(struct replay_pass *p, struct event_ctx *ctx);
 /* Whether a rule may match the event of an open; see state_judge_opens(). */
 enum open_verdict replay_pass_open(struct replay_pass *p, const struct state_open *o);
+/* The same of the use of a descriptor; see state_judge_uses(). */
+bool replay_pass_use(struct replay_pass *p, const struct state_use *u);
 
 #endif

@@ -206,6 +206,9 @@ void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 	if (w->v.open)
 		state_want_opens(&w->wants);
 	state_judge_opens(w->st, w->v.open, w->v.arg);
+	if (w->v.use)
+		state_want_uses(&w->wants);
+	state_judge_uses(w->st, wants, w->v.use, w->v.arg);
 	w->now = &w->wants;
 	if (!has_bounds(&w->sel))
 		return;

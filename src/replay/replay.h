@@ -45,6 +45,8 @@ struct replay_visitor {
 	 * NULL: all of them.
 	 */
 	state_open_judge open;
+	/* The same of events that use a descriptor; see state_judge_uses(). */
+	state_use_judge use;
 	void (*loss)(void *arg, const struct loss *loss); /* may be NULL */
 	void (*progress)(void *arg, const struct source *src,
 			 const struct replay_stats *st); /* may be NULL */

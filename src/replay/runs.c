@@ -162,6 +162,13 @@ static enum open_verdict on_open(void *arg, const struct state_open *o)
 	return run->all->client->open(run->own, o);
 }
 
+static bool on_use(void *arg, const struct state_use *u)
+{
+	struct run *run = arg;
+
+	return run->all->client->use(run->own, u);
+}
+
 static void on_progress(void *arg, const struct source *src, const struct replay_stats *st)
 {
 	struct run *run = arg;
@@ -231,6 +238,7 @@ static bool open_run(struct run *run)
 		.arg = run,
 		.event = on_event,
 		.open = run->all->client->open ? on_open : NULL,
+		.use = run->all->client->use ? on_use : NULL,
 		.progress = run->all->client->progress ? on_progress : NULL,
 	};
 	const struct replay_select *sel = run->all->client->select;

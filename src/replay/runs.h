@@ -36,6 +36,7 @@ struct runs_client {
 	/* As in struct replay_visitor; `arg` is the client's own. */
 	int (*event)(void *arg, struct event_ctx *ctx);
 	state_open_judge open;
+	state_use_judge use;
 	void (*progress)(void *arg, const struct source *src, const struct replay_stats *st);
 	/* In any thread: no events follow; the states of the rules and such may go. */
 	void (*end)(void *own);

@@ -26,6 +26,16 @@ struct closed_memo {
 
 #define N_CLOSED_MEMOS 2048
 
+/* What program_use() said of a descriptor. */
+struct use_memo {
+	uint64_t stamp; /* of the descriptor; 0: none */
+	uint64_t epoch; /* of the run */
+	uint32_t program;
+	bool wanted;
+};
+
+#define N_USE_MEMOS 512
+
 struct program_run {
 	const struct program *p;
 	uint32_t *memo; /* by node: event number << 1 | value */
@@ -38,6 +48,7 @@ struct program_run {
 	struct gate_set **gates; /* by number of the type's program; NULL: none yet */
 	uint32_t n_gates;
 	uint8_t *closed_memos; /* N_CLOSED_MEMOS of max_words each; NULL: none yet */
+	struct use_memo *uses; /* N_USE_MEMOS; NULL: none yet */
 	uint64_t n_strings;    /* that have a number */
 	uint32_t n_builds;     /* of the program, when these were made */
 	struct compare_scratch scratch;
@@ -59,6 +70,7 @@ static void free_build(struct program_run *r)
 		gate_set_free(r->gates[i]);
 	free(r->gates);
 	free(r->closed_memos);
+	free(r->uses);
 }
 
 struct program_run *program_run_new(const struct program *p)
@@ -106,6 +118,7 @@ static void fit_build(struct program_run *r)
 	r->n_gates = p->n_type_programs;
 	r->gates = xcalloc(r->n_gates + 1, sizeof(struct gate_set *));
 	r->closed_memos = NULL;
+	r->uses = NULL;
 	r->n_builds = p->n_builds;
 	/* Numbers of programs and of bits mean something else now. */
 	program_forget(r);
@@ -526,6 +539,13 @@ static bool pass_gates(struct program_run *r, const struct type_program *tp)
 	return true;
 }
 
+/* All conditions may hold as yet. */
+static void open_all(struct program_run *r, const struct type_program *tp)
+{
+	memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
+	r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
+}
+
 /*
  * Which conditions may still hold, into r->open; false when there are none. Where the path is at
  * hand it is asked first; where it has to be made, the gates are: of a call that failed.
@@ -542,8 +562,7 @@ static bool find_open(struct program_run *r, const struct type_program *tp, bool
 			left |= r->open[w] = by_path[w];
 		return left && pass_gates(r, tp);
 	}
-	memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
-	r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
+	open_all(r, tp);
 	if (!pass_gates(r, tp))
 		return false;
 	by_path = at_hand ? NULL : open_by_path(r, tp);
@@ -668,6 +687,64 @@ enum open_verdict program_open(struct program_run *r, const struct field_env *en
 	verdict = judge_open(r, tp, o->path, kinds[o->kind]);
 	r->env = NULL;
 	return verdict;
+}
+
+/* By the gates that were learned to be worth it, of those that a descriptor decides. */
+static bool use_is_wanted(struct program_run *r, const struct field_env *env,
+			  const struct type_program *tp, struct gate_set *s,
+			  const struct state_use *u)
+{
+	struct field_env own = *env;
+	struct event ev = {
+		.tid = u->thread->tid,
+		.type = u->type,
+		.info = event_info(u->type),
+	};
+	struct event_ctx ctx = {
+		.ev = &ev,
+		.st = u->st,
+		.thread = u->thread,
+		.container = u->thread->container,
+		.fd = u->fd,
+		.fd_num = u->fd->num,
+	};
+	bool wanted;
+
+	own.ctx = &ctx;
+	arena_reset(own.arena);
+	next_event(r, &own);
+	open_all(r, tp);
+	for (uint32_t i = 0; i < s->n_order; i++)
+		if (s->groups[s->order[i]].of_fd)
+			close_conditions(r, &s->groups[s->order[i]], tp->n_words, r->open);
+	wanted = any_open(r->open, r->open, tp->n_words);
+	r->env = NULL;
+	return wanted;
+}
+
+bool program_use(struct program_run *r, const struct field_env *env, const struct state_use *u)
+{
+	const struct type_program *tp = r->p->types[u->type];
+	struct gate_set *s;
+	struct use_memo *m;
+
+	if (r->n_builds != r->p->n_builds)
+		fit_build(r);
+	s = r->gates[tp->number];
+	/* Nothing is known of events of this type, or no descriptor says enough. */
+	if (tp->n && (!s || !s->n_order))
+		return true;
+	if (!r->uses)
+		r->uses = xcalloc(N_USE_MEMOS, sizeof(*r->uses));
+	m = &r->uses[(u->fd->stamp ^ tp->number * 64) % N_USE_MEMOS];
+	if (m->stamp != u->fd->stamp || m->program != tp->number || m->epoch != r->epoch)
+		*m = (struct use_memo){
+			.stamp = u->fd->stamp,
+			.epoch = r->epoch,
+			.program = tp->number,
+			.wanted = tp->n && use_is_wanted(r, env, tp, s, u),
+		};
+	return m->wanted;
 }
 
 bool program_eval(struct program_run *r, const struct field_env *env, int id)

@@ -111,6 +111,22 @@ static const struct operand *basis_of(const struct program *p, uint32_t id, unsi
 /* What is looked up and called for a node, besides what it compares. */
 #define COST_OF_GATE 8
 
+/* A node that a descriptor decides: fd_entry.stamp stands for all it looks at. */
+static bool is_of_fd(const struct program *p, uint32_t id, unsigned depth)
+{
+	const struct node *n = &p->nodes.v[id];
+
+	if (n->kind == NODE_PREDICATE)
+		return !n->stateful && !n->predicate->right &&
+		       n->predicate->left->kind == OPERAND_FIELD && n->scope == SCOPE_FD;
+	if (depth == GATE_MAX_DEPTH)
+		return false;
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		if (!is_of_fd(p, n->kids[i], depth + 1))
+			return false;
+	return true;
+}
+
 struct found {
 	const struct operand *basis;
 	uint32_t node, cost;
@@ -162,7 +178,8 @@ static void find_gates(struct gate_set *s, const struct program *p, const struct
 	u64map_free(&numbers);
 }
 
-static void add_group(struct gate_set *s, const struct found *v, uint32_t n)
+static void add_group(struct gate_set *s, const struct program *p, const struct found *v,
+		      uint32_t n)
 {
 	struct gate_group *g = &s->groups[s->n_groups++];
 	struct gate *gates = arena_alloc(&s->arena, n * sizeof(*gates));
@@ -177,6 +194,7 @@ static void add_group(struct gate_set *s, const struct found *v, uint32_t n)
 	}
 	*g = (struct gate_group){
 		.basis = v->basis,
+		.of_fd = n == 1 && is_of_fd(p, v->node, 0),
 		.n = n,
 		.gates = gates,
 		.needed_by = needed_by,
@@ -205,7 +223,7 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 		k = i + 1;
 		while (k < found.n && found.v[i].basis && found.v[k].basis == found.v[i].basis)
 			k++;
-		add_group(s, &found.v[i], (uint32_t)(k - i));
+		add_group(s, p, &found.v[i], (uint32_t)(k - i));
 	}
 	vec_free(&found);
 	s->order = arena_calloc(&s->arena, s->n_groups + 1, sizeof(*s->order));

@@ -25,6 +25,7 @@ struct gate_group {
 	const struct gate *gates;
 	const uint64_t *needed_by;   /* of any of its gates */
 	uint32_t cost;               /* of evaluating its gates, in cheap comparisons */
+	bool of_fd;                  /* they follow from the descriptor: its stamp */
 	uint64_t n_asked, n_unknown; /* with a basis: how often, and with one not seen before */
 };
 

@@ -85,6 +85,11 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
  */
 enum open_verdict program_open(struct program_run *r, const struct field_env *env,
 			       const struct state_open *o);
+/*
+ * The same of an event that uses a descriptor; see state_judge_uses(). What was found is remembered
+ * for what the descriptor was then.
+ */
+bool program_use(struct program_run *r, const struct field_env *env, const struct state_use *u);
 /* Two conditions of a built program are the same for every type of event: one node of the graph
  * once it is folded. (Others may still be equal in all that can happen.) */
 bool program_same(const struct program *p, int a, int b);

@@ -112,6 +112,23 @@ typedef enum open_verdict (*state_open_judge)(void *arg, const struct state_open
 void state_judge_opens(struct state *st, state_open_judge judge, void *arg);
 /* Opens are settled although somebody else wants them, too: there is a judge. */
 void state_want_opens(struct event_wants *w);
+/*
+ * The same of events that use a descriptor and change nothing, as reads, writes and messages do:
+ * whoever looks at events of such a type says whether one that uses this descriptor is wanted, from
+ * what is known of the descriptor: no parameter is at hand.
+ */
+struct state_use {
+	struct state *st; /* before the event as after it */
+	struct thread *thread;
+	uint16_t type; /* of the exit */
+	const struct fd_entry *fd;
+};
+typedef bool (*state_use_judge)(void *arg, const struct state_use *u);
+/* Of the types that `wants` wants. NULL: all of them are delivered. */
+void state_judge_uses(struct state *st, const struct event_wants *wants, state_use_judge judge,
+		      void *arg);
+/* Uses are settled although somebody else wants them, too: there is a judge. */
+void state_want_uses(struct event_wants *w);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
 /* Changes whenever a thread may have gone, or will go before the next event. */

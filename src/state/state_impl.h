@@ -133,6 +133,7 @@ struct type_traits {
 	int8_t fd_param;     /* the parameter with it; -1: none */
 	int8_t tuple;        /* as rw_tuple_param() */
 	uint8_t settle;      /* enum settle_kind */
+	bool judged;         /* state_judge_uses() is about events of it */
 };
 
 struct state {
@@ -192,6 +193,8 @@ struct state {
 	void *opened_memory;       /* with `opened` in it */
 	state_open_judge judge;    /* see state_judge_opens() */
 	void *judge_arg;
+	state_use_judge use_judge; /* see state_judge_uses() */
+	void *use_judge_arg;
 	const struct istr *plain_cwd; /* a normal directory, seen last; NULL: none, until a sweep */
 	struct strbuf path, text;     /* scratch of the parser in hand */
 };

@@ -93,6 +93,28 @@ void state_numbers_want(const struct event_info *info, struct event_want *want)
 		want->params |= 1u << tuple;
 }
 
+void state_want_uses(struct event_wants *w)
+{
+	for (unsigned type = 0; type < EVENT_N_TYPES; type++) {
+		const struct event_info *info = event_info(type);
+		uint32_t params = w->of[type].params;
+
+		if (!info || w->of[type].how != WANT_ALL || state_settle_kind(info) != SETTLE_RW)
+			continue;
+		state_numbers_want(info, &w->of[type]);
+		w->of[type].params = params;
+	}
+}
+
+void state_judge_uses(struct state *st, const struct event_wants *wants, state_use_judge judge,
+		      void *arg)
+{
+	for (unsigned type = 0; type < EVENT_N_TYPES; type++)
+		st->types[type].judged = judge && wants->of[type].how != WANT_NONE;
+	st->use_judge = judge;
+	st->use_judge_arg = arg;
+}
+
 /* As parse_rw(). */
 static inline bool settle_rw(const struct state *st, const struct fd_entry *f, int tuple,
 			     int64_t res)
@@ -107,6 +129,17 @@ static inline bool settle_rw(const struct state *st, const struct fd_entry *f, i
 		return false;
 	return tuple < 0 || res < 0 ||
 	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && f->name->n);
+}
+
+/* Nobody has to look at it; see state_judge_uses(). */
+static bool use_passes(struct state *st, unsigned type, struct thread *t, const struct fd_entry *f)
+{
+	return f && !st->use_judge(st->use_judge_arg, &(struct state_use){
+							      .st = st,
+							      .thread = t,
+							      .type = (uint16_t)type,
+							      .fd = f,
+						      });
 }
 
 /* As parse_fcntl(), of a descriptor that is known. */
@@ -220,7 +253,8 @@ bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *
 	}
 	f = fds ? fd_table_look(fds, v[NUMBER_FD]) : NULL;
 	if (kind == SETTLE_RW)
-		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]);
+		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]) &&
+		       (!st->types[type].judged || use_passes(st, type, t, f));
 	if (f && v[NUMBER_RES] >= 0)
 		settle_fcntl(st, t, fds, f, v);
 	return true;

@@ -246,6 +246,14 @@ static enum open_verdict on_open(void *arg, const struct state_open *o)
 	return program_open(w->run, &w->env, o);
 }
 
+static bool on_use(void *arg, const struct state_use *u)
+{
+	struct walk *w = arg;
+
+	forget(w);
+	return program_use(w->run, &w->env, u);
+}
+
 static int on_event(void *arg, struct event_ctx *ctx)
 {
 	struct walk *w = arg;
@@ -283,7 +291,9 @@ static bool replay(const struct program *p, const struct event_wants *wants, enu
 		   const char *path, struct outcome *ret)
 {
 	struct walk w = { .p = p, .forget = forget, .dice = { 1 + forget }, .out = ret };
-	struct replay_visitor v = { .arg = &w, .event = on_event, .open = on_open, .wants = wants };
+	struct replay_visitor v = {
+		.arg = &w, .event = on_event, .open = on_open, .use = on_use, .wants = wants
+	};
 	const struct replay_select all = { 0 };
 	struct source *src;
 	struct state *st;

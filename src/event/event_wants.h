@@ -60,10 +60,13 @@ struct event_wants {
 	 * An event with event_want.numbers: true when nothing is left to be done about it: it is
 	 * passed over, and pass() not called for it. Between the same two events as it stands.
 	 * `text` is empty unless event_want.text; it is borrowed until the source's next call.
-	 * Equal texts of a block may have the same pointer (those of a table have).
+	 * Equal texts may have the same pointer (those of a table have), and what has the same
+	 * pointer and size is the same text until texts_gone().
 	 */
 	bool (*settle)(void *arg, unsigned type, int64_t tid, const int64_t *numbers,
 		       struct str text);
+	/* NULL, or told before settle() gets texts in place of those it got before. */
+	void (*texts_gone)(void *arg);
 	void *arg;
 	uint32_t epoch;
 };

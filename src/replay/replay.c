@@ -194,6 +194,7 @@ static void wants_of_walk(struct replay_walk *w, struct event_wants *ret, bool m
 	state_wants(ret, memory);
 	ret->pass = state_pass_thread;
 	ret->settle = state_settle_numbers;
+	ret->texts_gone = state_texts_gone;
 	ret->arg = w->st;
 }
 

@@ -613,36 +613,63 @@ size_t program_match(struct program_run *r, const struct field_env *env, bool fi
 
 /*
  * As find_open() and condition_holds() would, as far as they look only at what an event in hand
- * would have besides its parameters: the thread, the path, the name.
+ * would have besides its parameters: the thread, the path, the name. *kept: the conditions that the
+ * path and the name leave open, a bit each, if that is enough.
  */
 static enum open_verdict judge_open(struct program_run *r, const struct type_program *tp,
-				    const struct istr *path, uint8_t kind)
+				    const struct istr *path, uint8_t kind, uint64_t *kept)
 {
 	const uint64_t *open = tp->of_path ? open_by(r, tp, path, kind) : NULL;
 	enum open_verdict verdict = OPEN_NEVER;
+	uint64_t left = 0;
 
 	for (uint32_t i = 0; i < tp->n; i++) {
 		const struct type_condition *c = &tp->conditions[i];
 
 		if ((open && !(open[i / 64] >> (i % 64) & 1)) || !node_holds(r, c->of_name))
 			continue;
-		if (thread_holds(r, c->of_thread))
-			return OPEN_WANTED;
-		verdict = OPEN_PASSES;
+		if (verdict != OPEN_WANTED)
+			verdict = thread_holds(r, c->of_thread) ? OPEN_WANTED : OPEN_PASSES;
+		left |= UINT64_C(1) << (i % 64);
 	}
+	if (tp->n <= 64)
+		*kept = left;
 	return verdict;
 }
 
-enum open_verdict program_open(struct program_run *r, const struct field_env *env,
-			       const struct state_open *o)
+/* None of these conditions holds for the thread, and all of that is remembered with it. */
+static bool is_closed_by_thread(const struct program_run *r, const struct type_program *tp,
+				uint64_t conditions, const struct state *st, const struct thread *t)
+{
+	const struct thread_memo *m = t->memo;
+	bool own_only;
+
+	if (!m || r->n_builds != r->p->n_builds || m->n_words != (r->p->n_thread_bits + 63) / 64 ||
+	    m->epoch != r->epoch || m->own_stamp != thread_own_stamp(st, t))
+		return false;
+	own_only = m->stamp != thread_stamp(st, t);
+	for (; conditions; conditions &= conditions - 1) {
+		uint32_t id = tp->conditions[__builtin_ctzll(conditions)].of_thread;
+		uint32_t at = r->p->nodes.v[id].thread_bit;
+		uint64_t bit = UINT64_C(1) << (at % 64);
+
+		if (at == UINT32_MAX || !(m->words[at / 64] & bit) ||
+		    (m->words[at / 64 + m->n_words] & bit) ||
+		    (own_only && !(r->p->self_bits.v[at / 64] & bit)))
+			return false;
+	}
+	return true;
+}
+
+/* With what is known of an event that is not made. */
+static enum open_verdict judge_unmade(struct program_run *r, const struct type_program *tp,
+				      const struct field_env *env, const struct state_open *o)
 {
 	static const uint8_t kinds[OPEN_N_KINDS] = {
 		[OPEN_FILE] = PATH_FILE,
 		[OPEN_DIRECTORY] = PATH_DIRECTORY,
 		[OPEN_FAILED] = PATH_UNKNOWN,
 	};
-	const struct type_program *tp = r->p->types[o->type];
-	const struct event_info *info = event_info(o->type);
 	struct field_env own = *env;
 	struct param params[STATE_OPEN_PARAMS] = { 0 };
 	struct fd_entry fd = {
@@ -654,7 +681,7 @@ enum open_verdict program_open(struct program_run *r, const struct field_env *en
 	struct event ev = {
 		.tid = o->thread->tid,
 		.type = o->type,
-		.info = info,
+		.info = event_info(o->type),
 		.params = params,
 	};
 	struct event_ctx ctx = {
@@ -667,8 +694,6 @@ enum open_verdict program_open(struct program_run *r, const struct field_env *en
 	enum open_verdict verdict;
 	uint8_t dirfd[8];
 
-	if (tp->n == 0)
-		return OPEN_NEVER;
 	own.ctx = &ctx;
 	if (o->kind != OPEN_FAILED) {
 		ctx.fd = &fd;
@@ -679,12 +704,9 @@ enum open_verdict program_open(struct program_run *r, const struct field_env *en
 			params[o->dirfd_param] = (struct param){ dirfd, sizeof(dirfd) };
 		params[o->name_param] = (struct param){ (const uint8_t *)o->name.p, o->name.n };
 		ev.n_params = o->name_param + 1;
-		/* A descriptor of the number that stands for none. */
-		if (field_fd(&own))
-			return OPEN_WANTED;
 	}
 	next_event(r, &own);
-	verdict = judge_open(r, tp, o->path, kinds[o->kind]);
+	verdict = judge_open(r, tp, o->path, kinds[o->kind], o->kept);
 	r->env = NULL;
 	return verdict;
 }
@@ -745,6 +767,18 @@ bool program_use(struct program_run *r, const struct field_env *env, const struc
 			.wanted = tp->n && use_is_wanted(r, env, tp, s, u),
 		};
 	return m->wanted;
+}
+
+enum open_verdict program_open(struct program_run *r, const struct field_env *env,
+			       const struct state_open *o)
+{
+	const struct type_program *tp = r->p->types[o->type];
+
+	if (tp->n == 0)
+		return OPEN_NEVER;
+	if (*o->kept && is_closed_by_thread(r, tp, *o->kept, o->st, o->thread))
+		return OPEN_PASSES;
+	return judge_unmade(r, tp, env, o);
 }
 
 bool program_eval(struct program_run *r, const struct field_env *env, int id)

@@ -1,6 +1,13 @@
 #include "event/event_text.h"
 #include "state/state_impl.h"
 
+/* What is known of a file by its being opened. */
+struct open_file {
+	uint32_t flags, dev;
+	uint64_t ino;
+	const struct istr *path, *raw;
+};
+
 /* The parts of an open call, wherever they come from. */
 struct open_call {
 	struct str name;
@@ -44,26 +51,12 @@ static void read_call(const struct event *ev, struct open_call *c)
 	c->file.ino = (uint64_t)event_param_int_or(ev, (unsigned)l.ino, 0);
 }
 
-void file_entry_set(struct fd_entry *f, const struct open_file *file)
-{
-	f->type = file->flags & F_O_DIRECTORY ? FD_DIRECTORY : FD_FILE_V2;
-	f->openflags = file->flags;
-	f->dev = file->dev;
-	f->ino = file->ino;
-	if (file->flags & F_FD_UPPER_LAYER)
-		f->flags |= FD_OVERLAY_UPPER;
-	if (file->flags & F_FD_LOWER_LAYER)
-		f->flags |= FD_OVERLAY_LOWER;
-	f->name = file->path;
-	f->nameraw = file->raw;
-}
-
 static void add_file(struct state *st, struct event_ctx *ctx, const struct open_file *file)
 {
 	struct fd_entry *f = state_fd_add(st, ctx, ctx->res);
 
 	if (f)
-		file_entry_set(f, file);
+		file_entry_set(f, file->flags, file->dev, file->ino, file->path, file->raw);
 }
 
 void parse_open(struct state *st, struct event_ctx *ctx)

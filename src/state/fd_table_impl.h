@@ -2,7 +2,7 @@
  * fd_table_impl: how a descriptor table is laid out.
  *
  * Layer: state, private to fd_table.c, to fd_codec.c, which saves shared pages once, and to
- * state_numbers.c, which looks at a descriptor a million times a trace.
+ * state_numbers.c and open_numbers.c, which look at a descriptor a million times a trace.
  */
 #ifndef EYAS_FD_TABLE_IMPL_H
 #define EYAS_FD_TABLE_IMPL_H
@@ -70,6 +70,34 @@ static inline void fd_table_close(struct fd_table *t, int64_t num)
 		s->page->used &= (uint8_t)~bit;
 		t->n--;
 	}
+}
+
+/* fd_table_dup() without a call, as a rule; `from` is not in a table. */
+static inline struct fd_entry *fd_table_put(struct fd_table *t, const struct fd_entry *from,
+					    int64_t num)
+{
+	const struct fd_slot *s = fd_dense_slot(t, num);
+	unsigned bit = fd_page_bit(num);
+	struct fd_entry *f;
+
+	if (!s || s->page->refs > 1)
+		return fd_table_dup(t, from, num);
+	if (!(s->page->used & bit)) {
+		if (t->n >= t->max)
+			return NULL;
+		s->page->used |= (uint8_t)bit;
+		t->n++;
+	}
+	f = &s->page->v[(uint64_t)num & (PAGE_SIZE - 1)];
+	*f = *from;
+	f->num = num;
+	return f;
+}
+
+/* It has a descriptor of a number below 0, as no process has. */
+static inline bool fd_has_negative(const struct fd_table *t)
+{
+	return t->n_slots && t->slots[0].no < 0;
 }
 
 #endif

@@ -3,20 +3,21 @@
  * state_settle_numbers() does with others: whoever looks at events is asked first whether one of a
  * file with this path could matter. What is said of all opens of a path is kept with it.
  */
+#include "state/fd_table_impl.h"
 #include "state/state_impl.h"
 
 /* Which numbers settle_open() gets. */
 enum { NUMBER_RES, NUMBER_FLAGS, NUMBER_DEV, NUMBER_INO, NUMBER_DIRFD };
 
-/* A bit of opened.never for each way a call of this type can end. */
-static unsigned never_bit(unsigned type, enum open_kind kind)
+/* The ways to open, numbered: a bit each of opened.never. */
+static inline unsigned way_of(unsigned type, enum open_kind kind)
 {
 	unsigned n = type == EVT_SYSCALL_OPENAT_2_X  ? 0
 		     : type == EVT_SYSCALL_OPENAT2_X ? 1
 		     : type == EVT_SYSCALL_OPEN_X    ? 2
 						     : 3;
 
-	return 1u << (n * OPEN_N_KINDS + kind);
+	return n * OPEN_N_KINDS + kind;
 }
 
 static struct event_number_param number_of(const struct event_info *info, int8_t param)
@@ -68,25 +69,23 @@ static bool is_plain_name(struct str text)
 	return memchr(text.p, '\0', text.n - 1) == NULL && text.p[0] != '(';
 }
 
-/* Whether nobody has to look at the open. */
-static bool passes(struct state *st, unsigned type, struct thread *t, struct opened *o,
-		   struct str text, const int64_t *v, int64_t dirfd)
+/* Asks the judge; whether nobody has to look at the open. */
+static bool is_passed(struct state *st, unsigned type, enum open_kind kind, struct thread *t,
+		      struct opened *o, struct str text, const int64_t *v, int64_t dirfd)
 {
-	uint32_t flags = open_flags_of(type, (uint32_t)v[NUMBER_FLAGS]);
-	enum open_kind kind = v[NUMBER_RES] < 0       ? OPEN_FAILED
-			      : flags & F_O_DIRECTORY ? OPEN_DIRECTORY
-						      : OPEN_FILE;
 	struct open_layout l = open_layout_of(type);
-	unsigned bit = never_bit(type, kind);
+	unsigned way = way_of(type, kind);
 	enum open_verdict verdict;
 
-	if (!st->judge || o->never & bit)
-		return true;
+	if (o->kept_for != way) {
+		o->kept_for = (uint8_t)way;
+		o->kept = 0;
+	}
 	verdict = st->judge(st->judge_arg, &(struct state_open){
 						   .st = st,
 						   .thread = t,
 						   .type = (uint16_t)type,
-						   .kind = kind,
+						   .kind = (uint8_t)kind,
 						   .res = v[NUMBER_RES],
 						   .dirfd = dirfd,
 						   .dirfd_param = l.dirfd,
@@ -94,51 +93,52 @@ static bool passes(struct state *st, unsigned type, struct thread *t, struct ope
 						   .name = text,
 						   .path = o->path,
 						   .raw = o->raw,
+						   .kept = &o->kept,
 					   });
 	if (verdict == OPEN_NEVER)
-		o->never |= (uint16_t)bit;
+		o->never |= (uint16_t)(1u << way);
 	return verdict != OPEN_WANTED;
 }
 
 bool open_settle(struct state *st, unsigned type, struct thread *t, const int64_t *v,
 		 struct str text)
 {
-	int64_t dirfd = EVENT_AT_FDCWD;
+	bool by_dirfd = type == EVT_SYSCALL_OPENAT_2_X || type == EVT_SYSCALL_OPENAT2_X;
+	int64_t res = v[NUMBER_RES], dirfd = by_dirfd ? v[NUMBER_DIRFD] : EVENT_AT_FDCWD;
+	uint32_t flags = (uint32_t)v[NUMBER_FLAGS];
+	struct fd_table *fds = t->flags & THREAD_CLONE_FILES ? thread_fds(st, t) : t->fds;
+	enum open_kind kind;
 	struct fd_entry *f;
-	struct fd_table *fds;
 	struct opened *o;
-	struct str name;
 
-	if (type == EVT_SYSCALL_OPENAT_2_X || type == EVT_SYSCALL_OPENAT2_X)
-		dirfd = v[NUMBER_DIRFD];
-	if (v[NUMBER_RES] < 0 && !st->judge)
+	if (res < 0 && !st->judge)
 		return true;
-	if (text.n < 2 || text.p[text.n - 1] != '\0')
+	/* Whoever looks at a call that failed may see the descriptor that has the number of none.
+	 */
+	if (text.n < 2 || text.p[text.n - 1] != '\0' || (res < 0 && fds && fd_has_negative(fds)))
 		return false;
 	state_look_after_memory(st);
-	name = str_mem(text.p, text.n - 1);
-	o = opened_find(st, t, dirfd, name);
-	if (!o && !is_plain_name(text))
+	o = opened_find(st, t, dirfd, text);
+	if (!o) {
+		if (!is_plain_name(text))
+			return false;
+		o = opened_get(st, t, dirfd, str_mem(text.p, text.n - 1));
+	}
+	if (!by_dirfd)
+		flags = open_flags_of(type, flags);
+	kind = res < 0 ? OPEN_FAILED : flags & F_O_DIRECTORY ? OPEN_DIRECTORY : OPEN_FILE;
+	if (st->judge && !(o->never >> way_of(type, kind) & 1) &&
+	    !is_passed(st, type, kind, t, o, text, v, dirfd))
 		return false;
-	if (!o)
-		o = opened_get(st, t, dirfd, name);
-	if (!passes(st, type, t, o, text, v, dirfd))
-		return false;
-	if (v[NUMBER_RES] < 0)
+	if (res < 0)
 		return true;
-	fds = thread_fds_rw(st, t);
-	f = fds ? fd_table_add(fds, v[NUMBER_RES]) : NULL;
+	if (!fds)
+		fds = thread_fds_rw(st, t);
+	f = fds ? fd_table_put(fds, &st->new_fd, res) : NULL;
 	if (!f)
 		return false;
-	t->last_fd = v[NUMBER_RES];
-	f->l4proto = L4_NA;
+	t->last_fd = res;
 	f->stamp = ++st->stamp;
-	file_entry_set(f, &(struct open_file){
-				  .flags = open_flags_of(type, (uint32_t)v[NUMBER_FLAGS]),
-				  .dev = (uint32_t)v[NUMBER_DEV],
-				  .ino = (uint64_t)v[NUMBER_INO],
-				  .path = o->path,
-				  .raw = o->raw,
-			  });
+	file_entry_set(f, flags, (uint32_t)v[NUMBER_DEV], (uint64_t)v[NUMBER_INO], o->path, o->raw);
 	return true;
 }

@@ -10,25 +10,54 @@
 #include "state/state_impl.h"
 
 #define OPENED      32768 /* a power of two */
-#define OPENED_LINE 64    /* bytes of a line of the cache: two of them stand in one */
+#define OPENED_LINE 64    /* bytes of a line of the cache */
+#define TEXTS       512   /* a power of two */
+
+/* One in a line, so that a look at it is one at a line. */
+struct opened_slot {
+	_Alignas(OPENED_LINE) struct opened o;
+};
+
+/* A source's text, and the name it was found to be. */
+struct opened_text {
+	const char *p; /* NULL: none */
+	uint32_t n;    /* with its NUL */
+	uint32_t number;
+	struct opened *opened; /* what it is as long as this is its number */
+};
+
+/* What stands in `memory`. */
+static struct opened_slot *slots_of(void *memory)
+{
+	uintptr_t at = (uintptr_t)memory + OPENED_LINE - 1;
+
+	return (struct opened_slot *)(at & ~(uintptr_t)(OPENED_LINE - 1));
+}
 
 void opened_new(struct state *st)
 {
-	uintptr_t at;
-
-	st->opened_memory = xcalloc(OPENED * sizeof(*st->opened) + OPENED_LINE, 1);
-	at = ((uintptr_t)st->opened_memory + OPENED_LINE - 1) & ~(uintptr_t)(OPENED_LINE - 1);
-	st->opened = (struct opened *)at;
-}
-
-void opened_forget(struct state *st)
-{
-	memset(st->opened, 0, OPENED * sizeof(*st->opened));
+	st->opened_memory = xcalloc(OPENED + 1, sizeof(struct opened_slot));
+	st->opened = slots_of(st->opened_memory);
+	st->texts = xcalloc(TEXTS, sizeof(*st->texts));
 }
 
 void opened_free(struct state *st)
 {
 	free(st->opened_memory);
+	free(st->texts);
+}
+
+void opened_forget(struct state *st)
+{
+	memset(st->opened, 0, OPENED * sizeof(*st->opened));
+	state_texts_gone(st);
+}
+
+void state_texts_gone(void *arg)
+{
+	struct state *st = arg;
+
+	memset(st->texts, 0, TEXTS * sizeof(*st->texts));
 }
 
 /* nameraw: as given, runs of '/' as one. */
@@ -68,8 +97,12 @@ static const struct istr *directory_of(const struct state *st, const struct thre
 	return f ? f->name : NULL;
 }
 
-/* Where a name and directory stand in st->opened: from a few bytes of the name only. */
-static struct opened *slot_of(const struct state *st, struct str name, const struct istr *dir)
+/*
+ * The two slots that a name and directory may stand in: from a few bytes of the name only. With one
+ * slot some of the names that are opened again and again put each other out.
+ */
+static inline struct opened_slot *slots_for(const struct state *st, struct str name,
+					    const struct istr *dir)
 {
 	uint64_t a = 0, b = 0, h = name.n ^ (uint64_t)(uintptr_t)dir >> 4;
 
@@ -85,13 +118,22 @@ static struct opened *slot_of(const struct state *st, struct str name, const str
 		memcpy(&a, name.p + name.n / 2 - 4, 8);
 		h = (h ^ h >> 32 ^ a) * UINT64_C(0x94d049bb133111eb);
 	}
-	return &st->opened[h >> 32 & (OPENED - 1)];
+	return &st->opened[(h >> 32 & (OPENED / 2 - 1)) * 2];
 }
 
 /* The same string may be a directory that is open and one that is not joined with '/'. */
-static bool is_of(const struct opened *o, struct str name, const struct istr *dir, bool from_cwd)
+static inline bool is_of(const struct opened *o, struct str name, const struct istr *dir,
+			 bool from_cwd)
 {
 	return o->raw && o->dir == dir && o->from_cwd == from_cwd && str_eq(istr_str(o->raw), name);
+}
+
+static inline struct opened *find(struct opened_slot *slots, struct str name,
+				  const struct istr *dir, bool from_cwd)
+{
+	if (is_of(&slots[0].o, name, dir, from_cwd))
+		return &slots[0].o;
+	return is_of(&slots[1].o, name, dir, from_cwd) ? &slots[1].o : NULL;
 }
 
 static void make(struct state *st, const struct thread *t, int64_t dirfd, struct str name,
@@ -105,39 +147,64 @@ static void make(struct state *st, const struct thread *t, int64_t dirfd, struct
 		path_join(strbuf_str(&st->text), name, &st->path);
 	else
 		path_join(STR("<UNKNOWN>"), name, &st->path);
-	*ret = (struct opened){ .path = intern_get(st->intern, st->path.s, st->path.n) };
-	ret->raw = opened_raw_name(st, name);
-}
-
-struct opened *opened_find(const struct state *st, const struct thread *t, int64_t dirfd,
-			   struct str name)
-{
-	bool absolute = is_absolute(name);
-	const struct istr *dir = absolute ? NULL : directory_of(st, t, dirfd);
-	struct opened *o;
-
-	if (!absolute && !dir)
-		return NULL;
-	o = slot_of(st, name, dir);
-	return is_of(o, name, dir, dirfd == EVENT_AT_FDCWD) ? o : NULL;
+	ret->path = intern_get(st->intern, st->path.s, st->path.n);
+	/* As nearly all are that are absolute: there is no "//" in what was joined. */
+	if (is_absolute(name) && str_eq(istr_str(ret->path), name))
+		ret->raw = ret->path;
+	else
+		ret->raw = opened_raw_name(st, name);
 }
 
 struct opened *opened_get(struct state *st, const struct thread *t, int64_t dirfd, struct str name)
 {
 	bool absolute = is_absolute(name), from_cwd = dirfd == EVENT_AT_FDCWD;
 	const struct istr *dir = absolute ? NULL : directory_of(st, t, dirfd);
-	struct opened *o;
+	struct opened *o = &st->opened_once;
 
-	if (!absolute && !dir) {
-		make(st, t, dirfd, name, &st->opened_once);
-		return &st->opened_once;
+	if (absolute || dir) {
+		struct opened_slot *slots = slots_for(st, name, dir);
+
+		o = find(slots, name, dir, from_cwd);
+		if (o)
+			return o;
+		/* The one that has been there longer goes. */
+		o = &slots[slots[1].o.number < slots[0].o.number].o;
 	}
-	o = slot_of(st, name, dir);
-	if (!is_of(o, name, dir, from_cwd)) {
-		make(st, t, dirfd, name, o);
-		o->dir = dir;
-		o->from_cwd = from_cwd;
+	*o = (struct opened){ .dir = dir, .from_cwd = from_cwd, .number = ++st->n_opened };
+	make(st, t, dirfd, name, o);
+	return o;
+}
+
+/*
+ * A name is that of a text when it is absolute, or when the directory is still the same one. What a
+ * text says has not to be looked at again, and neither the name it was compared with: both would
+ * have to come from memory.
+ */
+struct opened *opened_find(struct state *st, const struct thread *t, int64_t dirfd, struct str text)
+{
+	uint64_t h = (uint64_t)(uintptr_t)text.p * UINT64_C(0x9e3779b97f4a7c15);
+	struct opened_text *at = &st->texts[h >> 32 & (TEXTS - 1)];
+	struct str name = str_mem(text.p, text.n - 1);
+	const struct istr *dir = NULL;
+	struct opened *o = at->opened;
+	bool absolute;
+
+	if (at->p == text.p && at->n == text.n && o->number == at->number) {
+		if (!o->dir)
+			return o;
+		dir = directory_of(st, t, dirfd);
+		if (o->dir == dir && o->from_cwd == (dirfd == EVENT_AT_FDCWD))
+			return o;
+		absolute = false;
+	} else {
+		absolute = is_absolute(name);
+		dir = absolute ? NULL : directory_of(st, t, dirfd);
 	}
+	if (!absolute && !dir)
+		return NULL;
+	o = find(slots_for(st, name, dir), name, dir, dirfd == EVENT_AT_FDCWD);
+	if (o)
+		*at = (struct opened_text){ text.p, (uint32_t)text.n, o->number, o };
 	return o;
 }
 

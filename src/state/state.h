@@ -97,6 +97,7 @@ enum open_verdict {
 	OPEN_NEVER,  /* not that of any open of this type and kind that gives this path and raw */
 };
 #define STATE_OPEN_PARAMS 4 /* name_param is less */
+/* One that failed has no descriptor, of -1 neither. */
 struct state_open {
 	struct state *st; /* as before the event */
 	struct thread *thread;
@@ -106,6 +107,9 @@ struct state_open {
 	int8_t dirfd_param, name_param; /* where these stand; dirfd: -1, nowhere */
 	struct str name;                /* the parameter's bytes */
 	const struct istr *path, *raw;  /* fd.name and fd.nameraw of the descriptor, or of none */
+	/* What the judge keeps with the name for opens of this type and kind; 0 at first, and when
+	 * there was no room for it. */
+	uint64_t *kept;
 };
 typedef enum open_verdict (*state_open_judge)(void *arg, const struct state_open *o);
 /* NULL: nobody looks at opens. What was said of paths is forgotten when it is another one. */
@@ -129,6 +133,8 @@ void state_judge_uses(struct state *st, const struct event_wants *wants, state_u
 		      void *arg);
 /* Uses are settled although somebody else wants them, too: there is a judge. */
 void state_want_uses(struct event_wants *w);
+/* event_wants.texts_gone(). */
+void state_texts_gone(void *st);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
 /* Changes whenever a thread may have gone, or will go before the next event. */

@@ -72,20 +72,19 @@ struct id_table {
 	struct u64map users, groups; /* struct user_entry, struct group_entry */
 };
 
-/* A name as given and the directory it was opened from, and the path that these made. 32 bytes. */
+/*
+ * A name as given and the directory it was opened from, and the path that these made; with what is
+ * said of opens of it (open_numbers.c).
+ */
 struct opened {
 	const struct istr *raw; /* NULL: none */
 	const struct istr *dir; /* NULL: the name is absolute */
 	const struct istr *path;
-	bool from_cwd;  /* `dir` is the working directory, not an open one */
-	uint16_t never; /* opens of it that nobody has to look at: open_numbers.c */
-};
-
-/* What is known of a file by its being opened. */
-struct open_file {
-	uint32_t flags, dev;
-	uint64_t ino;
-	const struct istr *path, *raw;
+	uint64_t kept; /* state_open.kept, for this one of the ways to open: */
+	uint8_t kept_for;
+	bool from_cwd;   /* `dir` is the working directory, not an open one */
+	uint16_t never;  /* by way to open, a bit each: nobody has to look at those */
+	uint32_t number; /* of its making, from 1: not that of what stood here before */
 };
 
 /* Positions of the parameters of an open call's exit; -1: it has none. */
@@ -187,11 +186,13 @@ struct state {
 	uint32_t cgroup_round;
 
 	uint32_t fd_round;
-	struct fd_entry new_fd;    /* what each new descriptor begins as */
-	struct opened *opened;     /* by a hash of name and directory; until a sweep */
-	struct opened opened_once; /* a name whose directory is not known */
-	void *opened_memory;       /* with `opened` in it */
-	state_open_judge judge;    /* see state_judge_opens() */
+	struct fd_entry new_fd;     /* what each new descriptor begins as */
+	struct opened_slot *opened; /* by a hash of name and directory; until a sweep */
+	struct opened opened_once;  /* a name whose directory is not known */
+	struct opened_text *texts;  /* by a hash of their addresses; until they are gone */
+	uint32_t n_opened;
+	void *opened_memory;    /* with `opened` in it */
+	state_open_judge judge; /* see state_judge_opens() */
 	void *judge_arg;
 	state_use_judge use_judge; /* see state_judge_uses() */
 	void *use_judge_arg;
@@ -388,9 +389,13 @@ void opened_forget(struct state *st);
 /* The path and the raw name that a call means by a name, made if need be; good until the next one.
  */
 struct opened *opened_get(struct state *st, const struct thread *t, int64_t dirfd, struct str name);
-/* The same if it has been made before, and is still there; else NULL. */
-struct opened *opened_find(const struct state *st, const struct thread *t, int64_t dirfd,
-			   struct str name);
+/*
+ * The same of a name as a source gives it with its NUL, which has been made before and is still
+ * there; else NULL. Finds it by the text's address alone if that came since the last
+ * state_texts_gone().
+ */
+struct opened *opened_find(struct state *st, const struct thread *t, int64_t dirfd,
+			   struct str text);
 const struct istr *opened_raw_name(struct state *st, struct str name);
 
 /* fd_open.c */
@@ -398,7 +403,20 @@ struct open_layout open_layout_of(unsigned type);
 /* The parameter `flags` of such an event as those of its descriptor. */
 uint32_t open_flags_of(unsigned type, uint32_t flags);
 /* A new descriptor becomes that of a file. */
-void file_entry_set(struct fd_entry *f, const struct open_file *file);
+static inline void file_entry_set(struct fd_entry *f, uint32_t flags, uint32_t dev, uint64_t ino,
+				  const struct istr *path, const struct istr *raw)
+{
+	f->type = flags & F_O_DIRECTORY ? FD_DIRECTORY : FD_FILE_V2;
+	f->openflags = flags;
+	f->dev = dev;
+	f->ino = ino;
+	if (flags & F_FD_UPPER_LAYER)
+		f->flags |= FD_OVERLAY_UPPER;
+	if (flags & F_FD_LOWER_LAYER)
+		f->flags |= FD_OVERLAY_LOWER;
+	f->name = path;
+	f->nameraw = raw;
+}
 /* open_numbers.c: the numbers and the text open_settle() needs. */
 void open_numbers_want(const struct event_info *info, struct event_want *want);
 /* As state_settle_numbers(), by a thread that is in no other call. */

@@ -304,6 +304,8 @@ static void set_wants(struct eyas_column_reader *r, const struct event_wants *wa
 		r->whole |= r->tids.v[i] < 0;
 	r->wants = wants;
 	r->odd = false;
+	if (wants && wants->texts_gone)
+		wants->texts_gone(wants->arg);
 	r->needed = 0;
 	for (size_t k = 0; k < r->shapes.n; k++) {
 		struct eyas_shape_reader *s = &r->shapes.v[k];

@@ -258,7 +258,7 @@ static void follow(struct acts *a, const struct field_env *env)
 		note_executed(a, ctx);
 	} else if (str_starts(name, STR("open")) || str_eqz(name, "creat")) {
 		if (ctx->fd && fd_is_file(ctx->fd) && fd_is_writable(ctx->fd))
-			note_written(a, ctx, istr_str(ctx->fd->name));
+			note_written(a, ctx, istr_str(fd_name(ctx->fd)));
 	} else if (str_starts(name, STR("rename")) || str_starts(name, STR("link"))) {
 		if (path_of(env, "evt.arg.newpath", &path))
 			note_written(a, ctx, strbuf_str(&path));

@@ -141,8 +141,8 @@ static void add_fd(struct look *l, const struct thread *t, const struct fd_entry
 			table_text(tab, C_PEER, strbuf_str(&l->text));
 		}
 	}
-	if (f->name->n)
-		table_text(tab, C_NAME, istr_str(f->name));
+	if (fd_name(f)->n)
+		table_text(tab, C_NAME, istr_str(fd_name(f)));
 }
 
 static void add_path(struct look *l, const struct thread *t, const char *what, struct str path)

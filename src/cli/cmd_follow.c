@@ -279,7 +279,7 @@ static bool wants_conn(const struct follow *f, const struct fd_entry *fd)
 	for (size_t i = 0; i < f->ends.n; i++) {
 		const struct named_end *e = &f->ends.v[i];
 
-		if (e->is_pair ? str_eq(e->pair, istr_str(fd->name))
+		if (e->is_pair ? str_eq(e->pair, istr_str(fd_name(fd)))
 			       : end_is(e, &fd->sip, fd->sport) || end_is(e, &fd->dip, fd->dport))
 			return true;
 	}
@@ -368,7 +368,7 @@ static int on_event(void *arg, struct event_ctx *ctx)
 	c.fd = ctx->fd ? ctx->fd->num : ctx->fd_num;
 	c.comm = istr_str(ctx->thread->comm);
 	c.type = str_of(ctx->fd ? field_fd_type_text(ctx->fd->type) : "unknown");
-	c.name = ctx->fd ? istr_str(ctx->fd->name) : STR("");
+	c.name = ctx->fd ? istr_str(fd_name(ctx->fd)) : STR("");
 	if (f->lines)
 		follow_typed_add(f->lines, ctx, &c);
 	else

@@ -90,7 +90,7 @@ static int compare_container(const struct holder *a, const struct holder *b)
 static bool is_bound_anywhere(const struct holder *h)
 {
 	return fd_is_ip(h->f) && !h->ends.has_peer && !h->ends.local_port &&
-	       str_ends(istr_str(h->f->name), STR(":0"));
+	       str_ends(istr_str(fd_name(h->f)), STR(":0"));
 }
 
 /* An unbound socket is told apart only by who holds it. */
@@ -123,7 +123,7 @@ static int compare_socket(const struct holder *a, const struct holder *b)
 	if (!r)
 		r = compare_u64(a->f->unix_src, b->f->unix_src);
 	if (!r && a->f->type == FD_UNIX_SOCK)
-		r = str_cmp(istr_str(a->f->name), istr_str(b->f->name));
+		r = str_cmp(istr_str(fd_name(a->f)), istr_str(fd_name(b->f)));
 	if (!r &&
 	    (is_unbound(a) || (a->f->type == FD_UNIX_SOCK && !a->f->ino && !a->f->unix_src))) {
 		r = compare_u64((uint64_t)a->t->pid, (uint64_t)b->t->pid);
@@ -185,14 +185,14 @@ static void socket_key(const struct holder *h, struct strbuf *out)
 		strbuf_addstr(out, h->t->container->id);
 	if (is_unbound(h) || h->f->type == FD_UNIX_SOCK) {
 		strbuf_addf(out, " %lld %lld ", (long long)h->t->pid, (long long)h->f->num);
-		strbuf_addstr(out, istr_str(h->f->name));
+		strbuf_addstr(out, istr_str(fd_name(h->f)));
 	}
 }
 
 /* "%x->%x path" of a connected one: the path alone. */
 static struct str unix_path(const struct fd_entry *f)
 {
-	struct str name = istr_str(f->name);
+	struct str name = istr_str(fd_name(f));
 	ptrdiff_t arrow = str_find(name, STR("->")), blank = str_chr(name, ' ');
 
 	return arrow > 0 && blank > arrow ? str_from(name, (size_t)blank + 1) : name;
@@ -209,7 +209,7 @@ static void add_socket(struct look *l, const struct holder *v, size_t n)
 	table_text(tab, C_PROTOCOL, str_of(socket_protocol(h->f)));
 	table_text(tab, C_STATE, str_of(socket_state(h->f)));
 	if (is_bound_anywhere(h)) {
-		ipaddr_parse((struct str){ h->f->name->s, h->f->name->n - 2 }, &a);
+		ipaddr_parse((struct str){ fd_name(h->f)->s, fd_name(h->f)->n - 2 }, &a);
 		strbuf_reset(&l->text);
 		socket_end_text(&a, 0, &l->text);
 		table_text(tab, C_LOCAL, strbuf_str(&l->text));

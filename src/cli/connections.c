@@ -29,7 +29,7 @@ uint32_t connections_last(const struct connections *c, uint32_t process)
 /* Behind the addresses of the ends in the name: "a->b /run/docker.sock". */
 static struct str unix_path(const struct fd_entry *f)
 {
-	struct str name = istr_str(f->name);
+	struct str name = istr_str(fd_name(f));
 
 	for (size_t i = 0; i + 1 < name.n; i++)
 		if (name.p[i] == ' ' && (name.p[i + 1] == '/' || name.p[i + 1] == '@'))

@@ -218,10 +218,10 @@ static void note_connection(struct perfetto *p, const struct field_env *env)
 	if (!is_connection(ctx->fd))
 		return;
 	s = u64map_get(&p->connections, key);
-	if (s && str_eq(strbuf_str(&s->name), istr_str(ctx->fd->name)))
+	if (s && str_eq(strbuf_str(&s->name), istr_str(fd_name(ctx->fd))))
 		return;
 	end_connection(p, key, ctx->ev->ts);
-	s = slice_new(ctx->ev->ts, ctx->thread, istr_str(ctx->fd->name), STR(""));
+	s = slice_new(ctx->ev->ts, ctx->thread, istr_str(fd_name(ctx->fd)), STR(""));
 	u64map_put(&p->connections, key, s);
 	put_connection(p, "b", s, key, ctx->ev->ts);
 }

@@ -521,7 +521,7 @@ static void put_descriptor(struct tables *t, int64_t pid, const struct fd_entry 
 	row_i64(f, pid);
 	row_i64(f, e->num);
 	row_text(f, str_of(field_fd_type_text(e->type)));
-	row_text(f, istr_str(e->name));
+	row_text(f, istr_str(fd_name(e)));
 	row_i64(f, e->l4proto);
 	put_address(t, &e->sip);
 	row_i64(f, e->sport);

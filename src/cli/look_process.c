@@ -85,7 +85,7 @@ bool look_matches(struct look *l, struct thread *t, const struct fd_entry *f)
 		.fd = f,
 		.fd_num = f ? f->num : -1,
 		.fd_known = f != NULL,
-		.fd_oldname = f ? f->name : NULL,
+		.fd_oldname = f ? fd_name(f) : NULL,
 		.container = t->container,
 		.visible = true,
 		.first_ts = l->ts,

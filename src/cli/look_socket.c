@@ -75,7 +75,7 @@ const char *socket_state(const struct fd_entry *f)
 	if (f->flags & FD_CONNECT_PENDING)
 		return "SYN-SENT";
 	/* Also when the kernel chose the port, which no call tells. */
-	if (is_server(f) || str_ends(istr_str(f->name), STR(":0")))
+	if (is_server(f) || str_ends(istr_str(fd_name(f)), STR(":0")))
 		return f->l4proto == L4_TCP || f->l4proto == L4_NA ? "LISTEN" : "UNCONN";
 	return socket_ends(f, &e) && e.has_peer ? "ESTAB" : "UNCONN";
 }

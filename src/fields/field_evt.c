@@ -163,7 +163,7 @@ X(evt_is_syslog)
 
 	return values_add_u(out, ref,
 			    (event_flags(env) & EF_WRITES_TO_FD) && f &&
-				    str_find(istr_str(f->name), STR("/dev/log")) >= 0);
+				    str_find(istr_str(fd_name(f)), STR("/dev/log")) >= 0);
 }
 
 X(evt_count_exit)

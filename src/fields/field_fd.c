@@ -248,8 +248,8 @@ bool field_fd_name_text(const struct field_env *env, struct str *ret, const stru
 
 	*ret_istr = NULL;
 	if (f) {
-		*ret = istr_str(f->name);
-		*ret_istr = f->name;
+		*ret = istr_str(fd_name(f));
+		*ret_istr = fd_name(f);
 		return true;
 	}
 	if (!field_fd_applies(env) || !env->ctx->ev->info->exit)
@@ -302,7 +302,7 @@ bool field_x_fd_filename(const struct field_ref *ref, const struct field_env *en
 
 	if (!f || !fd_is_file(f))
 		return false;
-	struct str name = istr_str(f->name);
+	struct str name = istr_str(fd_name(f));
 	ptrdiff_t slash = str_rchr(name, '/');
 	return values_add_str(out, ref, slash < 0 ? STR("/") : str_from(name, (size_t)slash + 1));
 }
@@ -348,7 +348,7 @@ bool field_x_fd_name_changed(const struct field_ref *ref, const struct field_env
 
 	if (!f)
 		return false;
-	return values_add_u(out, ref, env->ctx->fd_oldname && f->name != env->ctx->fd_oldname);
+	return values_add_u(out, ref, env->ctx->fd_oldname && fd_name(f) != env->ctx->fd_oldname);
 }
 
 /* aux: whole, major, minor; as the kernel's new_encode_dev() packs them. */

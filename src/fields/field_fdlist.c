@@ -36,7 +36,7 @@ static bool add_fd(int what, int64_t num, const struct fd_entry *f, struct strbu
 		return true;
 	}
 	if (what == FDLIST_NAMES) {
-		strbuf_addstr(sb, f && f->name->n ? istr_str(f->name) : STR("<NA>"));
+		strbuf_addstr(sb, f && fd_name(f)->n ? istr_str(fd_name(f)) : STR("<NA>"));
 		return true;
 	}
 	if (!f || !has_end(f, what))

@@ -87,7 +87,7 @@ static bool fd_dir(const struct field_env *env, int64_t fd, struct strbuf *out)
 
 	if (!f)
 		return false;
-	strbuf_addstr(out, istr_str(f->name));
+	strbuf_addstr(out, istr_str(fd_name(f)));
 	if (out->n == 0 || out->s[out->n - 1] != '/')
 		strbuf_addc(out, '/');
 	return true;
@@ -149,7 +149,7 @@ bool field_x_fs_path(const struct field_ref *ref, const struct field_env *env, s
 	if (p->base == BASE_IS_FD || (p->base == BASE_FD && !raw)) {
 		f = field_fd(env);
 		if (f)
-			return values_add_istr(out, ref, f->name);
+			return values_add_istr(out, ref, fd_name(f));
 		if (p->base == BASE_IS_FD)
 			return false;
 	}

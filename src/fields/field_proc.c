@@ -293,5 +293,5 @@ bool field_x_proc_stdio_name(const struct field_ref *ref, const struct field_env
 {
 	const struct fd_entry *f = stdio(ref, env);
 
-	return f && values_add_istr(out, ref, f->name);
+	return f && values_add_istr(out, ref, fd_name(f));
 }

@@ -28,7 +28,7 @@ static bool resolve_fd(void *arg, int64_t fd, struct strbuf *out)
 			strbuf_addc(out, protos[proto]);
 	}
 	strbuf_addc(out, '>');
-	strbuf_addstr(out, istr_str(f->name));
+	strbuf_addstr(out, istr_str(fd_name(f)));
 	return true;
 }
 

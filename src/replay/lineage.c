@@ -191,15 +191,15 @@ uint32_t lineage_event(struct lineage *l, const struct field_env *env)
 
 		bytes = ctx->has_res ? (uint64_t)ctx->res : 0;
 		if (f && fd_is_file(f))
-			file_act(l, process, ctx, istr_str(f->name), write ? LINK_WROTE : LINK_READ,
-				 bytes);
+			file_act(l, process, ctx, istr_str(fd_name(f)),
+				 write ? LINK_WROTE : LINK_READ, bytes);
 		else if (f)
 			peer_act(l, process, ctx, bytes);
 	} else if (str_starts(name, STR("open")) || str_eqz(name, "creat")) {
 		if (f && fd_is_file(f) && fd_is_writable(f))
-			file_act(l, process, ctx, istr_str(f->name), LINK_WROTE, 0);
+			file_act(l, process, ctx, istr_str(fd_name(f)), LINK_WROTE, 0);
 		else if (f && fd_is_file(f))
-			file_act(l, process, ctx, istr_str(f->name), LINK_READ, 0);
+			file_act(l, process, ctx, istr_str(fd_name(f)), LINK_READ, 0);
 	} else if (str_starts(name, STR("execve"))) {
 		file_act(l, process, ctx, istr_str(ctx->thread->exepath), LINK_RAN, 0);
 	} else if (str_starts(name, STR("rename")) || str_eqz(name, "link") ||

@@ -351,7 +351,7 @@ static bool path_of_event(struct program_run *r, const struct istr **ret, uint8_
 	if (!field_fd_applies(r->env))
 		return false;
 	if (ctx->fd) {
-		*ret = ctx->fd->name;
+		*ret = fd_name(ctx->fd);
 		*ret_kind = path_kind(ctx->fd);
 		return true;
 	}
@@ -675,7 +675,7 @@ static enum open_verdict judge_unmade(struct program_run *r, const struct type_p
 	struct fd_entry fd = {
 		.num = o->res,
 		.type = o->kind == OPEN_DIRECTORY ? FD_DIRECTORY : FD_FILE_V2,
-		.name = o->path,
+		.kept_name = o->path,
 		.nameraw = o->raw,
 	};
 	struct event ev = {

@@ -8,6 +8,8 @@
 
 static void code_entry(struct codec *c, struct fd_entry *f)
 {
+	if (c->saving)
+		(void)fd_name(f);
 	code_u8(c, &f->type);
 	code_u8(c, &f->l4proto);
 	code_u8(c, &f->role);
@@ -15,7 +17,7 @@ static void code_entry(struct codec *c, struct fd_entry *f)
 	code_u32(c, &f->openflags);
 	code_u32(c, &f->dev);
 	code_u64(c, &f->ino);
-	code_istr(c, &f->name);
+	code_istr(c, &f->kept_name);
 	code_istr(c, &f->nameraw);
 	code_ipaddr(c, &f->sip);
 	code_ipaddr(c, &f->dip);
@@ -80,7 +82,7 @@ static struct fd_page *restore_page(struct codec *c, int64_t no)
 	p = xcalloc(1, sizeof(*p));
 	p->refs = 1;
 	for (unsigned at = 0; at < PAGE_SIZE; at++)
-		p->v[at].name = p->v[at].nameraw = c->st->empty;
+		p->v[at].kept_name = p->v[at].nameraw = c->st->empty;
 	vec_push(&c->pages, p);
 	code_page(c, p, no);
 	return p;

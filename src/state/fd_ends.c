@@ -39,7 +39,7 @@ void fd_set_unix_ends(struct state *st, struct fd_entry *f, const struct sock_en
 	strbuf_addx(&st->text, e->unix_dst);
 	strbuf_addc(&st->text, ' ');
 	strbuf_addstr(&st->text, e->path);
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 }
 
 /* As the tuple itself is printed. */
@@ -51,12 +51,5 @@ void fd_set_tuple_name(struct state *st, struct fd_entry *f, const struct sock_e
 	both.dport = e->dport;
 	strbuf_reset(&st->text);
 	fd_socket_text(&both, &st->text);
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
-}
-
-void fd_set_l4_name(struct state *st, struct fd_entry *f)
-{
-	strbuf_reset(&st->text);
-	fd_socket_text_l4(f, &st->text);
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 }

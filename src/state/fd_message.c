@@ -146,7 +146,7 @@ void parse_rw(struct state *st, struct event_ctx *ctx)
 		return;
 	if (param < 0 || !event_param(ev, (unsigned)param).n)
 		return;
-	if (ctx->fd->name->n && ctx->fd->type == FD_IPV4_SOCK && ctx->fd->l4proto == L4_TCP)
+	if (fd_has_name(ctx->fd) && ctx->fd->type == FD_IPV4_SOCK && ctx->fd->l4proto == L4_TCP)
 		return;
 	if (!sock_tuple_parse(event_param_bytes(ev, (unsigned)param), &ends))
 		return;
@@ -171,5 +171,5 @@ void parse_rw(struct state *st, struct event_ctx *ctx)
 		guess_role(st, ctx->thread, f, incoming);
 	if (f->role == (incoming ? FD_ROLE_CLIENT : FD_ROLE_SERVER))
 		fd_swap_ends(f);
-	fd_set_l4_name(st, f);
+	fd_name_later(st, f, FD_NAME_L4);
 }

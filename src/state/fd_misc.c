@@ -134,7 +134,7 @@ void parse_ioctl(struct state *st, struct event_ctx *ctx)
 	if (!f)
 		return;
 	f->type = FD_FILE_V2;
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 	f->openflags = F_O_RDONLY | F_O_WRONLY;
 	/* The event is about the side that was asked. */
 	fds = thread_fds(st, ctx->thread);
@@ -231,7 +231,7 @@ void parse_memfd(struct state *st, struct event_ctx *ctx)
 	if (!f)
 		return;
 	f->type = FD_MEMFD;
-	f->name = param_istr(st, ctx->ev, 1);
+	fd_set_name(f, param_istr(st, ctx->ev, 1));
 	f->openflags = (uint32_t)event_param_int_or(ctx->ev, 2, 0);
 }
 
@@ -250,7 +250,7 @@ void parse_pidfd_open(struct state *st, struct event_ctx *ctx)
 	strbuf_addi(&st->text, pid);
 	f->type = FD_PIDFD;
 	f->pid = pid;
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 	f->openflags = (uint32_t)event_param_int_or(ctx->ev, 2, 0);
 }
 

@@ -42,6 +42,23 @@ void fd_socket_text_l4(const struct fd_entry *f, struct strbuf *out)
 	}
 }
 
+const struct istr *fd_make_name(const struct fd_entry *f)
+{
+	const struct state *st = f->name_maker;
+	struct strbuf *text = st->name_text;
+	const struct istr *name;
+
+	strbuf_reset(text);
+	if (f->naming == FD_NAME_L4)
+		fd_socket_text_l4(f, text);
+	else
+		fd_socket_text(f, text);
+	name = intern_get(st->intern, text->s, text->n);
+	/* The entry says what it said before, in another form. */
+	fd_set_name((struct fd_entry *)(uintptr_t)f, name);
+	return name;
+}
+
 static struct ipaddr read_ip(struct cursor *c, uint8_t n)
 {
 	struct ipaddr a = { .n = n };

@@ -115,7 +115,7 @@ void parse_bind(struct state *st, struct event_ctx *ctx)
 	}
 	strbuf_reset(&st->text);
 	sock_addr_text(addr, &st->text);
-	f->name = intern_get(st->intern, st->text.s, st->text.n);
+	fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 }
 
 /* The state of a connection attempt; false: nothing more to learn from this event. */
@@ -170,7 +170,7 @@ static void connect_destination(struct state *st, struct event_ctx *ctx, struct 
 	if (!e || !e->has_text || !sock_addr_parse(strbuf_str(&e->text), &addr))
 		return;
 	if (addr.family == AF_CAP_UNIX) {
-		f->name = intern_get(st->intern, "NULL", 4);
+		fd_set_name(f, intern_get(st->intern, "NULL", 4));
 		return;
 	}
 	if (ipaddr_v4_mapped(&addr.sip, &v4))
@@ -223,7 +223,7 @@ void parse_connect(struct state *st, struct event_ctx *ctx)
 		if (changed && f->role == FD_ROLE_SERVER && f->type == FD_IPV4_SOCK &&
 		    f->l4proto == L4_UDP)
 			fd_swap_ends(f);
-		fd_set_l4_name(st, f);
+		fd_name_later(st, f, FD_NAME_L4);
 	}
 	if (f->role == FD_ROLE_NONE)
 		f->role = FD_ROLE_CLIENT;
@@ -255,9 +255,7 @@ void parse_accept(struct state *st, struct event_ctx *ctx)
 		f->sport = ends.sport;
 		f->dport = ends.dport;
 		f->l4proto = L4_TCP;
-		strbuf_reset(&st->text);
-		fd_socket_text(f, &st->text);
-		f->name = intern_get(st->intern, st->text.s, st->text.n);
+		fd_name_later(st, f, FD_NAME_ENDS);
 	}
 	f->role = FD_ROLE_SERVER;
 	f->flags |= FD_CONNECTED;

@@ -256,8 +256,8 @@ bool fd_table_check(const struct fd_table *t)
 			if (!(s->page->used >> at & 1))
 				continue;
 			n++;
-			if (page_no(f->num) != s->no || page_at(f->num) != at || !f->name ||
-			    !f->nameraw)
+			if (page_no(f->num) != s->no || page_at(f->num) != at || !f->nameraw ||
+			    (f->naming == FD_NAME_KEPT && !f->kept_name))
 				return false;
 		}
 	}

@@ -26,16 +26,34 @@ enum fd_state_flag {
 	FD_CONNECT_FAILED = 1 << 5,
 };
 
+/*
+ * Where the name of a descriptor is. That of most sockets is made of their ends only when somebody
+ * looks at it, which hardly anybody does; what changes the ends makes it first.
+ */
+enum fd_naming {
+	FD_NAME_KEPT, /* in kept_name */
+	FD_NAME_ENDS, /* fd_socket_text() */
+	FD_NAME_L4,   /* fd_socket_text_l4() */
+};
+
+struct state;
+
 struct fd_entry {
 	int64_t num;
 	uint8_t type;       /* enum fd_type */
 	uint8_t l4proto;    /* enum l4_proto, as stored */
 	uint8_t role;       /* enum fd_role */
 	uint8_t flags;      /* enum fd_state_flag */
+	uint8_t naming;     /* enum fd_naming */
 	uint32_t openflags; /* capture encoding (file_flags) */
 	uint32_t dev;
 	uint64_t ino;
-	const struct istr *name, *nameraw; /* never NULL */
+	/* Read by fd_name(). */
+	union {
+		const struct istr *kept_name;
+		const struct state *name_maker; /* unless FD_NAME_KEPT */
+	};
+	const struct istr *nameraw;
 	struct ipaddr sip, dip; /* source, destination; a server socket has its address in sip */
 	uint16_t sport, dport;
 	uint64_t unix_src, unix_dst;
@@ -75,6 +93,14 @@ void fd_table_walk(struct fd_table *t, uint32_t round,
 		   void (*fn)(void *arg, const struct fd_entry *f), void *arg);
 /* Counts agree and pages are in order. */
 bool fd_table_check(const struct fd_table *t);
+
+/* fd_name() of one that is not FD_NAME_KEPT, but is from then on. */
+const struct istr *fd_make_name(const struct fd_entry *f);
+/* The name, never NULL; interned. */
+static inline const struct istr *fd_name(const struct fd_entry *f)
+{
+	return f->naming == FD_NAME_KEPT ? f->kept_name : fd_make_name(f);
+}
 
 static inline bool fd_is_ip(const struct fd_entry *f)
 {

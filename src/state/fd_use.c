@@ -56,7 +56,7 @@ struct fd_entry *state_fd_dup(struct state *st, struct event_ctx *ctx, const str
 		return NULL;
 	f = new_event_fd(st, ctx, num, fd_table_dup(fds, src, num));
 	if (f)
-		ctx->fd_oldname = f->name;
+		ctx->fd_oldname = fd_kept_name(f);
 	return f;
 }
 
@@ -71,6 +71,9 @@ struct fd_entry *state_fd_edit(struct state *st, struct event_ctx *ctx)
 	f = fds ? fd_table_edit(fds, ctx->fd->num) : NULL;
 	if (!f)
 		return NULL;
+	/* What is changed may be what the name is made of. */
+	if (f->naming != FD_NAME_KEPT)
+		ctx->fd_oldname = fd_make_name(f);
 	f->stamp = ++st->stamp;
 	ctx->fd = f;
 	return f;

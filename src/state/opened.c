@@ -94,7 +94,7 @@ static const struct istr *directory_of(const struct state *st, const struct thre
 	}
 	fds = thread_fds(st, t);
 	f = fds ? fd_table_get(fds, dirfd) : NULL;
-	return f ? f->name : NULL;
+	return f ? fd_name(f) : NULL;
 }
 
 /*

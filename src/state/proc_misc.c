@@ -129,7 +129,7 @@ void parse_chdir(struct state *st, struct event_ctx *ctx)
 void parse_fchdir(struct state *st, struct event_ctx *ctx)
 {
 	if (succeeded(ctx) && ctx->fd)
-		thread_join_cwd(st, ctx->thread, istr_str(ctx->fd->name));
+		thread_join_cwd(st, ctx->thread, istr_str(fd_name(ctx->fd)));
 }
 
 void parse_getcwd(struct state *st, struct event_ctx *ctx)

@@ -141,7 +141,7 @@ static inline void find_fd(struct state *st, struct event_ctx *ctx, struct threa
 	ctx->fd_known = true;
 	ctx->fd = fds ? fd_table_look(fds, num) : NULL;
 	if (ctx->fd)
-		ctx->fd_oldname = ctx->fd->name;
+		ctx->fd_oldname = fd_kept_name(ctx->fd);
 }
 
 /* One that belongs to no thread, or that leaves its thread alone. */

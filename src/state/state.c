@@ -28,13 +28,16 @@ struct state *state_new(const struct state_options *o)
 	st->intern = intern_new();
 	st->empty = intern_empty(st->intern);
 	st->na = intern_get(st->intern, "<NA>", 4);
-	st->new_fd = (struct fd_entry){ .l4proto = L4_NA, .name = st->empty, .nameraw = st->empty };
+	st->new_fd =
+		(struct fd_entry){ .l4proto = L4_NA, .kept_name = st->empty, .nameraw = st->empty };
 	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
 	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
 	st->exited_tids = xcalloc(EXITED_TIDS, sizeof(*st->exited_tids));
 	opened_new(st);
 	strbuf_init(&st->path);
 	strbuf_init(&st->text);
+	st->name_text = xcalloc(1, sizeof(*st->name_text));
+	strbuf_init(st->name_text);
 	return st;
 }
 
@@ -52,6 +55,8 @@ void state_free(struct state *st)
 	vec_free(&st->ifaces);
 	strbuf_release(&st->path);
 	strbuf_release(&st->text);
+	strbuf_release(st->name_text);
+	free(st->name_text);
 	free(st->hostname);
 	free(st->cache);
 	free(st->exited);
@@ -84,7 +89,8 @@ const struct state_options *state_opts(const struct state *st)
 
 static void mark_fd(void *arg, const struct fd_entry *f)
 {
-	intern_mark(arg, f->name);
+	if (f->naming == FD_NAME_KEPT)
+		intern_mark(arg, f->kept_name);
 	intern_mark(arg, f->nameraw);
 }
 

@@ -50,8 +50,9 @@ struct event_ctx {
 	const struct fd_entry *fd; /* the descriptor the event is about, or NULL */
 	int64_t fd_num;            /* its number as the thread's last-event fd, or -1 */
 	bool fd_known;             /* fd_num was set by this event */
-	const struct istr
-		*fd_oldname; /* its name before the event ("" for a new one), NULL without fd */
+	/* Its name before the event ("" for a new one); NULL without fd, or when nobody has looked
+	 * at the name and the event has not changed it. */
+	const struct istr *fd_oldname;
 	struct container
 		*container; /* of the thread, or the one a container event is about; NULL: host */
 	int64_t res;        /* return value when has_res */

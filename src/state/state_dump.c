@@ -59,7 +59,7 @@ static void dump_fd(const struct fd_entry *f, struct strbuf *out)
 	strbuf_adds(out, "  fd ");
 	strbuf_addi(out, f->num);
 	num(out, "type", f->type, -1);
-	text(out, "name", istr_str(f->name));
+	text(out, "name", istr_str(fd_name(f)));
 	text(out, "raw", istr_str(f->nameraw));
 	hex(out, "flags", f->openflags);
 	num(out, "dev", f->dev, 0);

@@ -198,6 +198,7 @@ struct state {
 	void *use_judge_arg;
 	const struct istr *plain_cwd; /* a normal directory, seen last; NULL: none, until a sweep */
 	struct strbuf path, text;     /* scratch of the parser in hand */
+	struct strbuf *name_text;     /* scratch of fd_make_name() */
 };
 
 /* The parser of an event type, or NULL. */
@@ -398,6 +399,31 @@ struct opened *opened_find(struct state *st, const struct thread *t, int64_t dir
 			   struct str text);
 const struct istr *opened_raw_name(struct state *st, struct str name);
 
+/* Name from the entry's own ends, which are known now, when somebody looks at it. */
+static inline void fd_name_later(const struct state *st, struct fd_entry *f, uint8_t naming)
+{
+	f->naming = naming;
+	f->name_maker = st;
+}
+
+static inline void fd_set_name(struct fd_entry *f, const struct istr *name)
+{
+	f->naming = FD_NAME_KEPT;
+	f->kept_name = name;
+}
+
+/* The name, NULL: nobody has looked at it yet. */
+static inline const struct istr *fd_kept_name(const struct fd_entry *f)
+{
+	return f->naming == FD_NAME_KEPT ? f->kept_name : NULL;
+}
+
+/* One made of ends always has a text. */
+static inline bool fd_has_name(const struct fd_entry *f)
+{
+	return f->naming != FD_NAME_KEPT || f->kept_name->n;
+}
+
 /* fd_open.c */
 struct open_layout open_layout_of(unsigned type);
 /* The parameter `flags` of such an event as those of its descriptor. */
@@ -414,7 +440,7 @@ static inline void file_entry_set(struct fd_entry *f, uint32_t flags, uint32_t d
 		f->flags |= FD_OVERLAY_UPPER;
 	if (flags & F_FD_LOWER_LAYER)
 		f->flags |= FD_OVERLAY_LOWER;
-	f->name = path;
+	fd_set_name(f, path);
 	f->nameraw = raw;
 }
 /* open_numbers.c: the numbers and the text open_settle() needs. */
@@ -477,8 +503,6 @@ void fd_swap_ends(struct fd_entry *f);
 bool fd_has_ends(const struct fd_entry *f, const struct sock_ends *e);
 /* Addresses and name "%x->%x path" of a unix socket. */
 void fd_set_unix_ends(struct state *st, struct fd_entry *f, const struct sock_ends *e);
-/* Name from a tuple as that is printed, and from the entry's own ends by its L4 protocol. */
+/* Name from a tuple as that is printed. */
 void fd_set_tuple_name(struct state *st, struct fd_entry *f, const struct sock_ends *e);
-void fd_set_l4_name(struct state *st, struct fd_entry *f);
-
 #endif

@@ -91,7 +91,8 @@ static void load_fd(struct state *st, const struct snap_fd *s)
 		st->stats.fds_dropped++;
 		return;
 	}
-	f->name = f->nameraw = st->empty;
+	fd_set_name(f, st->empty);
+	f->nameraw = st->empty;
 	f->type = s->type;
 	f->ino = s->ino;
 	f->l4proto = s->l4proto;
@@ -108,7 +109,7 @@ static void load_fd(struct state *st, const struct snap_fd *s)
 	if (f->openflags & F_FD_LOWER_LAYER)
 		f->flags |= FD_OVERLAY_LOWER;
 	f->stamp = ++st->stamp;
-	f->name = text(st, s->name);
+	fd_set_name(f, text(st, s->name));
 	switch (f->type) {
 	case FD_IPV6_SOCK:
 		if (ipaddr_v4_mapped(&f->sip, &a) && ipaddr_v4_mapped(&f->dip, &b)) {
@@ -126,12 +127,12 @@ static void load_fd(struct state *st, const struct snap_fd *s)
 	case FD_IPV6_SERVSOCK:
 		strbuf_reset(&st->text);
 		fd_socket_text(f, &st->text);
-		f->name = intern_get(st->intern, st->text.s, st->text.n);
+		fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 		if (f->type == FD_IPV4_SERVSOCK || f->type == FD_IPV6_SERVSOCK)
 			f->role = FD_ROLE_SERVER;
 		break;
 	case FD_UNIX_SOCK:
-		f->role = f->name->n ? FD_ROLE_SERVER : FD_ROLE_CLIENT;
+		f->role = fd_name(f)->n ? FD_ROLE_SERVER : FD_ROLE_CLIENT;
 		break;
 	}
 }
@@ -160,7 +161,7 @@ static void fix_roles(struct state *st, const struct snapshot *snap)
 			f->role = FD_ROLE_SERVER;
 			strbuf_reset(&st->text);
 			fd_socket_text(f, &st->text);
-			f->name = intern_get(st->intern, st->text.s, st->text.n);
+			fd_set_name(f, intern_get(st->intern, st->text.s, st->text.n));
 		} else {
 			f->role = FD_ROLE_CLIENT;
 		}

@@ -128,7 +128,7 @@ static inline bool settle_rw(const struct state *st, const struct fd_entry *f, i
 	    (res >= 0 || st->opt.connection_tracking))
 		return false;
 	return tuple < 0 || res < 0 ||
-	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && f->name->n);
+	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && fd_has_name(f));
 }
 
 /* Nobody has to look at it; see state_judge_uses(). */

@@ -106,6 +106,7 @@ bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, s
 {
 	const struct fd_table *fds;
 	const struct fd_entry *f;
+	const struct istr *name;
 
 	if (dirfd == EVENT_AT_FDCWD) {
 		strbuf_addstr(out, thread_cwd(st, t));
@@ -115,8 +116,9 @@ bool thread_dir(const struct state *st, const struct thread *t, int64_t dirfd, s
 	f = fds ? fd_table_get(fds, dirfd) : NULL;
 	if (!f)
 		return false;
-	strbuf_add(out, f->name->s, f->name->n);
-	if (f->name->n && f->name->s[f->name->n - 1] != '/')
+	name = fd_name(f);
+	strbuf_add(out, name->s, name->n);
+	if (name->n && name->s[name->n - 1] != '/')
 		strbuf_addc(out, '/');
 	return true;
 }

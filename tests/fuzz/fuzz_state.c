@@ -115,7 +115,7 @@ static void use(struct state *st, const struct event_ctx *ctx)
 		(void)state_group(st, ctx->container, ctx->thread->gid);
 	}
 	if (ctx->fd)
-		strbuf_add(&sb, ctx->fd->name->s, ctx->fd->name->n);
+		strbuf_addstr(&sb, istr_str(fd_name(ctx->fd)));
 	if (ctx->container)
 		strbuf_addstr(&sb, ctx->container->id);
 	strbuf_release(&sb);

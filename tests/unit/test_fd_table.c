@@ -10,7 +10,7 @@ static struct fd_entry *add(struct fd_table *t, int64_t num)
 	struct fd_entry *f = fd_table_add(t, num);
 
 	if (f)
-		f->name = f->nameraw = intern_empty(pool);
+		f->kept_name = f->nameraw = intern_empty(pool);
 	return f;
 }
 

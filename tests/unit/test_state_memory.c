@@ -50,7 +50,7 @@ static void strings_in_use_survive_a_sweep(void **state)
 	churn(w, 0, 20000);
 	assert_istr(world_thread(w, 10)->exepath, "/opt/kept");
 	assert_istr(world_thread(w, 10)->cgroups.v[0].path, "/kept");
-	assert_istr(world_fd(w, 10, 3)->name, "/etc/kept");
+	assert_istr(fd_name(world_fd(w, 10, 3)), "/etc/kept");
 	assert_istr(state_user(w->st, NULL, 1000)->name, "ann");
 }
 

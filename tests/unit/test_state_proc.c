@@ -53,7 +53,7 @@ static void a_child_is_made_by_the_first_of_both_events(void **state)
 	assert_int_equal(t->ptid, 10);
 	assert_int_equal(t->pid, 20);
 	assert_istr(t->cmdline, "mom -c x");
-	assert_istr(world_fd(w, 20, 3)->name, "/etc/passwd");
+	assert_istr(fd_name(world_fd(w, 20, 3)), "/etc/passwd");
 	assert_istr(t->cwd, "/root/");
 	/* The child's own event soon after changes nothing. */
 	world_clone(w, (struct made_clone){ .tid = 20, .res = 0, .ptid = 10, .comm = "kid" });
@@ -139,9 +139,9 @@ static void a_new_thread_shares_its_process(void **state)
 	assert_int_equal(world_thread(w, 12)->pid, 10);
 	assert_int_equal(world_thread(w, 12)->ptid, 1);
 	assert_int_equal(world_thread(w, 10)->group->alive, 3);
-	assert_istr(world_fd(w, 12, 3)->name, "/a");
+	assert_istr(fd_name(world_fd(w, 12, 3)), "/a");
 	world_open(w, 12, 4, "b", 1);
-	assert_istr(world_fd(w, 10, 4)->name, "/root/b");
+	assert_istr(fd_name(world_fd(w, 10, 4)), "/root/b");
 }
 
 static void an_unknown_leader_is_described_by_its_thread(void **state)

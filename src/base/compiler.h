@@ -9,4 +9,7 @@
 /* At the end of a case that goes on into the next on purpose. */
 #define FALLTHROUGH __attribute__((fallthrough))
 
+/* A function whose callers give it a number that is known when they are compiled. */
+#define SPECIALISED static inline __attribute__((always_inline))
+
 #endif

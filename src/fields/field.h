@@ -176,6 +176,13 @@ bool field_fd_name_text(const struct field_env *env, struct str *ret, const stru
  */
 bool field_has_basis(const struct field_ref *ref);
 const struct istr *field_basis(const struct field_ref *ref, const struct field_env *env);
+/*
+ * The same of one number: a parameter that is flags or one of a list of names. *ret_of: what such
+ * numbers mean; two of the same meaning give the same value. False where the value is not such.
+ */
+bool field_has_basis_number(const struct field_ref *ref);
+bool field_basis_number(const struct field_ref *ref, const struct field_env *env, uint32_t *ret,
+			const void **ret_of);
 /* It is one of a thread's memory sizes or counts of page faults. */
 bool field_is_of_memory(const struct field_def *def);
 /* It may look at what was read or written: event_payload_param(). */

@@ -73,3 +73,49 @@ const struct istr *field_basis(const struct field_ref *ref, const struct field_e
 	}
 	return x == field_x_user_str ? basis_of_user(env->ctx, ref->aux) : NULL;
 }
+
+bool field_has_basis_number(const struct field_ref *ref)
+{
+	return ref->def->extract == field_x_evt_arg && ref->param_of;
+}
+
+bool field_basis_number(const struct field_ref *ref, const struct field_env *env, uint32_t *ret,
+			const void **ret_of)
+{
+	const struct event *ev = env->ctx->ev;
+	const struct param_info *info;
+	struct param p;
+	int i;
+
+	if (!ev->info || ev->type >= EVENT_N_TYPES)
+		return false;
+	i = ref->param_of[ev->type];
+	if (i < 0 || (unsigned)i >= ev->n_params)
+		return false;
+	info = &ev->info->params[i];
+	p = event_param(ev, (unsigned)i);
+	switch (info->type) {
+	case PT_FLAGS8:
+	case PT_ENUMFLAGS8:
+		if (p.n != 1)
+			return false;
+		*ret = p.p[0];
+		break;
+	case PT_FLAGS16:
+	case PT_ENUMFLAGS16:
+		if (p.n != 2)
+			return false;
+		*ret = get_le16(p.p);
+		break;
+	case PT_FLAGS32:
+	case PT_ENUMFLAGS32:
+		if (p.n != 4)
+			return false;
+		*ret = get_le32(p.p);
+		break;
+	default:
+		return false;
+	}
+	*ret_of = info;
+	return true;
+}

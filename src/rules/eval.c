@@ -1,63 +1,8 @@
-/*
- * Evaluation. What a node or operand gave is remembered with the number of the event it gave it
- * for, so nothing is cleared between events; what depends on the thread alone is remembered with
- * the thread until the thread's stamp changes.
- */
-#include "rules/gates.h"
-#include "rules/program_internal.h"
+/* Evaluation. See eval.h. */
+#include "rules/eval.h"
 
 #include "event/event_text.h"
 #include "state/state.h"
-
-struct thread_memo {
-	uint64_t stamp, own_stamp; /* thread_stamp() and thread_own_stamp() */
-	uint32_t n_words;
-	uint64_t epoch;   /* of the run */
-	uint64_t words[]; /* n_words known, then n_words values */
-};
-
-/* What a group of gates leaves open when the string it looks at is this one. */
-struct closed_memo {
-	const struct istr *basis;
-	uint64_t string; /* string_memo.number of it: its address may become another's */
-	uint32_t group;
-	uint64_t open[]; /* a bit per condition, program.max_words */
-};
-
-#define N_CLOSED_MEMOS 2048
-
-/* What program_use() said of a descriptor. */
-struct use_memo {
-	uint64_t stamp; /* of the descriptor; 0: none */
-	uint64_t epoch; /* of the run */
-	uint32_t program;
-	bool wanted;
-};
-
-#define N_USE_MEMOS 512
-
-struct program_run {
-	const struct program *p;
-	uint32_t *memo; /* by node: event number << 1 | value */
-	size_t n_nodes;
-	struct operand_run operands;
-	uint32_t *matched;       /* by number of the matcher: the generation it was last run for */
-	uint64_t *match_bits;    /* of all of them */
-	uint64_t *open;          /* conditions that may still hold, a bit each */
-	uint64_t *lesson;        /* three times as many: for take_lesson() */
-	struct gate_set **gates; /* by number of the type's program; NULL: none yet */
-	uint32_t n_gates;
-	uint8_t *closed_memos; /* N_CLOSED_MEMOS of max_words each; NULL: none yet */
-	struct use_memo *uses; /* N_USE_MEMOS; NULL: none yet */
-	uint64_t n_strings;    /* that have a number */
-	uint32_t n_builds;     /* of the program, when these were made */
-	struct compare_scratch scratch;
-	uint32_t generation;
-	uint64_t epoch; /* from 1; program_forget() begins the next */
-	const struct field_env *env;
-	bool thread_known;          /* for the event in hand: */
-	struct thread_memo *thread; /* its thread's; NULL: none */
-};
 
 /* What is of the program's last build. */
 static void free_build(struct program_run *r)
@@ -71,6 +16,7 @@ static void free_build(struct program_run *r)
 	free(r->gates);
 	free(r->closed_memos);
 	free(r->uses);
+	free(r->numbers);
 }
 
 struct program_run *program_run_new(const struct program *p)
@@ -119,16 +65,22 @@ static void fit_build(struct program_run *r)
 	r->gates = xcalloc(r->n_gates + 1, sizeof(struct gate_set *));
 	r->closed_memos = NULL;
 	r->uses = NULL;
+	r->numbers = NULL;
 	r->n_builds = p->n_builds;
 	/* Numbers of programs and of bits mean something else now. */
 	program_forget(r);
 }
 
-/* The program may have grown since the run began: program_build() adds nodes. */
-static void fit(struct program_run *r)
+void eval_fit(struct program_run *r)
 {
 	if (r->n_builds != r->p->n_builds)
 		fit_build(r);
+}
+
+/* The program may have grown since the run began: program_build() adds nodes. */
+static void fit(struct program_run *r)
+{
+	eval_fit(r);
 	if (r->n_nodes < r->p->nodes.n) {
 		r->memo = xreallocarray(r->memo, r->p->nodes.n, sizeof(*r->memo));
 		memset(r->memo + r->n_nodes, 0, (r->p->nodes.n - r->n_nodes) * sizeof(*r->memo));
@@ -188,7 +140,7 @@ static inline struct thread_memo *thread_memo(struct program_run *r)
 	return r->thread;
 }
 
-static void next_event(struct program_run *r, const struct field_env *env)
+void eval_begin(struct program_run *r, const struct field_env *env)
 {
 	fit(r);
 	r->env = env;
@@ -200,16 +152,6 @@ static void next_event(struct program_run *r, const struct field_env *env)
 	}
 	r->operands.generation = r->generation;
 	r->thread_known = false;
-}
-
-static bool eval(struct program_run *r, uint32_t id);
-
-/* The value, by a look at the memo when it is there. */
-static inline bool value_of(struct program_run *r, uint32_t id)
-{
-	uint32_t memo = r->memo[id];
-
-	return memo >> 1 == r->generation ? memo & 1 : eval(r, id);
 }
 
 /* Makes the bits of a matcher those of its operand's value; none when it has none. */
@@ -246,14 +188,42 @@ static bool eval_matched(struct program_run *r, const struct node *n)
 	return predicate_compare(pred, &r->scratch, &left, NULL);
 }
 
-static inline bool node_holds(struct program_run *r, uint32_t id)
+static bool eval_predicate(struct program_run *r, const struct predicate *pred)
 {
-	return id == ID_TRUE || value_of(r, id);
+	struct operand_values left, right = { false, 0, NULL };
+
+	left = operand_eval(pred->left, &r->operands, r->env);
+	if (pred->right && left.present)
+		right = operand_eval(pred->right, &r->operands, r->env);
+	return predicate_compare(pred, &r->scratch, &left, &right);
+}
+
+/* The text of flags is made once for each value of them. */
+static bool eval_number(struct program_run *r, const struct predicate *pred)
+{
+	struct number_memo *m;
+	const void *of;
+	uint32_t value;
+
+	if (!field_basis_number(&pred->left->ref, r->env, &value, &of))
+		return eval_predicate(r, pred);
+	if (!r->numbers)
+		r->numbers = xcalloc(N_NUMBER_MEMOS, sizeof(*r->numbers));
+	m = &r->numbers[(value ^ value >> 8 ^ pred->number * 32) % N_NUMBER_MEMOS];
+	if (m->of != of || m->value != value || m->predicate != pred->number ||
+	    m->epoch != r->epoch)
+		*m = (struct number_memo){
+			.of = of,
+			.epoch = r->epoch,
+			.predicate = pred->number,
+			.value = value,
+			.holds = eval_predicate(r, pred),
+		};
+	return m->holds;
 }
 
 static bool eval_fresh(struct program_run *r, const struct node *n)
 {
-	struct operand_values left, right = { false, 0, NULL };
 	const struct predicate *pred;
 	uint32_t i;
 
@@ -264,20 +234,17 @@ static bool eval_fresh(struct program_run *r, const struct node *n)
 		if (n->matcher)
 			return eval_matched(r, n);
 		pred = n->predicate;
-		left = operand_eval(pred->left, &r->operands, r->env);
-		if (pred->right && left.present)
-			right = operand_eval(pred->right, &r->operands, r->env);
-		return predicate_compare(pred, &r->scratch, &left, &right);
+		return pred->number ? eval_number(r, pred) : eval_predicate(r, pred);
 	case NODE_NOT:
-		return !value_of(r, n->kids[0]);
+		return !eval_value(r, n->kids[0]);
 	case NODE_AND:
 		for (i = 0; i < n->n_kids; i++)
-			if (!value_of(r, n->kids[i]))
+			if (!eval_value(r, n->kids[i]))
 				return false;
 		return true;
 	case NODE_OR:
 		for (i = 0; i < n->n_kids; i++)
-			if (value_of(r, n->kids[i]))
+			if (eval_value(r, n->kids[i]))
 				return true;
 		return false;
 	default:
@@ -303,7 +270,7 @@ static bool eval_thread(struct program_run *r, struct thread_memo *m, const stru
 	return value;
 }
 
-static bool eval(struct program_run *r, uint32_t id)
+bool eval_node(struct program_run *r, uint32_t id)
 {
 	const struct node *n = &r->p->nodes.v[id];
 	struct thread_memo *m;
@@ -319,7 +286,7 @@ static bool eval(struct program_run *r, uint32_t id)
 	return value;
 }
 
-static unsigned type_slot(const struct event *ev)
+unsigned eval_type_slot(const struct event *ev)
 {
 	const struct syscall_info *call;
 
@@ -387,7 +354,7 @@ static const uint64_t *open_by(struct program_run *r, const struct type_program 
 	memset(m->open, 0, tp->n_words * sizeof(m->open[0]));
 	for (uint32_t i = 0; i < tp->n; i++)
 		if (path_may_hold(r, &tp->conditions[i]) &&
-		    node_holds(r, tp->conditions[i].of_path))
+		    eval_holds(r, tp->conditions[i].of_path))
 			m->open[i / 64] |= UINT64_C(1) << (i % 64);
 	m->path_kind = kind;
 	m->program = tp->number + 1;
@@ -399,7 +366,7 @@ static const uint64_t *open_by(struct program_run *r, const struct type_program 
  * one that was opened before as a rule, and few rules are about that one: this decides nine of ten
  * events.
  */
-static const uint64_t *open_by_path(struct program_run *r, const struct type_program *tp)
+const uint64_t *eval_by_path(struct program_run *r, const struct type_program *tp)
 {
 	const struct istr *path;
 	uint8_t kind;
@@ -410,7 +377,7 @@ static const uint64_t *open_by_path(struct program_run *r, const struct type_pro
 }
 
 /* The value of a node of SELF or THREAD scope, by a look at the thread's memo when it is there. */
-static bool thread_holds(struct program_run *r, uint32_t id)
+bool eval_of_thread(struct program_run *r, uint32_t id)
 {
 	const struct thread_memo *m;
 	uint32_t bit;
@@ -421,194 +388,7 @@ static bool thread_holds(struct program_run *r, uint32_t id)
 	m = bit != UINT32_MAX ? thread_memo(r) : NULL;
 	if (m && m->words[bit / 64] >> (bit % 64) & 1)
 		return m->words[bit / 64 + m->n_words] >> (bit % 64) & 1;
-	return eval(r, id);
-}
-
-static bool gate_holds(struct program_run *r, uint32_t id)
-{
-	return scope_is_of_thread(r->p->nodes.v[id].scope) ? thread_holds(r, id) : value_of(r, id);
-}
-
-/* The conditions that a group closes are no longer among `open`. */
-static void close_conditions(struct program_run *r, const struct gate_group *g, uint32_t n_words,
-			     uint64_t *open)
-{
-	for (uint32_t i = 0; i < g->n; i++) {
-		const struct gate *gate = &g->gates[i];
-		uint64_t needed = 0;
-
-		for (uint32_t w = 0; w < n_words; w++)
-			needed |= open[w] & gate->needed_by[w];
-		if (!needed || gate_holds(r, gate->node))
-			continue;
-		for (uint32_t w = 0; w < n_words; w++)
-			open[w] &= ~gate->needed_by[w];
-	}
-}
-
-/* The place where what a string closes is remembered; of another string as yet, perhaps. */
-static struct closed_memo *closed_memo(struct program_run *r, uint64_t string, uint32_t group)
-{
-	size_t size = sizeof(struct closed_memo) + r->p->max_words * sizeof(uint64_t);
-
-	if (!r->closed_memos)
-		r->closed_memos = xcalloc(N_CLOSED_MEMOS, size);
-	return (struct closed_memo *)(void *)(r->closed_memos + hash_u64(string << 32 ^ group) %
-									N_CLOSED_MEMOS * size);
-}
-
-/* The same of a group by its basis. `number`: of the group, in all of the run's. */
-static void close_by_basis(struct program_run *r, struct gate_group *g, uint32_t number,
-			   uint32_t n_words, uint64_t *open)
-{
-	const struct istr *basis = g->basis ? field_basis(&g->basis->ref, r->env) : NULL;
-	struct string_memo *of_string;
-	struct closed_memo *m;
-
-	if (!basis) {
-		close_conditions(r, g, n_words, open);
-		return;
-	}
-	of_string = string_memo(basis, r->epoch, 0);
-	if (!of_string->number)
-		of_string->number = ++r->n_strings;
-	m = closed_memo(r, of_string->number, number);
-	g->n_asked++;
-	if (m->string != of_string->number || m->group != number || m->basis != basis) {
-		m->basis = basis;
-		m->string = of_string->number;
-		m->group = number;
-		g->n_unknown++;
-		memset(m->open, 0xff, n_words * sizeof(m->open[0]));
-		close_conditions(r, g, n_words, m->open);
-	}
-	for (uint32_t w = 0; w < n_words; w++)
-		open[w] &= m->open[w];
-}
-
-static bool any_open(const uint64_t *open, const uint64_t *of, uint32_t n_words)
-{
-	uint64_t any = 0;
-
-	for (uint32_t w = 0; w < n_words; w++)
-		any |= open[w] & of[w];
-	return any != 0;
-}
-
-/* Asks all groups, and notes what each of them closes. */
-static void take_lesson(struct program_run *r, const struct type_program *tp, struct gate_set *s)
-{
-	uint64_t *before = r->lesson, *left = before + tp->n_words, *all = left + tp->n_words;
-	size_t size = tp->n_words * sizeof(*before);
-
-	memcpy(before, r->open, size);
-	memcpy(all, r->open, size);
-	for (uint32_t i = 0; i < s->n_groups; i++) {
-		memcpy(left, before, size);
-		close_by_basis(r, &s->groups[i], tp->number * GATE_MAX_GROUPS + i, tp->n_words,
-			       left);
-		gate_set_note(s, i, before, left);
-		for (uint32_t w = 0; w < tp->n_words; w++)
-			all[w] &= left[w];
-	}
-	gate_set_learned(s, before);
-	memcpy(r->open, all, size);
-}
-
-/* Leaves in r->open what the gates worth asking leave open; false when that is nothing. */
-static bool pass_gates(struct program_run *r, const struct type_program *tp)
-{
-	struct gate_set *s = r->gates[tp->number];
-
-	if (!s)
-		s = r->gates[tp->number] = gate_set_new(r->p, tp);
-	if (gate_set_learns(s)) {
-		take_lesson(r, tp, s);
-		return any_open(r->open, r->open, tp->n_words);
-	}
-	for (uint32_t i = 0; i < s->n_order; i++) {
-		struct gate_group *g = &s->groups[s->order[i]];
-
-		if (!any_open(r->open, g->needed_by, tp->n_words))
-			continue;
-		close_by_basis(r, g, tp->number * GATE_MAX_GROUPS + s->order[i], tp->n_words,
-			       r->open);
-		if (!any_open(r->open, r->open, tp->n_words))
-			return false;
-	}
-	return true;
-}
-
-/* All conditions may hold as yet. */
-static void open_all(struct program_run *r, const struct type_program *tp)
-{
-	memset(r->open, 0xff, tp->n_words * sizeof(*r->open));
-	r->open[tp->n_words - 1] >>= 63 - (tp->n - 1) % 64;
-}
-
-/*
- * Which conditions may still hold, into r->open; false when there are none. Where the path is at
- * hand it is asked first; where it has to be made, the gates are: of a call that failed.
- */
-static bool find_open(struct program_run *r, const struct type_program *tp, bool *ret_path_known)
-{
-	bool at_hand = r->env->ctx->fd != NULL;
-	const uint64_t *by_path = at_hand ? open_by_path(r, tp) : NULL;
-	uint64_t left = 0;
-
-	*ret_path_known = by_path != NULL;
-	if (by_path) {
-		for (uint32_t w = 0; w < tp->n_words; w++)
-			left |= r->open[w] = by_path[w];
-		return left && pass_gates(r, tp);
-	}
-	open_all(r, tp);
-	if (!pass_gates(r, tp))
-		return false;
-	by_path = at_hand ? NULL : open_by_path(r, tp);
-	*ret_path_known = by_path != NULL;
-	for (uint32_t w = 0; by_path && w < tp->n_words; w++)
-		left |= r->open[w] &= by_path[w];
-	return !by_path || left;
-}
-
-static bool condition_holds(struct program_run *r, const struct type_condition *c, bool path_known)
-{
-	return thread_holds(r, c->of_thread) && (path_known || node_holds(r, c->of_path)) &&
-	       node_holds(r, c->rest);
-}
-
-size_t program_match(struct program_run *r, const struct field_env *env, bool first_only,
-		     int *ret_ids)
-{
-	const struct event *ev = env->ctx->ev;
-	const struct type_program *tp = r->p->types[type_slot(ev)];
-	bool path_known;
-	size_t found = 0;
-
-	if (!tp || tp->n == 0)
-		return 0;
-	if (ev->type == EVT_PLUGINEVENT_E && r->p->by_source && event_source_of(ev) == SOURCE_OTHER)
-		return 0;
-	next_event(r, env);
-	if (!find_open(r, tp, &path_known))
-		return 0;
-	for (uint32_t w = 0; w < tp->n_words; w++) {
-		for (uint64_t bits = r->open[w]; bits; bits &= bits - 1) {
-			const struct type_condition *c =
-				&tp->conditions[w * 64 + (uint32_t)__builtin_ctzll(bits)];
-
-			/* Of alternatives one is enough. */
-			if (found && ret_ids[found - 1] == c->id)
-				continue;
-			if (!condition_holds(r, c, path_known))
-				continue;
-			ret_ids[found++] = c->id;
-			if (first_only)
-				return found;
-		}
-	}
-	return found;
+	return eval_node(r, id);
 }
 
 /*
@@ -626,10 +406,10 @@ static enum open_verdict judge_open(struct program_run *r, const struct type_pro
 	for (uint32_t i = 0; i < tp->n; i++) {
 		const struct type_condition *c = &tp->conditions[i];
 
-		if ((open && !(open[i / 64] >> (i % 64) & 1)) || !node_holds(r, c->of_name))
+		if ((open && !(open[i / 64] >> (i % 64) & 1)) || !eval_holds(r, c->of_name))
 			continue;
 		if (verdict != OPEN_WANTED)
-			verdict = thread_holds(r, c->of_thread) ? OPEN_WANTED : OPEN_PASSES;
+			verdict = eval_of_thread(r, c->of_thread) ? OPEN_WANTED : OPEN_PASSES;
 		left |= UINT64_C(1) << (i % 64);
 	}
 	if (tp->n <= 64)
@@ -705,68 +485,10 @@ static enum open_verdict judge_unmade(struct program_run *r, const struct type_p
 		params[o->name_param] = (struct param){ (const uint8_t *)o->name.p, o->name.n };
 		ev.n_params = o->name_param + 1;
 	}
-	next_event(r, &own);
+	eval_begin(r, &own);
 	verdict = judge_open(r, tp, o->path, kinds[o->kind], o->kept);
 	r->env = NULL;
 	return verdict;
-}
-
-/* By the gates that were learned to be worth it, of those that a descriptor decides. */
-static bool use_is_wanted(struct program_run *r, const struct field_env *env,
-			  const struct type_program *tp, struct gate_set *s,
-			  const struct state_use *u)
-{
-	struct field_env own = *env;
-	struct event ev = {
-		.tid = u->thread->tid,
-		.type = u->type,
-		.info = event_info(u->type),
-	};
-	struct event_ctx ctx = {
-		.ev = &ev,
-		.st = u->st,
-		.thread = u->thread,
-		.container = u->thread->container,
-		.fd = u->fd,
-		.fd_num = u->fd->num,
-	};
-	bool wanted;
-
-	own.ctx = &ctx;
-	arena_reset(own.arena);
-	next_event(r, &own);
-	open_all(r, tp);
-	for (uint32_t i = 0; i < s->n_order; i++)
-		if (s->groups[s->order[i]].of_fd)
-			close_conditions(r, &s->groups[s->order[i]], tp->n_words, r->open);
-	wanted = any_open(r->open, r->open, tp->n_words);
-	r->env = NULL;
-	return wanted;
-}
-
-bool program_use(struct program_run *r, const struct field_env *env, const struct state_use *u)
-{
-	const struct type_program *tp = r->p->types[u->type];
-	struct gate_set *s;
-	struct use_memo *m;
-
-	if (r->n_builds != r->p->n_builds)
-		fit_build(r);
-	s = r->gates[tp->number];
-	/* Nothing is known of events of this type, or no descriptor says enough. */
-	if (tp->n && (!s || !s->n_order))
-		return true;
-	if (!r->uses)
-		r->uses = xcalloc(N_USE_MEMOS, sizeof(*r->uses));
-	m = &r->uses[(u->fd->stamp ^ tp->number * 64) % N_USE_MEMOS];
-	if (m->stamp != u->fd->stamp || m->program != tp->number || m->epoch != r->epoch)
-		*m = (struct use_memo){
-			.stamp = u->fd->stamp,
-			.epoch = r->epoch,
-			.program = tp->number,
-			.wanted = tp->n && use_is_wanted(r, env, tp, s, u),
-		};
-	return m->wanted;
 }
 
 enum open_verdict program_open(struct program_run *r, const struct field_env *env,
@@ -783,19 +505,19 @@ enum open_verdict program_open(struct program_run *r, const struct field_env *en
 
 bool program_eval(struct program_run *r, const struct field_env *env, int id)
 {
-	next_event(r, env);
-	return eval(r, r->p->roots.v[id]);
+	eval_begin(r, env);
+	return eval_node(r, r->p->roots.v[id]);
 }
 
 void program_begin(struct program_run *r, const struct field_env *env)
 {
-	next_event(r, env);
+	eval_begin(r, env);
 }
 
 bool program_value(struct program_run *r, int id)
 {
 	fit(r);
-	return value_of(r, r->p->roots.v[id]);
+	return eval_value(r, r->p->roots.v[id]);
 }
 
 struct operand_values program_operand(struct program_run *r, const struct operand *op)

@@ -18,15 +18,14 @@
 /* What chances are counted in. */
 #define CERTAIN 1024u
 
-bool gate_set_learns(struct gate_set *s)
+bool gate_set_changes(struct gate_set *s)
 {
-	uint64_t at = s->n_events++;
-
-	if (!s->next_lesson)
-		s->next_lesson = FIRST_LESSON;
-	else if (at >= s->next_lesson + LESSON_EVENTS)
-		s->next_lesson *= LESSON_GROWTH;
-	return s->n_groups && at >= s->next_lesson;
+	if (!s->lesson)
+		s->lesson = FIRST_LESSON;
+	else if (s->n_events >= s->lesson + LESSON_EVENTS)
+		s->lesson *= LESSON_GROWTH;
+	s->next_change = s->lesson;
+	return s->n_groups && s->n_events >= s->lesson;
 }
 
 void gate_set_note(struct gate_set *s, uint32_t group, const uint64_t *open, const uint64_t *left)
@@ -104,6 +103,6 @@ void gate_set_learned(struct gate_set *s, const uint64_t *open)
 	for (uint32_t w = 0; w < s->n_words; w++)
 		for (uint64_t bits = open[w]; bits; bits &= bits - 1)
 			s->n_open[w * 64 + (uint32_t)__builtin_ctzll(bits)]++;
-	if (s->n_events == s->next_lesson + LESSON_EVENTS)
+	if (s->n_events == s->lesson + LESSON_EVENTS - 1)
 		find_order(s);
 }

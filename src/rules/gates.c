@@ -209,6 +209,7 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 	bool stateful = false;
 
 	arena_init(&s->arena);
+	s->number = tp->number * GATE_MAX_GROUPS;
 	s->n_words = tp->n_words;
 	s->n_conditions = tp->n;
 	/* What is stateful must be evaluated as it was written. */

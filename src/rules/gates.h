@@ -32,13 +32,15 @@ struct gate_group {
 /* The gates of one type's program, of one run. */
 struct gate_set {
 	struct arena arena;
+	uint32_t number;  /* of the first group, among those of all types */
 	uint32_t n_words; /* of a bit per condition */
 	uint32_t n_groups;
 	struct gate_group *groups;
 	uint32_t n_order;
 	uint32_t *order;   /* of numbers of groups: those worth asking */
 	uint64_t n_events; /* counted by gate_set_learns() */
-	uint64_t next_lesson;
+	uint64_t next_change;
+	uint64_t lesson; /* the first event of the last one, or of the one to come */
 	uint32_t n_conditions;
 	uint32_t *n_open;   /* by condition: how often it was open in lessons */
 	uint32_t *n_closed; /* by group and condition: how often the group closed it then */
@@ -48,8 +50,13 @@ struct gate_set {
 struct gate_set *gate_set_new(const struct program *p, const struct type_program *tp);
 void gate_set_free(struct gate_set *s);
 
+/* A lesson begins with the event in hand, or one has just ended. */
+bool gate_set_changes(struct gate_set *s);
 /* To be called for each event: all groups are to be asked for this one, and the answers noted. */
-bool gate_set_learns(struct gate_set *s);
+static inline bool gate_set_learns(struct gate_set *s)
+{
+	return ++s->n_events >= s->next_change && gate_set_changes(s);
+}
 /* An answer: of the conditions that were open before any gate, those that the group leaves open. */
 void gate_set_note(struct gate_set *s, uint32_t group, const uint64_t *open, const uint64_t *left);
 /* Ends a lesson: once for each event that gate_set_learns() said true of. */

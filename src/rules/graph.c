@@ -149,6 +149,10 @@ uint32_t graph_predicate(struct program *p, struct predicate *pred, struct str k
 	    (pred->op == OP_REGEX || pred->op == OP_GLOB || pred->op == OP_IGLOB ||
 	     pred->op == OP_PMATCH || pred->op == OP_CONTAINS || pred->op == OP_ICONTAINS))
 		pred->memo_bit = (int8_t)p->n_memo_bits++;
+	pred->number = 0;
+	if (!stateful && !pred->right && pred->op != OP_REGEX &&
+	    pred->left->kind == OPERAND_FIELD && field_has_basis_number(&pred->left->ref))
+		pred->number = ++p->n_numbers;
 	return add(p, &n, stateful ? (struct str){ NULL, 0 } : key);
 }
 

@@ -28,6 +28,7 @@ struct predicate {
 	uint8_t how;     /* enum compare_how */
 	bool within;     /* evt.around */
 	int8_t memo_bit; /* of an interned string's memo, or -1 */
+	uint32_t number; /* of those that field_basis_number() decides, from 1; 0: none of them */
 	struct operand *left;
 	struct operand *right; /* NULL: constants */
 	uint32_t n;
@@ -126,7 +127,7 @@ struct program {
 	VEC(struct regex *) regexes;
 	VEC(uint32_t) roots; /* by condition number */
 	VEC(struct event_set) sets;
-	uint32_t n_thread_bits, n_memo_bits;
+	uint32_t n_thread_bits, n_memo_bits, n_numbers;
 	VEC(uint64_t) self_bits; /* by thread_bit: those of nodes of SELF scope */
 	struct type_program *types[N_TYPE_SLOTS];
 	uint32_t n_type_programs, max_words;

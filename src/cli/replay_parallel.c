@@ -4,11 +4,9 @@
  * The first run writes its alerts, the others keep theirs. Whoever is first has also whatever
  * belongs to the whole replay to itself: the sinks, the summary, standard error.
  */
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "base/heap.h"
 #include "base/parallel.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -24,8 +22,6 @@ struct replay_parallel {
 	struct runs_client client;
 	struct runs *runs;
 	unsigned threads;
-	bool preparing;
-	pthread_t preparer;
 };
 
 /* A run's own. */
@@ -174,13 +170,6 @@ static bool apart(const struct replay_options *o)
 	return !n_audit || n_audit == o->traces.n;
 }
 
-static void *prepare(void *arg)
-{
-	heap_make_room();
-	runs_prepare(((struct replay_parallel *)arg)->runs);
-	return NULL;
-}
-
 struct replay_parallel *replay_parallel_new(struct replay *r)
 {
 	const struct replay_options *o = &r->opt;
@@ -208,21 +197,12 @@ struct replay_parallel *replay_parallel_new(struct replay *r)
 		.drop = drop,
 	};
 	p->runs = runs_new(&p->client, (const char *const *)o->traces.v, o->traces.n);
-	p->preparing = pthread_create(&p->preparer, NULL, prepare, p) == 0;
+	runs_prepare(p->runs);
 	return p;
-}
-
-static void wait_for_preparer(struct replay_parallel *p)
-{
-	runs_ready(p->runs);
-	if (p->preparing)
-		pthread_join(p->preparer, NULL);
-	p->preparing = false;
 }
 
 int replay_parallel_run(struct replay_parallel *p)
 {
-	wait_for_preparer(p);
 	if (ruleset_remembers(p->r->rules))
 		runs_keep_whole(p->runs);
 	if (!runs_divide(p->runs))
@@ -235,7 +215,6 @@ void replay_parallel_free(struct replay_parallel *p)
 {
 	if (!p)
 		return;
-	wait_for_preparer(p);
 	runs_free(p->runs);
 	free(p);
 }

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "base/debug.h"
+#include "base/heap.h"
 #include "base/parallel.h"
 #include "base/xalloc.h"
 #include "replay/going.h"
@@ -78,8 +79,15 @@ struct runs {
 	size_t keeping;
 	bool taking; /* a thread is about the finished ones at the front */
 	bool stop;
-	atomic_bool ready;       /* enough is prepared */
-	struct run *prepared[2]; /* of the first and only job, not in the list; or NULL */
+
+	/* A thread that prepares runs of the only job while the client is not ready, then takes
+	 * part. */
+	pthread_t helper;
+	bool helping; /* there is one */
+	bool walking; /* it need not wait any more */
+	bool opening; /* it is about prepared[0]: what is known of the job is not known yet */
+	struct run *prepared[2]; /* not in the list; or NULL */
+	struct run *half;        /* prepared[1], in the list, for the helper only; or NULL */
 };
 
 /* For developers: when things happen, and how long this thread has worked. */
@@ -219,13 +227,11 @@ static void find_parts(struct run *run)
 {
 	const struct replay_select *sel = run->all->client->select;
 	struct job *job = run->job;
-	size_t n;
 
 	read_places(job, sel);
 	job->first = replay_places_first(&job->places, sel);
-	n = job->whole ? 1 : job->places.v.n - job->first + 1;
 	pthread_mutex_lock(&run->all->lock);
-	job->n_parts = run->limit = n;
+	job->n_parts = run->limit = job->whole ? 1 : job->places.v.n - job->first + 1;
 	/* Others may be waiting for something to take. */
 	pthread_cond_broadcast(&run->all->changed);
 	pthread_mutex_unlock(&run->all->lock);
@@ -447,18 +453,6 @@ static struct run *run_get(struct runs *all, struct job *job, size_t part)
 	return run_new(all, job, part);
 }
 
-static struct run *next_job(struct runs *all)
-{
-	struct run *run = run_get(all, &all->jobs[all->next_job++], 0);
-
-	if (all->last)
-		all->last->next = run;
-	else
-		all->first = run;
-	all->last = run;
-	return run;
-}
-
 /* Takes the second half of what is left to a run. */
 static struct run *divide(struct run *from)
 {
@@ -475,13 +469,37 @@ static struct run *divide(struct run *from)
 	return run;
 }
 
+static struct run *next_job(struct runs *all)
+{
+	struct run *run = run_get(all, &all->jobs[all->next_job++], 0);
+
+	if (all->last)
+		all->last->next = run;
+	else
+		all->first = run;
+	all->last = run;
+	if (all->prepared[1] && !run->job->whole)
+		all->half = divide(run);
+	return run;
+}
+
+static struct run *take_half(struct runs *all)
+{
+	struct run *run = all->half;
+
+	all->half = NULL;
+	return run;
+}
+
 /* Something to do for a thread, or NULL when there is nothing any more. With the lock held. */
-static struct run *claim(struct runs *all)
+static struct run *claim(struct runs *all, bool helper)
 {
 	for (;;) {
 		struct run *most = NULL;
 		bool unknown = false, may_begin = all->n_runs < all->max_runs;
 
+		if (helper && all->half)
+			return take_half(all);
 		if (all->stop)
 			return NULL;
 		if (may_begin && all->next_job < all->n_jobs)
@@ -499,14 +517,12 @@ static struct run *claim(struct runs *all)
 	}
 }
 
-static void work(void *arg, size_t i)
+static void work(struct runs *all, bool helper)
 {
-	struct runs *all = arg;
 	struct run *run;
 
-	(void)i;
 	pthread_mutex_lock(&all->lock);
-	while ((run = claim(all))) {
+	while ((run = claim(all, helper))) {
 		pthread_mutex_unlock(&all->lock);
 		do_run(run);
 		pthread_mutex_lock(&all->lock);
@@ -530,11 +546,11 @@ struct runs *runs_new(const struct runs_client *client, const char *const *paths
 	return all;
 }
 
-/* Opens a run and reads up to its first event; NULL when that cannot be: it is said when it is
- * tried again. */
-static struct run *prepare(struct runs *all, size_t part)
+/* ---- the helper */
+
+/* Opens a run and reads up to its first event; what is wrong is said when it is tried again. */
+static bool prepare(struct run *run)
 {
-	struct run *run = run_new(all, &all->jobs[0], part);
 	uint64_t ts;
 	int r = 0;
 
@@ -546,66 +562,140 @@ static struct run *prepare(struct runs *all, size_t part)
 	}
 	note(run, r == 1 ? "is prepared" : "cannot be prepared");
 	if (r == 1)
+		return true;
+	if (run->open)
+		replay_going_close(&run->going);
+	run->open = run->ended_it = false;
+	diag_free(&run->diag);
+	diag_init(&run->diag);
+	return false;
+}
+
+static struct run *prepare_first(struct runs *all)
+{
+	struct job *job = &all->jobs[0];
+	struct run *run;
+
+	read_places(job, all->client->select);
+	if (!job->places.v.n)
+		return NULL;
+	run = run_new(all, job, 0);
+	if (prepare(run))
 		return run;
 	run_free(run);
 	return NULL;
 }
 
-void runs_prepare(struct runs *all)
+static void prepare_runs(struct runs *all)
 {
+	struct run *first = prepare_first(all), *second = NULL;
 	struct job *job = &all->jobs[0];
 
+	pthread_mutex_lock(&all->lock);
+	all->opening = false;
+	all->prepared[0] = first;
+	/* Where a second thread divides what the first has just begun with. */
+	if (first && job->n_parts > 1 && !job->whole && !all->walking && !all->stop)
+		second = run_new(all, job, job->n_parts - job->n_parts / 2);
+	all->prepared[1] = second;
+	pthread_cond_broadcast(&all->changed);
+	pthread_mutex_unlock(&all->lock);
+	if (second)
+		prepare(second);
+}
+
+static void *help(void *arg)
+{
+	struct runs *all = arg;
+	bool walking;
+
+	heap_make_room();
+	prepare_runs(all);
+	pthread_mutex_lock(&all->lock);
+	while (!all->walking && !all->stop)
+		pthread_cond_wait(&all->changed, &all->lock);
+	walking = all->walking;
+	pthread_mutex_unlock(&all->lock);
+	if (walking)
+		work(all, true);
+	return NULL;
+}
+
+void runs_prepare(struct runs *all)
+{
 	if (all->n_jobs != 1)
 		return;
-	read_places(job, all->client->select);
-	if (!job->places.v.n)
-		return;
-	all->prepared[0] = prepare(all, 0);
-	/* Where a second thread divides what the first has just begun with. */
-	if (all->prepared[0] && job->n_parts > 1 && !atomic_load(&all->ready))
-		all->prepared[1] = prepare(all, job->n_parts - job->n_parts / 2);
+	all->opening = true;
+	all->helping = pthread_create(&all->helper, NULL, help, all) == 0;
+	if (!all->helping)
+		all->opening = false;
 }
 
-void runs_ready(struct runs *all)
+static void wait_until_known(struct runs *all)
 {
-	atomic_store(&all->ready, true);
+	pthread_mutex_lock(&all->lock);
+	while (all->opening)
+		pthread_cond_wait(&all->changed, &all->lock);
+	pthread_mutex_unlock(&all->lock);
 }
 
-static void forget(struct runs *all, size_t i)
-{
-	if (all->prepared[i])
-		run_free(all->prepared[i]);
-	all->prepared[i] = NULL;
-}
+/* ---- the whole */
 
 void runs_keep_whole(struct runs *all)
 {
+	pthread_mutex_lock(&all->lock);
 	for (size_t i = 0; i < all->n_jobs; i++)
 		all->jobs[i].whole = true;
-	forget(all, 1);
-	if (all->prepared[0])
-		all->jobs[0].n_parts = all->prepared[0]->limit = 1;
+	pthread_mutex_unlock(&all->lock);
 }
 
 bool runs_divide(struct runs *all)
 {
 	if (all->n_jobs != 1)
 		return all->n_jobs > 1;
+	wait_until_known(all);
 	if (!all->jobs[0].whole)
 		read_places(&all->jobs[0], all->client->select);
 	return !all->jobs[0].whole && all->jobs[0].places.v.n;
 }
 
+static void work_along(void *arg, size_t i)
+{
+	(void)i;
+	work(arg, false);
+}
+
+static void join_helper(struct runs *all)
+{
+	if (all->helping)
+		pthread_join(all->helper, NULL);
+	all->helping = false;
+}
+
 void runs_walk(struct runs *all, unsigned threads)
 {
+	unsigned others = threads > 1 && all->helping ? threads - 1 : threads;
+
+	wait_until_known(all);
+	pthread_mutex_lock(&all->lock);
 	all->max_runs = (size_t)threads * AHEAD;
-	parallel_each(threads, threads, work, all);
+	all->walking = true;
+	pthread_cond_broadcast(&all->changed);
+	pthread_mutex_unlock(&all->lock);
+	parallel_each(others, others, work_along, all);
+	join_helper(all);
 }
 
 void runs_free(struct runs *all)
 {
-	forget(all, 0);
-	forget(all, 1);
+	pthread_mutex_lock(&all->lock);
+	all->stop = true;
+	pthread_cond_broadcast(&all->changed);
+	pthread_mutex_unlock(&all->lock);
+	join_helper(all);
+	for (size_t i = 0; i < 2; i++)
+		if (all->prepared[i])
+			run_free(all->prepared[i]);
 	for (size_t i = 0; i < all->n_jobs; i++)
 		replay_places_free(&all->jobs[i].places);
 	pthread_cond_destroy(&all->changed);

@@ -49,13 +49,11 @@ struct runs_client {
 /* Client and paths are borrowed. */
 struct runs *runs_new(const struct runs_client *client, const char *const *paths, size_t n);
 /*
- * Begins with what can be done before the client is ready, when there is one trace with parts: the
- * first records of two runs are read. Nothing of the client is used but `select`. Optional; in any
- * thread, and over before the other calls but runs_ready().
+ * Begins with what can be done before the client is ready, in a thread that takes part later: when
+ * there is one trace with parts, the first records of two runs are read. Nothing of the client is
+ * used but `select`. Optional, for two threads or more.
  */
 void runs_prepare(struct runs *all);
-/* The client is ready: runs_prepare(), in another thread, is to come to an end. */
-void runs_ready(struct runs *all);
 /* Traces are not to be divided: something is remembered from event to event that checkpoints do not
  * hold. */
 void runs_keep_whole(struct runs *all);

@@ -177,12 +177,31 @@ bool field_fd_name_text(const struct field_env *env, struct str *ret, const stru
 bool field_has_basis(const struct field_ref *ref);
 const struct istr *field_basis(const struct field_ref *ref, const struct field_env *env);
 /*
+ * The same of what a descriptor is, whatever it is called and whichever number, address or file it
+ * has: false when there is no descriptor.
+ */
+bool field_has_basis_kind(const struct field_ref *ref);
+static inline uint32_t field_kind_of(const struct fd_entry *f)
+{
+	return (uint32_t)f->type << 24 | (uint32_t)f->l4proto << 16 | (uint32_t)f->role << 8 |
+	       f->flags;
+}
+static inline bool field_basis_kind(const struct field_env *env, uint32_t *ret)
+{
+	if (!env->ctx->fd || !field_fd_applies(env))
+		return false;
+	*ret = field_kind_of(env->ctx->fd);
+	return true;
+}
+/*
  * The same of one number: a parameter that is flags or one of a list of names. *ret_of: what such
  * numbers mean; two of the same meaning give the same value. False where the value is not such.
  */
 bool field_has_basis_number(const struct field_ref *ref);
 bool field_basis_number(const struct field_ref *ref, const struct field_env *env, uint32_t *ret,
 			const void **ret_of);
+/* It is known, and has no value, whatever the event. */
+bool field_has_no_value(const struct field_def *def);
 /* It is one of a thread's memory sizes or counts of page faults. */
 bool field_is_of_memory(const struct field_def *def);
 /* It may look at what was read or written: event_payload_param(). */

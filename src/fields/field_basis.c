@@ -74,6 +74,14 @@ const struct istr *field_basis(const struct field_ref *ref, const struct field_e
 	return x == field_x_user_str ? basis_of_user(env->ctx, ref->aux) : NULL;
 }
 
+bool field_has_basis_kind(const struct field_ref *ref)
+{
+	field_extract_fn x = ref->def->extract;
+
+	return x == field_x_fd_type || x == field_x_fd_typechar || x == field_x_fd_l4proto ||
+	       x == field_x_fd_sockfamily || x == field_x_fd_flag;
+}
+
 bool field_has_basis_number(const struct field_ref *ref)
 {
 	return ref->def->extract == field_x_evt_arg && ref->param_of;

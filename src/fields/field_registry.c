@@ -274,6 +274,11 @@ bool field_is_of_name(const struct field_def *def)
 	return field_is_of_path(def) || def->extract == field_x_fd_nameraw;
 }
 
+bool field_has_no_value(const struct field_def *def)
+{
+	return def->extract == field_x_fd_none || def->extract == field_x_container_none;
+}
+
 bool field_is_of_memory(const struct field_def *def)
 {
 	return def->extract == field_x_thread_mem;

@@ -20,10 +20,10 @@ struct thread_memo {
 	uint64_t words[]; /* n_words known, then n_words values */
 };
 
-/* What a group of gates leaves open when the string it looks at is this one. */
+/* What a group of gates leaves open when what it looks at is this string, or of this kind. */
 struct closed_memo {
-	const struct istr *basis;
-	uint64_t string; /* string_memo.number of it: its address may become another's */
+	const struct istr *basis; /* NULL: a kind of descriptor */
+	uint64_t string;          /* string_memo.number of it: its address may become another's */
 	uint32_t group;
 	uint64_t open[]; /* a bit per condition, program.max_words */
 };
@@ -32,7 +32,7 @@ struct closed_memo {
 
 /* What program_use() said of a descriptor. */
 struct use_memo {
-	uint64_t stamp; /* of the descriptor; 0: none */
+	uint64_t key;   /* its stamp, or field_kind_of() with the highest bit; 0: none */
 	uint64_t epoch; /* of the run */
 	uint32_t program;
 	bool wanted;

@@ -52,9 +52,24 @@ static uint64_t likely_closed(const struct gate_set *s, uint32_t group, const ui
 /* Of asking a group, as measured: what is remembered for strings helps only if they come again. */
 static uint64_t cost_of(const struct gate_group *g)
 {
-	if (!g->basis)
+	if (!g->basis && !g->of_kind)
 		return g->cost;
 	return COST_OF_BASIS + g->cost * g->n_unknown / (g->n_asked + 1);
+}
+
+/* Of what the order asks, as program_use() does. */
+static bool kind_decides(const struct gate_set *s)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < s->n_order; i++) {
+		const struct gate_group *g = &s->groups[s->order[i]];
+
+		if (g->of_fd && !g->of_kind)
+			return false;
+		any |= g->of_kind;
+	}
+	return any;
 }
 
 /* The best first; then what is best when that one has been asked, and so on. */
@@ -103,6 +118,8 @@ void gate_set_learned(struct gate_set *s, const uint64_t *open)
 	for (uint32_t w = 0; w < s->n_words; w++)
 		for (uint64_t bits = open[w]; bits; bits &= bits - 1)
 			s->n_open[w * 64 + (uint32_t)__builtin_ctzll(bits)]++;
-	if (s->n_events == s->lesson + LESSON_EVENTS - 1)
-		find_order(s);
+	if (s->n_events != s->lesson + LESSON_EVENTS - 1)
+		return;
+	find_order(s);
+	s->kind_decides = kind_decides(s);
 }

@@ -127,8 +127,25 @@ static bool is_of_fd(const struct program *p, uint32_t id, unsigned depth)
 	return true;
 }
 
+/* All comparisons in a node are about what a descriptor is. */
+static bool is_of_kind(const struct program *p, uint32_t id, unsigned depth)
+{
+	const struct node *n = &p->nodes.v[id];
+
+	if (n->kind == NODE_PREDICATE)
+		return !n->predicate->right && n->predicate->left->kind == OPERAND_FIELD &&
+		       field_has_basis_kind(&n->predicate->left->ref);
+	if (depth == GATE_MAX_DEPTH)
+		return false;
+	for (uint32_t i = 0; i < n->n_kids; i++)
+		if (!is_of_kind(p, n->kids[i], depth + 1))
+			return false;
+	return true;
+}
+
 struct found {
 	const struct operand *basis;
+	bool of_kind;
 	uint32_t node, cost;
 	uint64_t *needed_by;
 };
@@ -142,9 +159,17 @@ static int by_group(const void *x, const void *y)
 	uint32_t slot_a = a->basis ? a->basis->slot : UINT32_MAX;
 	uint32_t slot_b = b->basis ? b->basis->slot : UINT32_MAX;
 
+	if (a->of_kind != b->of_kind)
+		return a->of_kind ? -1 : 1;
 	if (slot_a != slot_b)
 		return slot_a < slot_b ? -1 : 1;
 	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+/* What is remembered for a number costs no comparison. */
+static uint32_t cost_of(const struct node *n)
+{
+	return n->kind == NODE_PREDICATE && n->predicate->number ? 0 : n->cost;
 }
 
 static void find_gates(struct gate_set *s, const struct program *p, const struct type_program *tp,
@@ -164,7 +189,8 @@ static void find_gates(struct gate_set *s, const struct program *p, const struct
 
 			if (!at) {
 				f.basis = basis_of(p, f.node, 0);
-				f.cost = p->nodes.v[f.node].cost;
+				f.of_kind = is_of_kind(p, f.node, 0);
+				f.cost = cost_of(&p->nodes.v[f.node]);
 				f.needed_by =
 					arena_calloc(&s->arena, s->n_words, sizeof(*f.needed_by));
 				vec_push(out, f);
@@ -194,6 +220,7 @@ static void add_group(struct gate_set *s, const struct program *p, const struct 
 	}
 	*g = (struct gate_group){
 		.basis = v->basis,
+		.of_kind = v->of_kind,
 		.of_fd = n == 1 && is_of_fd(p, v->node, 0),
 		.n = n,
 		.gates = gates,
@@ -222,7 +249,9 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 	s->groups = arena_calloc(&s->arena, found.n + 1, sizeof(*s->groups));
 	for (size_t i = 0, k; i < found.n && s->n_groups < GATE_MAX_GROUPS; i = k) {
 		k = i + 1;
-		while (k < found.n && found.v[i].basis && found.v[k].basis == found.v[i].basis)
+		while (k < found.n && (found.v[i].basis || found.v[i].of_kind) &&
+		       found.v[k].basis == found.v[i].basis &&
+		       found.v[k].of_kind == found.v[i].of_kind)
 			k++;
 		add_group(s, p, &found.v[i], (uint32_t)(k - i));
 	}

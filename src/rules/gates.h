@@ -3,7 +3,8 @@
  *
  * Layer: rules, private to the engine. A gate is a node without which some conditions of a type's
  * program cannot hold. Gates that look at one field only, whose value follows from an interned
- * string, are one group: what it closes is remembered for the string. Which groups are worth being
+ * string, are one group: what it closes is remembered for the string. So are those that look only
+ * at what a descriptor is. Which groups are worth being
  * asked, and in which order, is learned from the events that come, by what each of them closes and
  * what it costs; conditions have no side effects, so that the order changes no result.
  */
@@ -21,6 +22,7 @@ struct gate {
 
 struct gate_group {
 	const struct operand *basis; /* field_basis() of it decides them; NULL: of one gate */
+	bool of_kind;                /* field_basis_kind() decides them */
 	uint32_t n;
 	const struct gate *gates;
 	const uint64_t *needed_by;   /* of any of its gates */
@@ -38,6 +40,7 @@ struct gate_set {
 	struct gate_group *groups;
 	uint32_t n_order;
 	uint32_t *order;   /* of numbers of groups: those worth asking */
+	bool kind_decides; /* among these are some of_kind, but no other of_fd */
 	uint64_t n_events; /* counted by gate_set_learns() */
 	uint64_t next_change;
 	uint64_t lesson; /* the first event of the last one, or of the one to come */

@@ -55,27 +55,53 @@ static inline struct closed_memo *closed_memo(struct program_run *r, uint64_t st
 	return (struct closed_memo *)(void *)(r->closed_memos + at % N_CLOSED_MEMOS * size);
 }
 
+/* What the value of a field in hand follows from, as closed_memo has it. */
+struct basis {
+	const struct istr *s;
+	uint64_t number; /* never 0 */
+};
+
+static inline bool basis_of(struct program_run *r, const struct gate_group *g, struct basis *ret)
+{
+	struct string_memo *m;
+	uint32_t kind;
+
+	if (g->of_kind) {
+		ret->s = NULL;
+		/* No string has a number so great. */
+		ret->number = UINT64_C(1) << 63 | r->epoch << 32;
+		if (!field_basis_kind(r->env, &kind))
+			return false;
+		ret->number |= kind;
+		return true;
+	}
+	ret->s = g->basis ? field_basis(&g->basis->ref, r->env) : NULL;
+	if (!ret->s)
+		return false;
+	m = string_memo(ret->s, r->epoch, 0);
+	if (!m->number)
+		m->number = ++r->n_strings;
+	ret->number = m->number;
+	return true;
+}
+
 /* The same of a group by its basis, when it has one. `number`: of the group, in all of the run's.
  */
 SPECIALISED void close_by_basis(struct program_run *r, struct gate_group *g, uint32_t number,
 				uint32_t n_words, uint64_t *open)
 {
-	const struct istr *basis = g->basis ? field_basis(&g->basis->ref, r->env) : NULL;
-	struct string_memo *of_string;
 	struct closed_memo *m;
+	struct basis basis;
 
-	if (!basis) {
+	if (!basis_of(r, g, &basis)) {
 		close_conditions(r, g, n_words, open);
 		return;
 	}
-	of_string = string_memo(basis, r->epoch, 0);
-	if (!of_string->number)
-		of_string->number = ++r->n_strings;
-	m = closed_memo(r, of_string->number, number);
+	m = closed_memo(r, basis.number, number);
 	g->n_asked++;
-	if (m->string != of_string->number || m->group != number || m->basis != basis) {
-		m->basis = basis;
-		m->string = of_string->number;
+	if (m->string != basis.number || m->group != number || m->basis != basis.s) {
+		m->basis = basis.s;
+		m->string = basis.number;
 		m->group = number;
 		g->n_unknown++;
 		for (uint32_t w = 0; w < n_words; w++)
@@ -232,7 +258,7 @@ static bool use_is_wanted(struct program_run *r, const struct field_env *env,
 	eval_begin(r, &own);
 	open_all(r, tp);
 	for (uint32_t i = 0; i < s->n_order; i++)
-		if (s->groups[s->order[i]].of_fd)
+		if (s->groups[s->order[i]].of_fd || s->groups[s->order[i]].of_kind)
 			close_conditions(r, &s->groups[s->order[i]], tp->n_words, r->open);
 	wanted = any_open(r->open, r->open, tp->n_words);
 	r->env = NULL;
@@ -242,6 +268,7 @@ static bool use_is_wanted(struct program_run *r, const struct field_env *env,
 bool program_use(struct program_run *r, const struct field_env *env, const struct state_use *u)
 {
 	const struct type_program *tp = r->p->types[u->type];
+	uint64_t key = u->fd->stamp;
 	struct gate_set *s;
 	struct use_memo *m;
 
@@ -252,10 +279,13 @@ bool program_use(struct program_run *r, const struct field_env *env, const struc
 		return true;
 	if (!r->uses)
 		r->uses = xcalloc(N_USE_MEMOS, sizeof(*r->uses));
-	m = &r->uses[(u->fd->stamp ^ tp->number * 64) % N_USE_MEMOS];
-	if (m->stamp != u->fd->stamp || m->program != tp->number || m->epoch != r->epoch)
+	/* Which of the two it is changes with the order of gates: an older answer is as right. */
+	if (s && s->kind_decides)
+		key = UINT64_C(1) << 63 | field_kind_of(u->fd);
+	m = &r->uses[(key ^ key >> 16 ^ tp->number * 64) % N_USE_MEMOS];
+	if (m->key != key || m->program != tp->number || m->epoch != r->epoch)
 		*m = (struct use_memo){
-			.stamp = u->fd->stamp,
+			.key = key,
 			.epoch = r->epoch,
 			.program = tp->number,
 			.wanted = tp->n && use_is_wanted(r, env, tp, s, u),

@@ -37,7 +37,8 @@ static bool never_present(const struct operand *op, const struct event_info *inf
 	uint32_t i;
 
 	if (op->kind == OPERAND_FIELD)
-		return op->ref.param_of && info && op->ref.param_of[info->type] < 0;
+		return field_has_no_value(op->ref.def) ||
+		       (op->ref.param_of && info && op->ref.param_of[info->type] < 0);
 	for (i = 0; i < op->n_kids; i++)
 		if (never_present(op->kids[i], info))
 			return true;
@@ -77,6 +78,7 @@ static bool may_fold(const struct folder *f, const struct operand *op)
 
 	if (op->kind == OPERAND_FIELD)
 		return op->ref.param_of || op->ref.def == f->number ||
+		       field_has_no_value(op->ref.def) ||
 		       field_scope_in(&op->ref, any) == SCOPE_TYPE;
 	for (i = 0; i < op->n_kids; i++)
 		if (may_fold(f, op->kids[i]))

@@ -10,39 +10,46 @@ static const struct param_info *param_row(const struct event *ev, unsigned i)
 	return ev->info && i < ev->info->n_params ? &ev->info->params[i] : NULL;
 }
 
-/* As param_value_int(), with what is known of a row of the table: asked of each event many times.
- */
-static inline bool param_int(const struct event *ev, unsigned i, int64_t *ret)
+/* The type of a parameter that is an integer of its size, else NULL: asked of each event many
+ * times. */
+static inline const struct param_traits *int_type(const struct event *ev, unsigned i)
 {
 	const struct param_traits *type;
-	const struct param *p;
 
 	if (!ev->info || i >= ev->info->n_params || i >= ev->n_params)
-		return false;
+		return NULL;
 	type = &param_traits[ev->info->params[i].type];
-	p = &ev->params[i];
-	if (!type->is_int || p->n != type->size)
-		return false;
+	return type->is_int && ev->params[i].n == type->size ? type : NULL;
+}
+
+static inline int64_t int_value(const struct event *ev, unsigned i, const struct param_traits *type)
+{
+	const struct param *p = &ev->params[i];
+	int64_t v = 0;
+
 	if (p->n == 8)
-		*ret = (int64_t)get_le64(p->p);
-	else if (p->n == 4)
-		*ret = type->is_signed ? (int32_t)get_le32(p->p) : (int64_t)get_le32(p->p);
-	else
-		return param_value_int(*p, ev->info->params[i].type, ret);
-	return true;
+		return (int64_t)get_le64(p->p);
+	if (p->n == 4)
+		return type->is_signed ? (int32_t)get_le32(p->p) : (int64_t)get_le32(p->p);
+	(void)param_value_int(*p, ev->info->params[i].type, &v);
+	return v;
 }
 
 bool event_param_int(const struct event *ev, unsigned i, int64_t *ret)
 {
-	return param_int(ev, i, ret);
+	const struct param_traits *type = int_type(ev, i);
+
+	if (!type)
+		return false;
+	*ret = int_value(ev, i, type);
+	return true;
 }
 
 int64_t event_param_int_or(const struct event *ev, unsigned i, int64_t or_else)
 {
-	int64_t v = or_else;
+	const struct param_traits *type = int_type(ev, i);
 
-	(void)param_int(ev, i, &v);
-	return v;
+	return type ? int_value(ev, i, type) : or_else;
 }
 
 bool event_param_str(const struct event *ev, unsigned i, struct str *ret)

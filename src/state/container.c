@@ -224,7 +224,7 @@ void thread_leave_container(struct state *st, struct thread *t)
 		drop_idle(st, st->idle.first);
 }
 
-void thread_set_container(struct state *st, struct thread *t)
+void thread_set_container(struct state *st, struct thread *t, const struct thread *like)
 {
 	const struct istr *id = t->cgroup_set ? t->cgroup_set->container_id : st->empty;
 	struct container *c;
@@ -235,7 +235,9 @@ void thread_set_container(struct state *st, struct thread *t)
 	thread_touch(st, t);
 	if (!id->n)
 		return;
-	c = container_get(st, istr_str(id));
+	c = like ? like->container : NULL;
+	if (!c || !str_eq(c->id, istr_str(id)))
+		c = container_get(st, istr_str(id));
 	if (!c)
 		return;
 	t->container = c;

@@ -11,10 +11,12 @@ enum {
 	P_PIDNS_START,
 };
 
-/* The text, interned: as a rule it is what the other thread has, and is not looked for. */
-static const struct istr *istr_like(struct state *st, struct str s, const struct istr *like)
+/* The parameter is this text, as event_param_str() reads it. */
+static inline bool is_text(struct param p, const struct istr *s)
 {
-	return like && str_eq(istr_str(like), s) ? like : intern_get(st->intern, s.p, s.n);
+	/* "(NULL)" has 6 bytes. */
+	return s->n && p.n == s->n + 1 && s->n != 6 && memcmp(p.p, s->s, p.n) == 0 &&
+	       !memchr(s->s, '\0', s->n);
 }
 
 /*
@@ -26,11 +28,16 @@ static void set_command(struct state *st, struct thread *t, const struct event *
 {
 	struct str s;
 
-	t->exe =
-		event_param_str(ev, P_EXE, &s) ? istr_like(st, s, like ? like->exe : NULL) : st->na;
-	t->comm = event_param_str(ev, P_COMM, &s) && s.n
-			  ? istr_like(st, s, like ? like->comm : NULL)
-			  : t->exe;
+	if (like && is_text(event_param(ev, P_EXE), like->exe))
+		t->exe = like->exe;
+	else
+		t->exe = param_istr(st, ev, P_EXE);
+	if (like && is_text(event_param(ev, P_COMM), like->comm))
+		t->comm = like->comm;
+	else if (event_param_str(ev, P_COMM, &s) && s.n)
+		t->comm = intern_get(st->intern, s.p, s.n);
+	else
+		t->comm = t->exe;
 	thread_set_args(st, t, event_param_bytes(ev, P_ARGS), like);
 	thread_set_cmdline(st, t, like);
 }
@@ -200,7 +207,7 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 	}
 	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS), caller);
 	thread_link(st, t);
-	thread_set_container(st, t);
+	thread_set_container(st, t, caller);
 }
 
 /* The child's side: res is 0. */
@@ -213,7 +220,7 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 
 	if (t) {
 		if (t->clone_ts && ev->ts - t->clone_ts < CLONE_STALE_NS) {
-			thread_set_container(st, t);
+			thread_set_container(st, t, NULL);
 			return;
 		}
 		if (t->clone_ts) {
@@ -272,7 +279,7 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 	}
 	thread_set_cgroups(st, t, event_param_bytes(ev, P_CGROUPS), like);
 	thread_link(st, t);
-	thread_set_container(st, t);
+	thread_set_container(st, t, like);
 }
 
 static void clone_exit(struct state *st, struct event_ctx *ctx, bool vfork)

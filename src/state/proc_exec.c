@@ -177,7 +177,7 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	t->flags &= THREAD_PIPE_SRC | THREAD_PIPE_DST | THREAD_IS_MAIN | THREAD_CLONE_INVERTED;
 	t->flags |= THREAD_ACTIVE | THREAD_NAME_CHANGED;
 	remove_others(st, t);
-	thread_set_container(st, t);
+	thread_set_container(st, t, NULL);
 	thread_touch(st, t);
 	tree_touch(st);
 }

@@ -115,7 +115,7 @@ void parse_chroot(struct state *st, struct event_ctx *ctx)
 		t->root = intern_get(st->intern, st->path.s, st->path.n);
 		thread_touch(st, t);
 	}
-	thread_set_container(st, t);
+	thread_set_container(st, t, NULL);
 }
 
 void parse_chdir(struct state *st, struct event_ctx *ctx)

@@ -30,6 +30,7 @@ struct state *state_new(const struct state_options *o)
 	st->na = intern_get(st->intern, "<NA>", 4);
 	st->new_fd =
 		(struct fd_entry){ .l4proto = L4_NA, .kept_name = st->empty, .nameraw = st->empty };
+	thread_template_init(st);
 	st->cache = xcalloc(THREAD_CACHE, sizeof(*st->cache));
 	st->exited = xcalloc(EXITED_RING, sizeof(*st->exited));
 	st->exited_tids = xcalloc(EXITED_TIDS, sizeof(*st->exited_tids));
@@ -46,8 +47,7 @@ void state_free(struct state *st)
 	if (!st)
 		return;
 	thread_table_clear(st);
-	u64map_free(&st->threads);
-	u64map_free(&st->groups);
+	threads_free(st);
 	containers_free(st);
 	cgroup_sets_free(st);
 	id_table_free(st, &st->host_ids);

@@ -20,6 +20,7 @@
 #define CLONE_STALE_NS (2 * NS_PER_S)
 #define EXITED_RING    8192 /* a power of two */
 #define EXITED_TIDS    (4 * EXITED_RING)
+#define FREE_THREADS   1024
 #define THREAD_CACHE   256 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536
@@ -143,6 +144,9 @@ struct state {
 	const struct istr *empty, *na;
 
 	struct u64map threads, groups;
+	struct thread new_thread;    /* what each new thread begins as */
+	struct thread *free_threads; /* by `parent` */
+	uint32_t n_free_threads;
 	struct thread **cache; /* [THREAD_CACHE], by low bits of the tid; an optimisation only */
 
 	uint64_t stamp, tree_stamp; /* the latest; of the last change that other threads can see */
@@ -312,6 +316,10 @@ void thread_remove(struct state *st, int64_t tid);
 void thread_mark_dead(struct state *st, struct thread *t);
 /* The opposite: an exec by the leader's tid after the leader's exit. */
 void thread_resurrect(struct thread *t);
+/* Before the first thread: what new ones are made of. */
+void thread_template_init(struct state *st);
+/* After thread_table_clear(): the tables themselves. */
+void threads_free(struct state *st);
 /* All threads and groups go, without reparenting. */
 void thread_table_clear(struct state *st);
 /* Something of the thread itself changed. */
@@ -352,7 +360,7 @@ void cgroup_sets_free(struct state *st);
 
 /* container.c */
 /* Container of a thread from its cgroups. */
-void thread_set_container(struct state *st, struct thread *t);
+void thread_set_container(struct state *st, struct thread *t, const struct thread *like);
 void thread_leave_container(struct state *st, struct thread *t);
 /* By id (interned or not), created if need be; NULL when there are too many. */
 struct container *container_get(struct state *st, struct str id);

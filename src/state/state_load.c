@@ -198,7 +198,7 @@ void state_load(struct state *st, const struct snapshot *snap)
 		if (!t || t->group)
 			continue;
 		thread_link(st, t);
-		thread_set_container(st, t);
+		thread_set_container(st, t, NULL);
 	}
 	for (size_t i = 0; i < snap->fds.n; i++)
 		load_fd(st, &snap->fds.v[i]);

@@ -77,9 +77,10 @@ uint64_t thread_stamp(const struct state *st, const struct thread *t)
 	return st->tree_stamp > s ? st->tree_stamp : s;
 }
 
-static void set_unknown(struct state *st, struct thread *t, int64_t tid)
+void thread_template_init(struct state *st)
 {
-	t->tid = tid;
+	struct thread *t = &st->new_thread;
+
 	t->pid = t->ptid = t->reaper_tid = -1;
 	t->sid = t->vpgid = t->pgid = t->vtid = t->vpid = -1;
 	t->uid = t->gid = t->loginuid = NO_ID;
@@ -87,7 +88,37 @@ static void set_unknown(struct state *st, struct thread *t, int64_t tid)
 	t->last_fd = -1;
 	t->comm = t->exe = t->exepath = t->cwd = t->root = st->empty;
 	t->args = t->env = t->args_text = t->cmdline = st->empty;
-	thread_touch(st, t);
+}
+
+/* Threads come and go: those that went are used again. */
+static struct thread *thread_alloc(struct state *st)
+{
+	struct thread *t = st->free_threads;
+
+	if (!t)
+		return xmalloc(sizeof(*t));
+	st->free_threads = t->parent;
+	st->n_free_threads--;
+	return t;
+}
+
+static void thread_release(struct state *st, struct thread *t)
+{
+	if (st->n_free_threads >= FREE_THREADS) {
+		free(t);
+		return;
+	}
+	t->parent = st->free_threads;
+	st->free_threads = t;
+	st->n_free_threads++;
+}
+
+void threads_free(struct state *st)
+{
+	u64map_free(&st->threads);
+	u64map_free(&st->groups);
+	while (st->free_threads)
+		free(thread_alloc(st));
 }
 
 struct thread *thread_create(struct state *st, int64_t tid)
@@ -98,8 +129,10 @@ struct thread *thread_create(struct state *st, int64_t tid)
 		st->stats.threads_dropped++;
 		return NULL;
 	}
-	t = xcalloc(1, sizeof(*t));
-	set_unknown(st, t, tid);
+	t = thread_alloc(st);
+	*t = st->new_thread;
+	t->tid = tid;
+	thread_touch(st, t);
 	u64map_put(&st->threads, (uint64_t)tid, t);
 	if (st->threads.n > st->stats.peak_threads)
 		st->stats.peak_threads = (uint32_t)st->threads.n;
@@ -150,7 +183,7 @@ static void thread_free(struct state *st, struct thread *t)
 	enter_drop(st, t);
 	fd_table_free(t->fds);
 	free(t->memo);
-	free(t);
+	thread_release(st, t);
 }
 
 /* Takes a thread out of table, group, tree and container. */
@@ -244,8 +277,12 @@ void thread_renew(struct state *st, struct thread *t)
 	thread_leave_container(st, t);
 	enter_drop(st, t);
 	fd_table_free(t->fds);
-	*t = (struct thread){ .first_child = first, .last_child = last, .memo = memo };
-	set_unknown(st, t, tid);
+	*t = st->new_thread;
+	t->tid = tid;
+	t->first_child = first;
+	t->last_child = last;
+	t->memo = memo;
+	thread_touch(st, t);
 	tree_touch(st);
 }
 

@@ -11,48 +11,93 @@ const struct istr *param_istr(struct state *st, const struct event *ev, unsigned
 	return event_param_str(ev, i, &s) ? intern_get(st->intern, s.p, s.n) : st->na;
 }
 
-/*
- * A list as captures have it (items separated by NULs, one NUL at the end dropped) in the form that
- * is kept: each item with its NUL. Returns the number of items.
- */
-static uint32_t list_istr(struct state *st, struct str raw, const struct istr **ret)
+/* Bytes that are 0, as 0x80 in a word of zeros. */
+static inline uint64_t nuls_of(uint64_t w)
 {
-	uint32_t n = 0;
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
 
-	if (raw.n && raw.p[raw.n - 1] == '\0')
-		raw.n--;
-	if (!raw.n) {
-		*ret = st->empty;
-		return 0;
+	return ~(((w & low) + low) | w | low);
+}
+
+static inline uint32_t count_marks(uint64_t nuls)
+{
+	return (uint32_t)((nuls >> 7) * UINT64_C(0x0101010101010101) >> 56);
+}
+
+static uint32_t count_nuls(const char *p, size_t n)
+{
+	uint32_t count = 0;
+	uint64_t w;
+
+	for (; n >= sizeof(w); p += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		count += count_marks(nuls_of(w));
 	}
+	for (; n; n--)
+		count += *p++ == '\0';
+	return count;
+}
+
+/* Copies n bytes, with a blank for each NUL. */
+static void copy_blanked(char *to, const char *from, size_t n)
+{
+	uint64_t w;
+
+	for (; n >= sizeof(w); to += sizeof(w), from += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, from, sizeof(w));
+		w |= nuls_of(w) >> 2;
+		memcpy(to, &w, sizeof(w));
+	}
+	for (; n; n--, from++)
+		*to++ = *from ? *from : ' ';
+}
+
+/* Bytes of a list as captures have it: items separated by NULs, and one NUL at the end dropped. */
+static size_t list_size(struct str raw)
+{
+	return raw.n && raw.p[raw.n - 1] == '\0' ? raw.n - 1 : raw.n;
+}
+
+/* The list is this one, in the form that is kept: each item with its NUL. */
+static bool is_list(const struct istr *kept, struct str raw)
+{
+	size_t n = list_size(raw);
+
+	return n && kept->n == n + 1 && memcmp(kept->s, raw.p, n) == 0;
+}
+
+/* A list in the form that is kept, and its number of items. */
+static const struct istr *list_istr(struct state *st, struct str raw, uint32_t *ret_n)
+{
+	size_t n = list_size(raw);
+
+	*ret_n = n ? count_nuls(raw.p, n) + 1 : 0;
+	if (!n)
+		return st->empty;
+	if (n < raw.n)
+		return intern_get(st->intern, raw.p, raw.n);
 	strbuf_reset(&st->text);
 	strbuf_addstr(&st->text, raw);
 	strbuf_addc(&st->text, '\0');
-	for (size_t i = 0; i < st->text.n; i++)
-		n += st->text.s[i] == '\0';
-	*ret = intern_get(st->intern, st->text.s, st->text.n);
-	return n;
+	return intern_get(st->intern, st->text.s, st->text.n);
 }
 
 void thread_set_args(struct state *st, struct thread *t, struct str raw, const struct thread *like)
 {
-	size_t n = raw.n && raw.p[raw.n - 1] == '\0' ? raw.n - 1 : raw.n;
+	size_t n = list_size(raw);
+	char *text;
 
-	if (like && n && like->args->n == n + 1 && memcmp(like->args->s, raw.p, n) == 0) {
+	if (like && is_list(like->args, raw)) {
 		t->args = like->args;
 		t->n_args = like->n_args;
 		t->args_text = like->args_text;
 		return;
 	}
-	t->n_args = list_istr(st, raw, &t->args);
-	if (!t->n_args) {
-		t->args_text = st->empty;
-		return;
-	}
-	for (size_t i = 0; i < st->text.n; i++)
-		if (st->text.s[i] == '\0')
-			st->text.s[i] = ' ';
-	t->args_text = intern_get(st->intern, st->text.s, st->text.n - 1);
+	t->args = list_istr(st, raw, &t->n_args);
+	strbuf_reset(&st->text);
+	text = strbuf_reserve(&st->text, n);
+	copy_blanked(text, raw.p, n);
+	t->args_text = intern_get(st->intern, text, n);
 }
 
 void thread_set_exepath(struct state *st, struct thread *t, struct str path)
@@ -66,7 +111,9 @@ void thread_set_exepath(struct state *st, struct thread *t, struct str path)
 
 void thread_set_env(struct state *st, struct thread *t, struct str raw)
 {
-	t->n_env = list_istr(st, raw, &t->env);
+	/* As a rule it is what the process had before it exec'ed. */
+	if (!is_list(t->env, raw))
+		t->env = list_istr(st, raw, &t->n_env);
 }
 
 /* The text is a thread's comm and args. */

@@ -12,4 +12,8 @@
 /* A function whose callers give it a number that is known when they are compiled. */
 #define SPECIALISED static inline __attribute__((always_inline))
 
+/* What is seldom called from a function that is called all the time, whose registers it needs not
+ * take. */
+#define NOINLINE __attribute__((noinline))
+
 #endif

@@ -47,15 +47,17 @@ static inline unsigned fd_page_bit(int64_t num)
 	return 1u << ((uint64_t)num & (PAGE_SIZE - 1));
 }
 
+static inline const struct fd_entry *fd_page_look(const struct fd_page *p, int64_t num)
+{
+	return p->used & fd_page_bit(num) ? &p->v[(uint64_t)num & (PAGE_SIZE - 1)] : NULL;
+}
+
 /* fd_table_get() without a call, as a rule. */
 static inline const struct fd_entry *fd_table_look(const struct fd_table *t, int64_t num)
 {
 	const struct fd_slot *s = fd_dense_slot(t, num);
 
-	if (!s)
-		return fd_table_get(t, num);
-	return s->page->used & fd_page_bit(num) ? &s->page->v[(uint64_t)num & (PAGE_SIZE - 1)]
-						: NULL;
+	return s ? fd_page_look(s->page, num) : fd_table_get(t, num);
 }
 
 /* fd_table_del() without a call, as a rule: not the last of its page, nor of a shared one. */

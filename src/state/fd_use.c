@@ -4,14 +4,15 @@ struct fd_table *thread_fds(const struct state *st, const struct thread *t)
 {
 	const struct thread *m = t;
 
+	(void)st;
 	if (t->flags & THREAD_CLONE_FILES)
-		m = thread_main(st, t);
+		m = thread_main_look(t);
 	return m ? m->fds : NULL;
 }
 
 struct fd_table *thread_fds_rw(struct state *st, struct thread *t)
 {
-	struct thread *m = t->flags & THREAD_CLONE_FILES ? thread_main(st, t) : t;
+	struct thread *m = t->flags & THREAD_CLONE_FILES ? thread_main_look(t) : t;
 
 	if (m && !m->fds)
 		m->fds = fd_table_new(st->opt.max_fds);

@@ -44,18 +44,16 @@ static void set_command(struct state *st, struct thread *t, const struct event *
 
 static void set_numbers(struct thread *t, const struct event *ev)
 {
-	int64_t v;
-
-	t->fdlimit = event_param_int_or(ev, P_FDLIMIT, t->fdlimit);
-	if (event_param_int(ev, P_VM_SWAP, &v)) {
-		t->vmswap_kb = (uint32_t)v;
-		t->pfmajor = (uint64_t)event_param_int_or(ev, P_PGFT_MAJ, 0);
-		t->pfminor = (uint64_t)event_param_int_or(ev, P_PGFT_MIN, 0);
-		t->vmsize_kb = (uint32_t)event_param_int_or(ev, P_VM_SIZE, 0);
-		t->vmrss_kb = (uint32_t)event_param_int_or(ev, P_VM_RSS, 0);
+	t->fdlimit = process_i64(ev, P_FDLIMIT, t->fdlimit);
+	if (event_param(ev, P_VM_SWAP).n == 4) {
+		t->vmswap_kb = process_u32(ev, P_VM_SWAP, 0);
+		t->pfmajor = process_u64(ev, P_PGFT_MAJ, 0);
+		t->pfminor = process_u64(ev, P_PGFT_MIN, 0);
+		t->vmsize_kb = process_u32(ev, P_VM_SIZE, 0);
+		t->vmrss_kb = process_u32(ev, P_VM_RSS, 0);
 	}
-	t->uid = (uint32_t)event_param_int_or(ev, P_UID, t->uid);
-	t->gid = (uint32_t)event_param_int_or(ev, P_GID, t->gid);
+	t->uid = process_u32(ev, P_UID, t->uid);
+	t->gid = process_u32(ev, P_GID, t->gid);
 }
 
 /* What the events do not tell and a child has from the thread that made it. */
@@ -142,7 +140,7 @@ static bool recently_exited(const struct state *st, int64_t ptid, int64_t tid, u
 static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 {
 	const struct event *ev = ctx->ev;
-	uint32_t flags = (uint32_t)event_param_int_or(ev, P_FLAGS, 0);
+	uint32_t flags = process_u32(ev, P_FLAGS, 0);
 	struct thread *caller, *t;
 	bool valid = true;
 
@@ -153,10 +151,10 @@ static void clone_caller(struct state *st, struct event_ctx *ctx, bool vfork)
 		return;
 	if (thread_invalid(caller)) {
 		valid = false;
-		caller->pid = event_param_int_or(ev, P_PID, caller->pid);
-		caller->ptid = event_param_int_or(ev, P_PTID, caller->ptid);
-		caller->vtid = event_param_int_or(ev, P_VTID, caller->tid);
-		caller->vpid = event_param_int_or(ev, P_VPID, -1);
+		caller->pid = process_i64(ev, P_PID, caller->pid);
+		caller->ptid = process_i64(ev, P_PTID, caller->ptid);
+		caller->vtid = process_i64(ev, P_VTID, caller->tid);
+		caller->vpid = process_i64(ev, P_VPID, -1);
 		thread_link(st, caller);
 		thread_touch(st, caller);
 	}
@@ -241,11 +239,11 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 	if (!t)
 		return;
 	t->clone_ts = ev->ts;
-	t->flags = (uint32_t)event_param_int_or(ev, P_FLAGS, 0) | THREAD_CLONE_INVERTED;
-	t->pid = event_param_int_or(ev, P_PID, -1);
-	t->ptid = event_param_int_or(ev, P_PTID, -1);
-	t->vtid = event_param_int_or(ev, P_VTID, t->tid);
-	t->vpid = event_param_int_or(ev, P_VPID, -1);
+	t->flags = process_u32(ev, P_FLAGS, 0) | THREAD_CLONE_INVERTED;
+	t->pid = process_i64(ev, P_PID, -1);
+	t->ptid = process_i64(ev, P_PTID, -1);
+	t->vtid = process_i64(ev, P_VTID, t->tid);
+	t->vpid = process_i64(ev, P_VPID, -1);
 	thread = (t->flags & THREAD_CLONE_THREAD) != 0;
 	if (thread)
 		t->flags |= THREAD_CLONE_FILES;
@@ -257,7 +255,7 @@ static void clone_child(struct state *st, struct event_ctx *ctx)
 	/* The boot time is not added: a live analyzer knows it, on captures Falco takes it for 0.
 	 */
 	if ((t->flags & (THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID)) || t->tid != t->vtid)
-		t->pidns_init_start_ts = (uint64_t)event_param_int_or(ev, P_PIDNS_START, 0);
+		t->pidns_init_start_ts = process_u64(ev, P_PIDNS_START, 0);
 	from = t->tid == (thread ? t->pid : t->ptid)
 		       ? NULL
 		       : thread_get_or_fake(st, thread ? t->pid : t->ptid);

@@ -77,43 +77,39 @@ static void set_exepath(struct state *st, struct event_ctx *ctx)
 
 static void set_numbers(struct thread *t, const struct event *ev)
 {
-	int64_t v;
+	uint32_t flags;
 
-	t->fdlimit = event_param_int_or(ev, P_FDLIMIT, t->fdlimit);
-	t->pfmajor = (uint64_t)event_param_int_or(ev, P_PGFT_MAJ, (int64_t)t->pfmajor);
-	t->pfminor = (uint64_t)event_param_int_or(ev, P_PGFT_MIN, (int64_t)t->pfminor);
-	t->vmsize_kb = (uint32_t)event_param_int_or(ev, P_VM_SIZE, t->vmsize_kb);
-	t->vmrss_kb = (uint32_t)event_param_int_or(ev, P_VM_RSS, t->vmrss_kb);
-	t->vmswap_kb = (uint32_t)event_param_int_or(ev, P_VM_SWAP, t->vmswap_kb);
-	t->tty = (uint32_t)event_param_int_or(ev, P_TTY, t->tty);
-	t->vpgid = event_param_int_or(ev, P_VPGID, t->vpgid);
-	t->pgid = event_param_int_or(ev, P_PGID, -1);
-	t->loginuid = (uint32_t)event_param_int_or(ev, P_LOGINUID, t->loginuid);
-	t->uid = (uint32_t)event_param_int_or(ev, P_UID, t->uid);
-	t->gid = (uint32_t)event_param_int_or(ev, P_GID, t->gid);
-	if (event_param_int(ev, P_FLAGS, &v)) {
-		t->exe_writable = v & EXE_WRITABLE;
-		t->exe_upper_layer = v & EXE_UPPER_LAYER;
-		t->exe_lower_layer = v & EXE_LOWER_LAYER;
-		t->exe_from_memfd = v & EXE_FROM_MEMFD;
+	t->fdlimit = process_i64(ev, P_FDLIMIT, t->fdlimit);
+	t->pfmajor = process_u64(ev, P_PGFT_MAJ, t->pfmajor);
+	t->pfminor = process_u64(ev, P_PGFT_MIN, t->pfminor);
+	t->vmsize_kb = process_u32(ev, P_VM_SIZE, t->vmsize_kb);
+	t->vmrss_kb = process_u32(ev, P_VM_RSS, t->vmrss_kb);
+	t->vmswap_kb = process_u32(ev, P_VM_SWAP, t->vmswap_kb);
+	t->tty = process_u32(ev, P_TTY, t->tty);
+	t->vpgid = process_i64(ev, P_VPGID, t->vpgid);
+	t->pgid = process_i64(ev, P_PGID, -1);
+	t->loginuid = process_u32(ev, P_LOGINUID, t->loginuid);
+	t->uid = process_u32(ev, P_UID, t->uid);
+	t->gid = process_u32(ev, P_GID, t->gid);
+	if (event_param(ev, P_FLAGS).n == 4) {
+		flags = process_u32(ev, P_FLAGS, 0);
+		t->exe_writable = flags & EXE_WRITABLE;
+		t->exe_upper_layer = flags & EXE_UPPER_LAYER;
+		t->exe_lower_layer = flags & EXE_LOWER_LAYER;
+		t->exe_from_memfd = flags & EXE_FROM_MEMFD;
 	}
-	if (event_param_int(ev, P_CAP_INHERITABLE, &v))
-		t->cap_inheritable = (uint64_t)v;
-	if (event_param_int(ev, P_CAP_PERMITTED, &v))
-		t->cap_permitted = (uint64_t)v;
-	if (event_param_int(ev, P_CAP_EFFECTIVE, &v))
-		t->cap_effective = (uint64_t)v;
-	if (event_param_int(ev, P_EXE_INO, &v))
-		t->exe_ino = (uint64_t)v;
-	if (event_param_int(ev, P_EXE_CTIME, &v)) {
-		t->exe_ctime = (uint64_t)v;
+	t->cap_inheritable = process_u64(ev, P_CAP_INHERITABLE, t->cap_inheritable);
+	t->cap_permitted = process_u64(ev, P_CAP_PERMITTED, t->cap_permitted);
+	t->cap_effective = process_u64(ev, P_CAP_EFFECTIVE, t->cap_effective);
+	t->exe_ino = process_u64(ev, P_EXE_INO, t->exe_ino);
+	if (event_param(ev, P_EXE_CTIME).n == 8) {
+		t->exe_ctime = process_u64(ev, P_EXE_CTIME, 0);
 		if (t->clone_ts)
 			t->ctime_dur_clone = t->clone_ts - t->exe_ctime;
 		if (t->pidns_init_start_ts && t->exe_ctime > t->pidns_init_start_ts)
 			t->ctime_dur_pidns = t->exe_ctime - t->pidns_init_start_ts;
 	}
-	if (event_param_int(ev, P_EXE_MTIME, &v))
-		t->exe_mtime = (uint64_t)v;
+	t->exe_mtime = process_u64(ev, P_EXE_MTIME, t->exe_mtime);
 }
 
 static bool survives_exec(void *arg, const struct fd_entry *f)
@@ -156,9 +152,9 @@ void parse_execve(struct state *st, struct event_ctx *ctx)
 	thread_set_args(st, t, event_param_bytes(ev, P_ARGS), NULL);
 	thread_set_cmdline(st, t, NULL);
 	if (!t->group) {
-		t->pid = event_param_int_or(ev, P_PID, t->pid);
+		t->pid = process_i64(ev, P_PID, t->pid);
 		if (thread_invalid(t)) {
-			t->ptid = event_param_int_or(ev, P_PTID, t->ptid);
+			t->ptid = process_i64(ev, P_PTID, t->ptid);
 			if (!(t->flags & THREAD_CHILD_IN_PIDNS)) {
 				t->vtid = t->tid;
 				t->vpid = t->pid;

@@ -137,7 +137,7 @@ void parse_getcwd(struct state *st, struct event_ctx *ctx)
 	parse_chdir(st, ctx);
 }
 
-void thread_set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
+static void set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
 {
 	struct thread *m = thread_main(st, t);
 
@@ -150,7 +150,7 @@ void thread_set_fdlimit(struct state *st, const struct thread *t, int64_t cur)
 void parse_rlimit(struct state *st, struct event_ctx *ctx)
 {
 	if (succeeded(ctx) && event_param_int_or(ctx->ev, 3, -1) == RLIMIT_CAP_NOFILE)
-		thread_set_fdlimit(st, ctx->thread, event_param_int_or(ctx->ev, 1, -1));
+		set_fdlimit(st, ctx->thread, event_param_int_or(ctx->ev, 1, -1));
 }
 
 void parse_prlimit(struct state *st, struct event_ctx *ctx)
@@ -165,7 +165,7 @@ void parse_prlimit(struct state *st, struct event_ctx *ctx)
 	if (tid != 0)
 		t = state_thread(st, tid);
 	if (t)
-		thread_set_fdlimit(st, t, event_param_int_or(ctx->ev, 1, -1));
+		set_fdlimit(st, t, event_param_int_or(ctx->ev, 1, -1));
 }
 
 void parse_switch(struct state *st, struct event_ctx *ctx)

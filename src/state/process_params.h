@@ -7,6 +7,8 @@
 #ifndef EYAS_PROCESS_PARAMS_H
 #define EYAS_PROCESS_PARAMS_H
 
+#include "event/event.h"
+
 enum process_param {
 	P_EXE = 1,
 	P_ARGS,
@@ -24,5 +26,30 @@ enum process_param {
 	P_CGROUPS,
 	P_COMMON_END, /* the first that differs */
 };
+
+/*
+ * event_param_int_or() of those that the table of events says to be of 8 bytes, and unsigned of 4:
+ * two dozen of them an event. test_state_proc has what the table says.
+ */
+static inline int64_t process_i64(const struct event *ev, unsigned i, int64_t or_else)
+{
+	struct param p = event_param(ev, i);
+
+	return p.n == 8 ? (int64_t)get_le64(p.p) : or_else;
+}
+
+static inline uint64_t process_u64(const struct event *ev, unsigned i, uint64_t or_else)
+{
+	struct param p = event_param(ev, i);
+
+	return p.n == 8 ? get_le64(p.p) : or_else;
+}
+
+static inline uint32_t process_u32(const struct event *ev, unsigned i, uint32_t or_else)
+{
+	struct param p = event_param(ev, i);
+
+	return p.n == 4 ? get_le32(p.p) : or_else;
+}
 
 #endif

@@ -283,9 +283,6 @@ const struct exited *exited_get(const struct state *st, size_t i, uint64_t now);
 #define THREAD_CLONE_NOT_BY_CALLER \
 	(THREAD_CHILD_IN_PIDNS | THREAD_CLONE_NEWPID | THREAD_CLONE_PARENT | THREAD_CLONE_VFORK)
 
-/* proc_misc.c: the process's limit of descriptors; -1: not known. */
-void thread_set_fdlimit(struct state *st, const struct thread *t, int64_t cur);
-
 /* stored_enter.c */
 void enter_drop(struct state *st, struct thread *t);
 void enter_free_all(struct state *st);
@@ -300,6 +297,17 @@ static inline struct thread *state_thread_look(const struct state *st, int64_t t
 	struct thread *t = st->cache[(uint64_t)tid & (THREAD_CACHE - 1)];
 
 	return t && t->tid == tid ? t : state_thread(st, tid);
+}
+
+/* thread_main() without a call. */
+static inline struct thread *thread_main_look(const struct thread *t)
+{
+	struct thread *m;
+
+	if (thread_is_main(t))
+		return (struct thread *)(uintptr_t)t;
+	m = t->group ? t->group->first : NULL;
+	return m && thread_is_main(m) ? m : NULL;
 }
 
 /* thread_table.c */

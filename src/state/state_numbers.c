@@ -6,6 +6,7 @@
  * at its descriptor: a sixth of what an event made for them does. Whatever is not the plain case is
  * refused and comes as an event.
  */
+#include "base/compiler.h"
 #include "state/fd_table_impl.h"
 #include "state/process_params.h"
 #include "state/state_impl.h"
@@ -13,7 +14,7 @@
 /* Which numbers each function below gets. */
 enum { NUMBER_RES, NUMBER_FD, NUMBER_CMD, NUMBER_ARG };
 enum { NUMBER_FLAGS = 1 };
-enum { NUMBER_RESOURCE = 1, NUMBER_TID, NUMBER_CUR };
+enum { NUMBER_RESOURCE = 1 };
 
 #define BY_FD UINT8_MAX /* the parameter with the descriptor */
 
@@ -30,7 +31,7 @@ static const struct settling {
 	{ parse_fcntl, SETTLE_FCNTL, 4, 0, { 0, BY_FD, 2, 3 } },
 	{ parse_ioctl, SETTLE_IOCTL, 3, 0, { 0, BY_FD, 2 } },
 	{ parse_getcwd, SETTLE_GETCWD, 1, 2, { 0 } },
-	{ parse_prlimit, SETTLE_PRLIMIT, 4, 0, { 0, 6, 5, 1 } },
+	{ parse_prlimit, SETTLE_PRLIMIT, 2, 0, { 0, 6 } },
 	{ parse_clone, SETTLE_CLONE, 2, 0, { 0, P_COMMON_END } },
 	{ parse_vfork, SETTLE_VFORK, 2, 0, { 0, P_COMMON_END } },
 };
@@ -131,8 +132,9 @@ static inline bool settle_rw(const struct state *st, const struct fd_entry *f, i
 	       (f->type == FD_IPV4_SOCK && f->l4proto == L4_TCP && fd_has_name(f));
 }
 
-/* Nobody has to look at it; see state_judge_uses(). */
-static bool use_passes(struct state *st, unsigned type, struct thread *t, const struct fd_entry *f)
+/* One that the state is done with: whether nobody has to look at it; see state_judge_uses(). */
+static NOINLINE bool use_passes(struct state *st, unsigned type, struct thread *t,
+				const struct fd_entry *f)
 {
 	return f && !st->use_judge(st->use_judge_arg, &(struct state_use){
 							      .st = st,
@@ -143,8 +145,8 @@ static bool use_passes(struct state *st, unsigned type, struct thread *t, const 
 }
 
 /* As parse_fcntl(), of a descriptor that is known. */
-static void settle_fcntl(struct state *st, struct thread *t, struct fd_table *fds,
-			 const struct fd_entry *from, const int64_t *v)
+static NOINLINE bool settle_fcntl(struct state *st, struct thread *t, struct fd_table *fds,
+				  const struct fd_entry *from, const int64_t *v)
 {
 	struct fd_entry *f;
 
@@ -155,7 +157,7 @@ static void settle_fcntl(struct state *st, struct thread *t, struct fd_table *fd
 		t->last_fd = v[NUMBER_RES];
 		if (!f) {
 			st->stats.fds_dropped++;
-			return;
+			return true;
 		}
 		fd_set_cloexec(f, v[NUMBER_CMD] == F_CAP_DUPFD_CLOEXEC);
 		break;
@@ -164,9 +166,10 @@ static void settle_fcntl(struct state *st, struct thread *t, struct fd_table *fd
 		fd_set_cloexec(f, v[NUMBER_ARG] & 1);
 		break;
 	default:
-		return;
+		return true;
 	}
 	f->stamp = ++st->stamp;
+	return true;
 }
 
 /* As parse_getcwd(): what it says is so already. */
@@ -177,18 +180,6 @@ static bool settle_getcwd(struct state *st, const struct thread *t, int64_t res,
 	if (path.n && path.p[path.n - 1] == '\0')
 		path.n--;
 	return res < 0 || !m || state_is_same_directory(st, m->cwd, path);
-}
-
-/* As parse_prlimit(). */
-static bool settle_prlimit(struct state *st, const struct thread *t, const int64_t *v)
-{
-	if (v[NUMBER_RES] != 0 || v[NUMBER_RESOURCE] != RLIMIT_CAP_NOFILE)
-		return true;
-	if (v[NUMBER_TID])
-		t = state_thread(st, v[NUMBER_TID]);
-	if (t)
-		thread_set_fdlimit(st, t, v[NUMBER_CUR]);
-	return true;
 }
 
 /* As clone_caller(), of a child that its own event has made known. */
@@ -209,8 +200,15 @@ static bool settle_clone(const struct state *st, const struct thread *t, bool vf
 	return child && (child->flags & THREAD_CLONE_INVERTED);
 }
 
-static bool settle_other(struct state *st, unsigned type, struct thread *t, const int64_t *v,
-			 struct str text)
+/* As parse_close(). */
+static NOINLINE bool settle_close(struct fd_table *fds, int64_t num)
+{
+	fd_table_close(fds, num);
+	return true;
+}
+
+static NOINLINE bool settle_other(struct state *st, unsigned type, struct thread *t,
+				  const int64_t *v, struct str text)
 {
 	switch (st->types[type].settle) {
 	case SETTLE_OPEN:
@@ -220,7 +218,7 @@ static bool settle_other(struct state *st, unsigned type, struct thread *t, cons
 	case SETTLE_GETCWD:
 		return settle_getcwd(st, t, v[NUMBER_RES], text);
 	case SETTLE_PRLIMIT:
-		return settle_prlimit(st, t, v);
+		return v[NUMBER_RES] != 0 || v[NUMBER_RESOURCE] != RLIMIT_CAP_NOFILE;
 	case SETTLE_CLONE:
 	case SETTLE_VFORK:
 		return settle_clone(st, t, st->types[type].settle == SETTLE_VFORK, v);
@@ -229,33 +227,61 @@ static bool settle_other(struct state *st, unsigned type, struct thread *t, cons
 	}
 }
 
+static inline bool settle_by_fd(struct state *st, unsigned type, struct thread *t,
+				struct fd_table *fds, const struct fd_entry *f, const int64_t *v)
+{
+	const struct type_traits *traits = &st->types[type];
+
+	if (traits->settle == SETTLE_FCNTL)
+		return !f || v[NUMBER_RES] < 0 || settle_fcntl(st, t, fds, f, v);
+	if (!settle_rw(st, f, traits->tuple, v[NUMBER_RES]))
+		return false;
+	return !traits->judged || use_passes(st, type, t, f);
+}
+
+/* The descriptor is not where it is as a rule, or not at all. */
+static NOINLINE bool settle_by_search(struct state *st, unsigned type, struct thread *t,
+				      struct fd_table *fds, const int64_t *v)
+{
+	return settle_by_fd(st, type, t, fds, fds ? fd_table_get(fds, v[NUMBER_FD]) : NULL, v);
+}
+
+/* The thread was not at hand, or something was left to be done. */
+static NOINLINE bool settle_after_all(struct state *st, unsigned type, int64_t tid,
+				      const int64_t *v, struct str text)
+{
+	state_settle(st);
+	/* Now it is at hand. */
+	return state_thread(st, tid) && state_settle_numbers(st, type, tid, v, text);
+}
+
+/*
+ * A million and a half times in a trace of five million events: whatever is called is called last,
+ * so that nothing has to be kept for afterwards.
+ */
 bool state_settle_numbers(void *arg, unsigned type, int64_t tid, const int64_t *v, struct str text)
 {
 	struct state *st = arg;
+	struct thread *t = st->cache[(uint64_t)tid & (THREAD_CACHE - 1)];
 	uint8_t kind = st->types[type].settle;
-	const struct fd_entry *f;
+	const struct fd_slot *slot;
+	const struct thread *m = t;
 	struct fd_table *fds;
-	struct thread *t;
 
-	if (st->deferred)
-		state_do_deferred(st);
-	t = state_thread_look(st, tid);
-	if (!t || t->enter || t->last_valid)
+	if (st->deferred || !t || t->tid != tid)
+		return settle_after_all(st, type, tid, v, text);
+	if (t->enter || t->last_valid)
 		return false;
 	st->section_began = true;
 	if (kind > SETTLE_FCNTL)
 		return settle_other(st, type, t, v, text);
-	fds = t->flags & THREAD_CLONE_FILES ? thread_fds(st, t) : t->fds;
-	if (kind == SETTLE_CLOSE) {
-		if (v[NUMBER_RES] >= 0 && fds)
-			fd_table_close(fds, v[NUMBER_FD]);
-		return true;
-	}
-	f = fds ? fd_table_look(fds, v[NUMBER_FD]) : NULL;
-	if (kind == SETTLE_RW)
-		return settle_rw(st, f, st->types[type].tuple, v[NUMBER_RES]) &&
-		       (!st->types[type].judged || use_passes(st, type, t, f));
-	if (f && v[NUMBER_RES] >= 0)
-		settle_fcntl(st, t, fds, f, v);
-	return true;
+	if (t->flags & THREAD_CLONE_FILES)
+		m = thread_main_look(t);
+	fds = m ? m->fds : NULL;
+	if (kind == SETTLE_CLOSE)
+		return v[NUMBER_RES] < 0 || !fds || settle_close(fds, v[NUMBER_FD]);
+	slot = fds ? fd_dense_slot(fds, v[NUMBER_FD]) : NULL;
+	if (!slot)
+		return settle_by_search(st, type, t, fds, v);
+	return settle_by_fd(st, type, t, fds, fd_page_look(slot->page, v[NUMBER_FD]), v);
 }

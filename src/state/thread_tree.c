@@ -3,13 +3,8 @@
 
 struct thread *thread_main(const struct state *st, const struct thread *t)
 {
-	struct thread *m;
-
 	(void)st;
-	if (thread_is_main(t))
-		return (struct thread *)(uintptr_t)t;
-	m = t->group ? t->group->first : NULL;
-	return m && thread_is_main(m) ? m : NULL;
+	return thread_main_look(t);
 }
 
 static struct thread *parent_thread(const struct state *st, const struct thread *t)

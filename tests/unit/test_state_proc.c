@@ -355,9 +355,66 @@ static void a_full_table_drops_threads_and_counts_them(void **state)
 	assert_int_equal(state_stats(w->st)->threads_dropped, 2);
 }
 
+/* What process_i64(), _u64() and _u32() take for granted. */
+static void numbers_of_processes_have_their_sizes(void **state)
+{
+	static const unsigned types[] = {
+		EVT_SYSCALL_CLONE_20_X, EVT_SYSCALL_CLONE3_X,    EVT_SYSCALL_FORK_20_X,
+		EVT_SYSCALL_VFORK_20_X, EVT_SYSCALL_EXECVE_19_X, EVT_SYSCALL_EXECVEAT_X,
+	};
+	static const struct {
+		const char *name;
+		unsigned size;
+		bool all; /* of these events */
+	} params[] = {
+		{ "pid", 8, true },
+		{ "ptid", 8, true },
+		{ "fdlimit", 8, true },
+		{ "pgft_maj", 8, true },
+		{ "pgft_min", 8, true },
+		{ "vm_size", 4, true },
+		{ "vm_rss", 4, true },
+		{ "vm_swap", 4, true },
+		{ "flags", 4, true },
+		{ "uid", 4, true },
+		{ "gid", 4, false },
+		{ "vtid", 8, false },
+		{ "vpid", 8, false },
+		{ "pidns_init_start_ts", 8, false },
+		{ "tty", 4, false },
+		{ "vpgid", 8, false },
+		{ "pgid", 8, false },
+		{ "loginuid", 4, false },
+		{ "exe_ino", 8, false },
+		{ "exe_ino_ctime", 8, false },
+		{ "cap_effective", 8, false },
+		{ "cap_permitted", 8, false },
+		{ "exe_ino_mtime", 8, false },
+		{ "cap_inheritable", 8, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		const struct event_info *info = event_info(types[i]);
+
+		for (size_t k = 0; k < sizeof(params) / sizeof(*params); k++) {
+			int at = event_param_index(info, str_of(params[k].name));
+
+			assert_true(at >= 0 || !params[k].all);
+			if (at < 0)
+				continue;
+			assert_true(param_type_is_int(info->params[at].type));
+			assert_int_equal(param_type_size(info->params[at].type), params[k].size);
+			assert_true(params[k].size == 8 ||
+				    !param_type_is_signed(info->params[at].type));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_of_processes_have_their_sizes),
 		WORLD_TEST(snapshot_gives_groups_and_parents),
 		WORLD_TEST(an_unknown_thread_becomes_a_fake_entry),
 		WORLD_TEST(events_that_only_look_up_do_not_invent_threads),

@@ -213,7 +213,7 @@ static bool read_runs(struct eyas_column_reader *r, struct cursor *c)
 	}
 	runs[n_runs] = (struct eyas_run_at){ UINT32_MAX, 0, 0 };
 	r->runs.n = (size_t)n_runs;
-	r->run = 0;
+	r->run = runs;
 	return total == r->count;
 }
 

@@ -78,20 +78,16 @@ struct eyas_scan_shape {
 	uint32_t pass_end; /* behind its last one; 0: somebody may look at its events */
 };
 
-/* Number k of a column of integers, without a branch. */
+/* Number k of a column of integers, or the same one always: without a branch. */
 struct eyas_number {
 	const uint8_t *data;
 	uint64_t mask, flip;
-	uint64_t cut;  /* the bytes of the parameter, which may be more than those of `data` */
-	uint32_t step; /* bytes */
-	uint32_t to;   /* eyas_look.values */
+	uint64_t step; /* bytes */
 };
 
 static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
 {
-	uint64_t v = get_le64(n->data + k * n->step) & n->mask;
-
-	return (int64_t)(((v ^ n->flip) - n->flip) & n->cut);
+	return (int64_t)(((get_le64(n->data + k * n->step) & n->mask) ^ n->flip) - n->flip);
 }
 
 enum eyas_act {
@@ -104,17 +100,18 @@ enum eyas_act {
 struct eyas_look {
 	uint32_t times; /* the first in the planes of times */
 	uint16_t type;
-	uint8_t act;    /* enum eyas_act */
-	uint8_t how;    /* enum event_want_how */
-	bool settle;    /* they may be settled: */
-	uint8_t n;      /* by so many numbers that are not the same in all of them */
-	uint32_t width; /* WANT_VALUES: bytes of a value in its column */
-	uint64_t cut;   /* the bits of a value */
+	uint8_t act;        /* enum eyas_act */
+	uint8_t how;        /* enum event_want_how */
+	uint8_t n;          /* they may be settled by so many numbers; 0: they may not */
+	bool must_cut;      /* some of them have more bytes than they should */
+	uint32_t width;     /* WANT_VALUES: bytes of a value in its column */
+	uint64_t value_cut; /* the bits of a value */
 	const struct eyas_column *value;
 	struct eyas_column *text_column; /* NULL: the text is the same in all */
 	struct str text;
 	int64_t values[EVENT_WANT_NUMBERS];
 	struct eyas_number numbers[EVENT_WANT_NUMBERS];
+	uint64_t cut[EVENT_WANT_NUMBERS]; /* the bytes of each */
 };
 
 /* An event that somebody may look at, a time, or the end of what was scanned. */

@@ -132,12 +132,12 @@ struct eyas_column_reader {
 	struct cursor long_times;
 	uint64_t count, next;
 	VEC(struct eyas_run_at) runs;     /* and one that never ends */
-	size_t run;                       /* of event `next`, or the one before that */
+	const struct eyas_run_at *run;    /* of event `next`, or the one before that */
 	VEC(struct eyas_scan_shape) scan; /* by number, also those that no shape has */
 	VEC(uint32_t) ends;               /* likewise: behind its last in the planes of times */
 	VEC(struct eyas_look) looks;      /* by shape */
 	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
-	size_t sight;                     /* the next one */
+	const struct eyas_sight *sight;   /* the next one */
 	uint64_t scanned_from, scanned;   /* those events */
 	uint64_t ts;                      /* of the last of them */
 	VEC(uint32_t)

@@ -36,6 +36,8 @@ struct eyas_column {
 	uint8_t value[8]; /* NARROW: the last one, whole */
 	uint32_t entry;   /* TABLE: its first in the reader's entries */
 
+	uint64_t step;
+	const uint8_t *at;
 	uint8_t coding;
 	uint8_t data_stream; /* of `data` */
 	uint8_t aux_stream;  /* of `aux` */
@@ -114,16 +116,20 @@ struct eyas_look {
 	uint64_t cut[EVENT_WANT_NUMBERS]; /* the bytes of each */
 };
 
-/* An event that somebody may look at, a time, or the end of what was scanned. */
+/* An event that somebody may look at, or what enum eyas_sight_kind says. */
 struct eyas_sight {
 	uint64_t ts;
-	uint32_t k;     /* in the planes of times; of the end: the next event is malformed */
-	uint16_t shape; /* or EYAS_NO_EVENT: the end */
-	uint16_t pos;   /* among the events that were scanned together, or EYAS_TIME_ONLY */
+	uint32_t k;     /* in the planes of times; of the end: how many events were scanned */
+	uint16_t shape; /* or enum eyas_sight_kind */
+	uint16_t pos;   /* among the events that were scanned together, or EYAS_NO_EVENT */
 };
 
-#define EYAS_NO_EVENT  65535 /* EYAS_MAX_SHAPES keeps it free */
-#define EYAS_TIME_ONLY 65535
+#define EYAS_NO_EVENT 65535
+enum eyas_sight_kind {
+	EYAS_SIGHT_TIME, /* the least, or greatest, time of some events */
+	EYAS_SIGHT_END,
+	EYAS_SIGHT_BAD, /* as the end, and the next event is malformed */
+};
 
 /* Number i of two planes of bytes; the upper one may be missing. */
 static inline unsigned plane_get(const uint8_t *low, const uint8_t *high, uint64_t i)
@@ -152,6 +158,9 @@ bool eyas_columns_get(const struct eyas_column_reader *r, const struct eyas_shap
  */
 bool eyas_column_text(const struct eyas_column_reader *r, struct eyas_column *col, uint64_t k,
 		      struct str *ret);
+/* Has the values of the events k to k + n - 1 of a shape brought into the cache. */
+void eyas_columns_ahead(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+			uint64_t k, unsigned n);
 /* eyas_column_scan.c: all of the block is known; what is wanted of it has changed. */
 void eyas_column_scan_begin(struct eyas_column_reader *r);
 void eyas_column_scan_look(struct eyas_column_reader *r);

@@ -95,6 +95,13 @@ static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *
 		to->aux = (const uint8_t *)streams[to->aux_stream].p + to->aux_at;
 		to->room = streams[to->data_stream].n - to->data_at;
 		to->fetch = fetch_of(to, s->count);
+		to->step = to->width;
+		to->at = to->aux;
+		if (to->coding == EYAS_NARROW || to->coding == EYAS_PLAIN) {
+			to->at = to->data;
+			if (to->coding == EYAS_PLAIN)
+				to->step = to->size;
+		}
 		if (to->coding == EYAS_NARROW) {
 			p->p = to->value;
 			to->mask = UINT64_MAX >> (64 - 8 * to->width);
@@ -103,6 +110,8 @@ static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *
 			if (!begin_table(r, to))
 				return false;
 			to->aux += (uint64_t)to->n_entries * to->width;
+			to->at = to->aux;
+			to->step = to->n_entries > 256 ? 2 : 1;
 		}
 		to++;
 	}
@@ -173,33 +182,44 @@ static inline void narrow_set(struct eyas_column *col, uint64_t v)
 	put_le64(col->value, (v ^ col->flip) - col->flip);
 }
 
+void eyas_columns_ahead(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+			uint64_t k, unsigned n)
+{
+	const struct eyas_column *col = r->columns.v + s->first, *end = col + s->n_columns;
+
+	if (k >= s->count)
+		return;
+	for (; col < end; col++) {
+		const uint8_t *p = col->at + k * col->step;
+
+		__builtin_prefetch(p);
+		if (n * col->step > 64)
+			__builtin_prefetch(p + 64);
+	}
+}
+
 bool eyas_columns_get(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
 		      uint64_t k, struct param *params)
 {
 	struct eyas_column *col = r->columns.v + s->first, *end = col + s->n_columns;
 	bool good = true;
 
+	/* By how many there are of each kind: two of three are narrow. */
 	for (; col < end; col++) {
-		switch (col->fetch) {
-		case FETCH_PLAIN:
-			params[col->param].p = col->data + k * col->size;
-			break;
-		case FETCH_NARROW:
-			narrow_set(col, get_le64(col->data + k * col->width) & col->mask);
-			break;
-		case FETCH_NARROW_LAST:
-			narrow_set(col, number_at(col->data, col->width, k));
-			break;
-		case FETCH_TABLE_1:
-			good &= table_get(r, col, col->aux[k], &params[col->param]);
-			break;
-		case FETCH_TABLE_2:
-			good &= table_get(r, col, get_le16(col->aux + 2 * k), &params[col->param]);
-			break;
-		default:
+		const uint8_t *p = col->at + k * col->step;
+
+		if (col->fetch == FETCH_NARROW)
+			narrow_set(col, get_le64(p) & col->mask);
+		else if (col->fetch == FETCH_PLAIN)
+			params[col->param].p = p;
+		else if (col->fetch == FETCH_TABLE_1)
+			good &= table_get(r, col, *p, &params[col->param]);
+		else if (col->fetch == FETCH_TABLE_2)
+			good &= table_get(r, col, get_le16(p), &params[col->param]);
+		else if (col->fetch == FETCH_VARYING)
 			good &= varying_get(col, k, &params[col->param]);
-			break;
-		}
+		else
+			narrow_set(col, number_at(col->data, col->width, k));
 	}
 	return good;
 }

@@ -15,6 +15,7 @@
 #include "trace/eyas_column_impl.h"
 #include "trace/layout.h"
 
+#define AHEAD       16
 #define SCAN_EVENTS 512 /* at a time: their sights stay in the first cache */
 
 /* Time since the event before whose upper bytes stand at the end of the stream. */
@@ -165,13 +166,13 @@ static inline struct eyas_sight *note(struct eyas_sight *to, uint64_t ts, uint32
 /* The least, or greatest, time of some events. */
 static inline struct eyas_sight *note_time(struct eyas_sight *to, uint64_t ts)
 {
-	return note(to, ts, 0, 0, EYAS_TIME_ONLY);
+	return note(to, ts, 0, EYAS_SIGHT_TIME, EYAS_NO_EVENT);
 }
 
-/* All events of the scan have been seen, or the next one is malformed. */
-static inline void note_end(struct eyas_sight *to, uint32_t pos, bool bad)
+/* All n events of the scan have been seen, or the next one is malformed. */
+static inline void note_end(struct eyas_sight *to, uint32_t n, bool bad)
 {
-	note(to, 0, bad, EYAS_NO_EVENT, pos);
+	note(to, 0, n, bad ? EYAS_SIGHT_BAD : EYAS_SIGHT_END, EYAS_NO_EVENT);
 }
 
 /* All events before r->next have been seen. */
@@ -474,9 +475,19 @@ int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct e
 	int result;
 
 	for (;; g++) {
-		if (g->pos == EYAS_TIME_ONLY) {
-			min = g->ts < min ? g->ts : min;
-			max = g->ts > max ? g->ts : max;
+		if (g->pos == EYAS_NO_EVENT) {
+			if (g->shape == EYAS_SIGHT_TIME) {
+				min = g->ts < min ? g->ts : min;
+				max = g->ts > max ? g->ts : max;
+				continue;
+			}
+			pos = r->scanned_from + g->k;
+			run = go_on(r, run, next, pos, wants, told);
+			next = pos;
+			result = g->shape == EYAS_SIGHT_BAD ? -EBADMSG : 0;
+			if (result || pos >= end)
+				break;
+			g = scan(r, end);
 			continue;
 		}
 		pos = r->scanned_from + g->pos;
@@ -484,15 +495,10 @@ int eyas_column_reader_next(struct eyas_column_reader *r, uint64_t end, struct e
 			run = go_on(r, run, next, pos, wants, told);
 			next = pos;
 		}
-		if (g->shape == EYAS_NO_EVENT) {
-			result = g->k ? -EBADMSG : 0;
-			if (result || pos >= end)
-				break;
-			g = scan(r, end);
-			continue;
-		}
 		look = &r->looks.v[g->shape];
 		k = g->k - look->times;
+		if (k % AHEAD == 0)
+			eyas_columns_ahead(r, &r->shapes.v[g->shape], k + AHEAD, AHEAD);
 		result = 1;
 		if (!is_passed(r, wants, told, look, run->thread, k))
 			break;

@@ -17,6 +17,7 @@ struct replay_walk {
 	struct state *st;
 	struct layout *layout;
 	struct replay_select sel;
+	bool bounded; /* by any of that */
 	struct replay_visitor v;
 	struct replay_stats *stats;
 	struct record rec;
@@ -49,7 +50,7 @@ static void count_events(struct replay_stats *stats, uint64_t n, uint64_t min_ts
 
 /* What the source passed over since its last record. All of it was plain and visible, and selected
  * or not as `now` says. */
-static void count_passed(struct replay_walk *w)
+static inline void count_passed(struct replay_walk *w)
 {
 	const struct events_passed *p = &w->src->passed;
 
@@ -112,35 +113,57 @@ static void count_loss(struct replay_stats *stats, const struct loss *loss)
 	stats->lost_by_cause[loss->cause < LOSS_N ? loss->cause : LOSS_UNKNOWN] += n;
 }
 
+/* What is wanted from now on. */
+static void set_wants(struct replay_walk *w, bool ready, uint32_t epoch)
+{
+	w->wants.epoch = w->outside.epoch = epoch;
+	w->ready = ready;
+	w->src->wants = ready ? w->now : NULL;
+}
+
 /* 0 to go on, else as replay_visitor.event(). */
-static int walk_event(struct replay_walk *w, struct event *ev)
+static inline int walk_converted(struct replay_walk *w, struct event *ev)
 {
 	struct event_ctx ctx;
-	struct event converted;
+	uint32_t epoch;
 	int r = 0;
 
-	/* Nearly all are plain: those are not copied. */
-	if (!layout_is_plain(ev->info, ev->n_params)) {
-		if (layout_convert(w->layout, ev, &converted) == LAYOUT_DROP)
-			return 0;
-		ev = &converted;
-	}
 	state_begin(w->st, ev, &ctx);
 	count_events(w->stats, 1, ev->ts, ev->ts);
-	if (w->sel.last_num && ev->num > w->sel.last_num) {
+	if (w->bounded && w->sel.last_num && ev->num > w->sel.last_num) {
 		r = 1;
-	} else if (ctx.visible && selected(&w->sel, ev)) {
+	} else if (ctx.visible && (!w->bounded || selected(&w->sel, ev))) {
 		w->stats->visited++;
 		if (is_shown(w, ev))
 			r = w->v.event(w->v.arg, &ctx);
 	}
 	state_end(w->st, &ctx);
 	if (w->has_wants) {
-		w->wants.epoch = w->outside.epoch = state_epoch(w->st);
-		w->ready = ctx.first_ts != 0;
-		w->src->wants = w->ready ? w->now : NULL;
+		epoch = state_epoch(w->st);
+		if (!w->ready || epoch != w->wants.epoch)
+			set_wants(w, ctx.first_ts != 0, epoch);
 	}
 	return r;
+}
+
+/* Of its own: nearly all events are plain, and those are not copied. */
+static __attribute__((noinline)) int walk_odd(struct replay_walk *w, const struct event *ev)
+{
+	struct event converted;
+
+	if (layout_convert(w->layout, ev, &converted) == LAYOUT_DROP)
+		return 0;
+	return walk_converted(w, &converted);
+}
+
+static int walk_event(struct replay_walk *w, struct event *ev)
+{
+	w->stats->raw++;
+	if (w->v.progress && w->stats->raw >= w->progress_at) {
+		w->progress_at = w->stats->raw + PROGRESS_EVERY;
+		w->v.progress(w->v.arg, w->src, w->stats);
+	}
+	return layout_is_plain(ev->info, ev->n_params) ? walk_converted(w, ev) : walk_odd(w, ev);
 }
 
 static int walk_record(struct replay_walk *w, struct record *rec)
@@ -159,11 +182,6 @@ static int walk_record(struct replay_walk *w, struct record *rec)
 			w->v.loss(w->v.arg, &rec->loss);
 		return 0;
 	case RECORD_EVENT:
-		w->stats->raw++;
-		if (w->v.progress && w->stats->raw >= w->progress_at) {
-			w->progress_at = w->stats->raw + PROGRESS_EVERY;
-			w->v.progress(w->v.arg, w->src, w->stats);
-		}
 		return walk_event(w, &rec->event);
 	case RECORD_NOTE:
 		return 0;
@@ -181,6 +199,7 @@ struct replay_walk *replay_walk_new(struct source *src, struct state *st,
 	w->st = st;
 	w->layout = layout_new();
 	w->sel = *sel;
+	w->bounded = has_bounds(sel);
 	w->v = *v;
 	w->stats = stats;
 	w->progress_at = PROGRESS_EVERY;
@@ -211,7 +230,7 @@ void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 		state_want_uses(&w->wants);
 	state_judge_uses(w->st, wants, w->v.use, w->v.arg);
 	w->now = &w->wants;
-	if (!has_bounds(&w->sel))
+	if (!w->bounded)
 		return;
 	/* Until it is said what is ahead. */
 	w->now = NULL;
@@ -248,7 +267,8 @@ int replay_walk_rest(struct replay_walk *w)
 
 	w->has_rec = false;
 	while (r == 1 && !stop) {
-		stop = walk_record(w, &w->rec);
+		stop = w->rec.kind == RECORD_EVENT ? walk_event(w, &w->rec.event)
+						   : walk_record(w, &w->rec);
 		if (!stop)
 			r = next_record(w);
 	}

@@ -176,45 +176,67 @@ static void read_planes(struct cursor *c, uint64_t n, bool wide, const uint8_t *
 	*high = wide ? cursor_take(c, (size_t)n) : NULL;
 }
 
-/* The runs, and that they are of as many events as the block has. */
+/* The planes of the runs; the upper ones of `cpu` and `tid` may be missing. */
+struct run_planes {
+	const uint8_t *n_low, *n_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
+};
+
+/*
+ * The runs; false: they are malformed, or not of as many events as the block has. A run has four
+ * events on average: always inline, so that where there are no upper planes nobody asks for them.
+ */
+static inline __attribute__((always_inline)) bool resolve_runs(struct eyas_column_reader *r,
+							       size_t n_runs, struct run_planes p)
+{
+	struct eyas_run_at *runs = r->runs.v;
+	uint32_t *cpu_last = r->cpu_last;
+	uint64_t n_tids = r->tids.n, total = 0;
+
+	for (size_t i = 0; i < n_runs; i++) {
+		unsigned n = p.n_low[i] | (unsigned)p.n_high[i] << 8;
+		unsigned cpu = plane_get(p.cpu_low, p.cpu_high, i);
+		unsigned code = plane_get(p.tid_low, p.tid_high, i);
+
+		/* 0: the same thread as before on this CPU */
+		if (code == 0)
+			code = cpu_last[cpu];
+		cpu_last[cpu] = code;
+		if (n == 0 || code == 0 || code > n_tids)
+			return false;
+		total += n;
+		runs[i] = (struct eyas_run_at){ (uint32_t)total, (uint16_t)(code - 1),
+						(uint16_t)cpu };
+	}
+	return total == r->count;
+}
+
 static bool read_runs(struct eyas_column_reader *r, struct cursor *c)
 {
-	const uint8_t *n_low, *n_high, *cpu_low, *cpu_high, *tid_low, *tid_high;
 	bool wide_cpu = cursor_u8(c) & 1;
-	uint64_t n_runs, total = 0;
-	struct eyas_run_at *runs;
+	struct run_planes p;
+	uint64_t n_runs;
 
 	memset(r->cpu_last, 0, r->n_cpus * sizeof(*r->cpu_last));
 	r->n_cpus = wide_cpu ? N_CPUS : UINT8_MAX + 1;
 	n_runs = cursor_varint(c);
 	if (n_runs > r->count)
 		return false;
-	read_planes(c, n_runs, true, &n_low, &n_high);
-	read_planes(c, n_runs, wide_cpu, &cpu_low, &cpu_high);
-	read_planes(c, n_runs, r->tids.n > 255, &tid_low, &tid_high);
+	read_planes(c, n_runs, true, &p.n_low, &p.n_high);
+	read_planes(c, n_runs, wide_cpu, &p.cpu_low, &p.cpu_high);
+	read_planes(c, n_runs, r->tids.n > 255, &p.tid_low, &p.tid_high);
 	if (c->bad)
 		return false;
-	vec_reserve(&r->runs, (size_t)n_runs + 1);
-	runs = r->runs.v;
-	for (uint64_t i = 0; i < n_runs; i++) {
-		unsigned n = plane_get(n_low, n_high, i);
-		unsigned cpu = plane_get(cpu_low, cpu_high, i);
-		unsigned code = plane_get(tid_low, tid_high, i);
-
-		/* 0: the same thread as before on this CPU */
-		if (code == 0)
-			code = r->cpu_last[cpu];
-		r->cpu_last[cpu] = code;
-		if (n == 0 || code == 0 || code > r->tids.n)
-			return false;
-		total += n;
-		runs[i] = (struct eyas_run_at){ (uint32_t)total, (uint16_t)(code - 1),
-						(uint16_t)cpu };
-	}
-	runs[n_runs] = (struct eyas_run_at){ UINT32_MAX, 0, 0 };
 	r->runs.n = (size_t)n_runs;
-	r->run = runs;
-	return total == r->count;
+	vec_reserve(&r->runs, r->runs.n + 1);
+	r->runs.v[r->runs.n] = (struct eyas_run_at){ UINT32_MAX, 0, 0 };
+	r->run = r->runs.v;
+	if (p.cpu_high)
+		return resolve_runs(r, r->runs.n, p);
+	p.cpu_high = NULL;
+	if (p.tid_high)
+		return resolve_runs(r, r->runs.n, p);
+	p.tid_high = NULL;
+	return resolve_runs(r, r->runs.n, p);
 }
 
 /* Whether events of a shape are wanted, as far as can be said without its columns. */

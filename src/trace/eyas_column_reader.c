@@ -23,6 +23,7 @@ void eyas_column_reader_free(struct eyas_column_reader *r)
 	vec_free(&r->scan);
 	vec_free(&r->ends);
 	vec_free(&r->looks);
+	vec_free(&r->wanted);
 	vec_free(&r->sights);
 }
 

@@ -136,6 +136,7 @@ struct eyas_column_reader {
 	VEC(struct eyas_scan_shape) scan; /* by number, also those that no shape has */
 	VEC(uint32_t) ends;               /* likewise: behind its last in the planes of times */
 	VEC(struct eyas_look) looks;      /* by shape */
+	VEC(uint8_t) wanted;              /* scratch */
 	VEC(struct eyas_sight) sights;    /* of the events that were scanned together */
 	const struct eyas_sight *sight;   /* the next one */
 	uint64_t scanned_from, scanned;   /* those events */

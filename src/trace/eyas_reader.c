@@ -554,9 +554,9 @@ static int block_read(struct eyas_reader *r, struct record *ret)
 	}
 }
 
-static int reader_next(struct source *s, struct record *ret)
+/* The next record that is not of the block in hand, or is not an event. */
+static int reader_go_on(struct eyas_reader *r, struct record *ret)
 {
-	struct eyas_reader *r = reader_of(s);
 	int n = r->deferred;
 
 	r->deferred = 0;
@@ -587,6 +587,14 @@ static int reader_next(struct source *s, struct record *ret)
 		if (n)
 			return n;
 	}
+}
+
+static int reader_next(struct source *s, struct record *ret)
+{
+	struct eyas_reader *r = reader_of(s);
+	int n = r->in_events && !r->deferred ? events_next(r, ret) : 0;
+
+	return n ? n : reader_go_on(r, ret);
 }
 
 static void reader_close(struct source *s)

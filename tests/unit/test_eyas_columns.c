@@ -648,6 +648,64 @@ static void what_is_not_wanted_is_passed_over(void **state)
 	assert_in_range(settled_with_text, 1000, 5000);
 }
 
+/* Of 3000 calls without a type of their own one is wanted. */
+static void one_value_that_is_wanted_is_found_among_many(void **state)
+{
+	static const uint64_t bits[5] = { 0, 0, 0, 0, UINT64_C(1) << 1 };
+	const uint64_t at[] = { 0, 1501, 2996, 2999, 5000 };
+	struct told told = { 0 };
+	struct event_wants w;
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	w.of[EVT_GENERIC_X] = (struct event_want){
+		.how = WANT_VALUES,
+		.n_values = 300,
+		.values = bits,
+	};
+	w.pass = tell;
+	w.arg = &told;
+	for (size_t c = 0; c < sizeof(at) / sizeof(at[0]); c++) {
+		struct events_passed passed = { 0 };
+		struct eyas_column_reader r;
+		struct record_list l;
+		struct event ev;
+
+		record_list_init(&l);
+		for (uint64_t i = 0; i < 3000; i++) {
+			uint8_t id[2], native[2];
+			struct param params[2] = { { id, 2 }, { native, 2 } };
+			struct record rec = { .kind = RECORD_EVENT };
+
+			/* 999 is beyond what may be said */
+			put_le16(id, (uint16_t)(i == at[c] ? (c % 2 ? 257 : 999) : i % 256));
+			put_le16(native, 3);
+			rec.event.type = EVT_GENERIC_X;
+			rec.event.ts = i;
+			rec.event.params = params;
+			rec.event.n_params = 2;
+			record_list_add(&l, &rec);
+		}
+		take_apart(&l, false);
+		for (unsigned k = 0; k < EYAS_MAX_STREAMS; k++) {
+			streams[k] = strbuf_str(&bufs[k]);
+			raw[k] = bufs[k].n;
+		}
+		eyas_column_reader_init(&r);
+		assert_true(
+			eyas_column_reader_heads(&r, &fields, streams[EYAS_STREAM_HEADS], raw, &w));
+		assert_true(eyas_column_reader_begin(&r, streams, UINT32_MAX));
+		if (at[c] < 3000) {
+			assert_int_equal(eyas_column_reader_next(&r, r.count, &w, &passed, &ev), 1);
+			assert_int_equal(ev.ts, at[c]);
+		}
+		assert_int_equal(eyas_column_reader_next(&r, r.count, &w, &passed, &ev), 0);
+		assert_int_equal(passed.count, at[c] < 3000 ? 2999 : 3000);
+		eyas_column_reader_free(&r);
+		record_list_free(&l);
+	}
+}
+
 static void a_block_that_nothing_needs_is_passed_whole(void **state)
 {
 	struct events_passed passed = { 0 };
@@ -719,6 +777,7 @@ int main(void)
 		T(streams_can_be_left_packed),
 		T(streams_that_lie_do_no_harm),
 		T(what_is_not_wanted_is_passed_over),
+		T(one_value_that_is_wanted_is_found_among_many),
 		T(a_block_that_nothing_needs_is_passed_whole),
 	};
 

@@ -24,6 +24,12 @@ static const struct istr *basis_of_process(const struct thread *t, int what)
 	}
 }
 
+/* An unknown id has no name; that of root is known, as field_x_user_str() has it. */
+static const struct istr *basis_of_root(const struct event_ctx *ctx, uint32_t id, const char *name)
+{
+	return id == 0 ? intern_get(state_intern(ctx->st), name, strlen(name)) : NULL;
+}
+
 static const struct istr *basis_of_user(const struct event_ctx *ctx, int what)
 {
 	const struct thread *t = ctx->thread;
@@ -33,19 +39,19 @@ static const struct istr *basis_of_user(const struct event_ctx *ctx, int what)
 	switch (what) {
 	case USER_NAME:
 		u = state_user(ctx->st, t->container, t->uid);
-		return u && u->name->n ? u->name : NULL;
+		return u && u->name->n ? u->name : basis_of_root(ctx, t->uid, "root");
 	case USER_HOME:
 		u = state_user(ctx->st, t->container, t->uid);
-		return u && u->home->n ? u->home : NULL;
+		return u && u->home->n ? u->home : basis_of_root(ctx, t->uid, "/root");
 	case USER_SHELL:
 		u = state_user(ctx->st, t->container, t->uid);
 		return u && u->shell->n ? u->shell : NULL;
 	case USER_LOGINNAME:
 		u = state_user(ctx->st, t->container, t->loginuid);
-		return u && u->name->n ? u->name : NULL;
+		return u && u->name->n ? u->name : basis_of_root(ctx, t->loginuid, "root");
 	default:
 		g = state_group(ctx->st, t->container, t->gid);
-		return g && g->name->n ? g->name : NULL;
+		return g && g->name->n ? g->name : basis_of_root(ctx, t->gid, "root");
 	}
 }
 

@@ -16,7 +16,7 @@ static bool is_connection(const struct fd_entry *f)
 }
 
 struct end {
-	struct ipaddr addr;
+	const struct ipaddr *addr; /* the descriptor's own */
 	uint16_t port;
 };
 
@@ -27,7 +27,7 @@ static bool end_of(const struct field_env *env, const struct fd_entry *f, int wh
 	if (is_server_socket(f)) {
 		if (which != FD_SERVER)
 			return false;
-		*ret = (struct end){ f->sip, f->sport };
+		*ret = (struct end){ &f->sip, f->sport };
 		return true;
 	}
 	if (!is_connection(f) || f->role == FD_ROLE_NONE)
@@ -37,10 +37,11 @@ static bool end_of(const struct field_env *env, const struct fd_entry *f, int wh
 		bool local = state_is_local(env->ctx->st, env->ctx->thread, &f->sip);
 		source = local == (which == FD_LOCAL);
 	}
-	*ret = source ? (struct end){ f->sip, f->sport } : (struct end){ f->dip, f->dport };
+	*ret = source ? (struct end){ &f->sip, f->sport } : (struct end){ &f->dip, f->dport };
 	return true;
 }
 
+/* Addresses are borrowed from the descriptor: it stays as it is while the event is in hand. */
 bool field_x_fd_end_ip(const struct field_ref *ref, const struct field_env *env, struct values *out)
 {
 	const struct fd_entry *f = field_fd(env);
@@ -48,12 +49,9 @@ bool field_x_fd_end_ip(const struct field_ref *ref, const struct field_env *env,
 
 	if (env->for_output && (ref->def->flags & FIELD_ANY_END))
 		return false; /* which of the two it would be nobody can say */
-	for (int which = FD_CLIENT; f && which <= FD_REMOTE; which <<= 1) {
-		if (!(ref->aux & which) || !end_of(env, f, which, &e) || e.addr.n == 0)
-			continue;
-		values_add_str(out, ref,
-			       str_mem(arena_memdup(env->arena, e.addr.b, e.addr.n), e.addr.n));
-	}
+	for (int which = FD_CLIENT; f && which <= FD_REMOTE; which <<= 1)
+		if ((ref->aux & which) && end_of(env, f, which, &e) && e.addr->n)
+			values_add_str(out, ref, str_mem(e.addr->b, e.addr->n));
 	return out->n > 0;
 }
 

@@ -18,12 +18,23 @@
 /* What chances are counted in. */
 #define CERTAIN 1024u
 
+/* What was seen long before counts for less than what comes now. */
+static void forget_some(struct gate_set *s)
+{
+	for (size_t i = 0; i < s->n_conditions; i++)
+		s->n_open[i] /= 4;
+	for (size_t i = 0; i < (size_t)s->n_groups * s->n_conditions; i++)
+		s->n_closed[i] /= 4;
+}
+
 bool gate_set_changes(struct gate_set *s)
 {
-	if (!s->lesson)
+	if (!s->lesson) {
 		s->lesson = FIRST_LESSON;
-	else if (s->n_events >= s->lesson + LESSON_EVENTS)
+	} else if (s->n_events >= s->lesson + LESSON_EVENTS) {
 		s->lesson *= LESSON_GROWTH;
+		forget_some(s);
+	}
 	s->next_change = s->lesson;
 	return s->n_groups && s->n_events >= s->lesson;
 }

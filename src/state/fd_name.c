@@ -79,19 +79,38 @@ static struct str read_path(struct cursor *c)
 	return s;
 }
 
+/* What nearly all of them are. */
+static bool parse_ipv4(struct cursor *c, struct sock_ends *ret)
+{
+	const uint8_t *p = cursor_take(c, 12);
+
+	if (!p)
+		return false;
+	ret->family = AF_CAP_INET;
+	ret->sip = ret->dip = (struct ipaddr){ .n = 4 };
+	memcpy(ret->sip.b, p, 4);
+	ret->sport = get_le16(p + 4);
+	memcpy(ret->dip.b, p + 6, 4);
+	ret->dport = get_le16(p + 10);
+	ret->unix_src = ret->unix_dst = 0;
+	ret->path = STR("");
+	return true;
+}
+
 bool sock_tuple_parse(struct str tuple, struct sock_ends *ret)
 {
 	struct cursor c = cursor_of(tuple.p, tuple.n);
-	struct sock_ends e = { .family = cursor_u8(&c), .path = STR("") };
-	uint8_t n;
+	uint8_t family = cursor_u8(&c);
+	struct sock_ends e;
 
-	switch (e.family) {
-	case AF_CAP_INET:
+	if (family == AF_CAP_INET)
+		return parse_ipv4(&c, ret);
+	e = (struct sock_ends){ .family = family, .path = STR("") };
+	switch (family) {
 	case AF_CAP_INET6:
-		n = e.family == AF_CAP_INET ? 4 : 16;
-		e.sip = read_ip(&c, n);
+		e.sip = read_ip(&c, 16);
 		e.sport = cursor_u16(&c);
-		e.dip = read_ip(&c, n);
+		e.dip = read_ip(&c, 16);
 		e.dport = cursor_u16(&c);
 		break;
 	case AF_CAP_UNIX:

@@ -80,6 +80,7 @@ void fd_table_free(struct fd_table *t)
 	for (uint32_t i = 0; i < t->n_slots; i++)
 		page_put(t->slots[i].page);
 	free(t->slots);
+	free(t->spare);
 	free(t);
 }
 
@@ -87,6 +88,7 @@ struct fd_table *fd_table_copy(struct fd_table *t)
 {
 	struct fd_table *c = xmemdup(t, sizeof(*t));
 
+	c->spare = NULL;
 	c->cap_slots = c->n_slots;
 	c->slots = c->n_slots ? xmemdup(t->slots, c->n_slots * sizeof(*c->slots)) : NULL;
 	for (uint32_t i = 0; i < c->n_slots; i++)
@@ -108,6 +110,18 @@ struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num)
 	return s && (s->page->used & fd_page_bit(num)) ? &page_own(s)->v[page_at(num)] : NULL;
 }
 
+/* Its entries hold nothing of use: `used` says so. */
+static struct fd_page *page_new(struct fd_table *t)
+{
+	struct fd_page *p = t->spare ? t->spare : xmalloc(sizeof(*p));
+
+	t->spare = NULL;
+	p->refs = 1;
+	p->mark = 0;
+	p->used = 0;
+	return p;
+}
+
 static struct fd_slot *slot_insert(struct fd_table *t, int64_t no)
 {
 	uint32_t i = slot_lower(t, no);
@@ -118,8 +132,7 @@ static struct fd_slot *slot_insert(struct fd_table *t, int64_t no)
 	}
 	memmove(&t->slots[i + 1], &t->slots[i], (t->n_slots - i) * sizeof(*t->slots));
 	t->n_slots++;
-	t->slots[i] = (struct fd_slot){ no, xcalloc(1, sizeof(struct fd_page)) };
-	t->slots[i].page->refs = 1;
+	t->slots[i] = (struct fd_slot){ no, page_new(t) };
 	return &t->slots[i];
 }
 
@@ -174,7 +187,10 @@ bool fd_table_del(struct fd_table *t, int64_t num)
 	if (s->page->used == bit) {
 		size_t i = (size_t)(s - t->slots);
 
-		page_put(s->page);
+		if (s->page->refs == 1 && !t->spare)
+			t->spare = s->page;
+		else
+			page_put(s->page);
 		t->n_slots--;
 		memmove(s, s + 1, (t->n_slots - i) * sizeof(*s));
 		return true;

@@ -28,6 +28,7 @@ struct fd_table {
 	uint32_t n, max; /* entries */
 	uint32_t n_slots, cap_slots;
 	struct fd_slot *slots; /* ascending; pages with no entry are not kept */
+	struct fd_page *spare; /* one that lost its last entry, for the next, or NULL */
 };
 
 /*

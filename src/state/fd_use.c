@@ -1,3 +1,4 @@
+#include "state/fd_table_impl.h"
 #include "state/state_impl.h"
 
 struct fd_table *thread_fds(const struct state *st, const struct thread *t)
@@ -41,7 +42,7 @@ struct fd_entry *state_fd_add(struct state *st, struct event_ctx *ctx, int64_t n
 
 	if (!fds)
 		return NULL;
-	f = new_event_fd(st, ctx, num, fd_table_dup(fds, &st->new_fd, num));
+	f = new_event_fd(st, ctx, num, fd_table_put(fds, &st->new_fd, num));
 	if (f)
 		ctx->fd_oldname = st->empty;
 	return f;

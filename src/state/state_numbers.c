@@ -153,7 +153,7 @@ static NOINLINE bool settle_fcntl(struct state *st, struct thread *t, struct fd_
 	switch (v[NUMBER_CMD]) {
 	case F_CAP_DUPFD:
 	case F_CAP_DUPFD_CLOEXEC:
-		f = fd_table_dup(fds, from, v[NUMBER_RES]);
+		f = fd_table_put(fds, from, v[NUMBER_RES]);
 		t->last_fd = v[NUMBER_RES];
 		if (!f) {
 			st->stats.fds_dropped++;

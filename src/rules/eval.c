@@ -188,10 +188,24 @@ static bool eval_matched(struct program_run *r, const struct node *n)
 	return predicate_compare(pred, &r->scratch, &left, NULL);
 }
 
+bool eval_plain(struct program_run *r, const struct predicate *pred)
+{
+	struct value one;
+	struct values out = { .v = &one, .cap = 1, .arena = r->env->arena };
+	struct operand_values left;
+
+	left.present = field_extract(&pred->left->ref, r->env, &out);
+	left.n = out.n;
+	left.v = out.v;
+	return predicate_compare(pred, &r->scratch, &left, NULL);
+}
+
 static bool eval_predicate(struct program_run *r, const struct predicate *pred)
 {
 	struct operand_values left, right = { false, 0, NULL };
 
+	if (predicate_is_plain(pred))
+		return eval_plain(r, pred);
 	left = operand_eval(pred->left, &r->operands, r->env);
 	if (pred->right && left.present)
 		right = operand_eval(pred->right, &r->operands, r->env);

@@ -80,6 +80,8 @@ void eval_fit(struct program_run *r);
 void eval_begin(struct program_run *r, const struct field_env *env);
 /* A node's value for the event in hand. */
 bool eval_node(struct program_run *r, uint32_t id);
+/* That of a plain predicate: nothing is remembered. */
+bool eval_plain(struct program_run *r, const struct predicate *pred);
 /* The same of a node of SELF or THREAD scope. */
 bool eval_of_thread(struct program_run *r, uint32_t id);
 /*

@@ -74,7 +74,7 @@ static bool kind_decides(const struct gate_set *s)
 	bool any = false;
 
 	for (uint32_t i = 0; i < s->n_order; i++) {
-		const struct gate_group *g = &s->groups[s->order[i]];
+		const struct gate_group *g = s->order[i];
 
 		if (g->of_fd && !g->of_kind)
 			return false;
@@ -113,7 +113,7 @@ static void find_order(struct gate_set *s)
 		if (best == UINT32_MAX)
 			break;
 		taken[best] = true;
-		s->order[s->n_order++] = best;
+		s->order[s->n_order++] = &s->groups[best];
 		for (uint32_t c = 0; c < s->n_conditions; c++) {
 			uint32_t n = s->n_closed[(size_t)best * s->n_conditions + c];
 

@@ -204,17 +204,26 @@ static void find_gates(struct gate_set *s, const struct program *p, const struct
 	u64map_free(&numbers);
 }
 
+static const struct predicate *plain_of(const struct node *n)
+{
+	return n->kind == NODE_PREDICATE && predicate_is_plain(n->predicate) ? n->predicate : NULL;
+}
+
 static void add_group(struct gate_set *s, const struct program *p, const struct found *v,
 		      uint32_t n)
 {
-	struct gate_group *g = &s->groups[s->n_groups++];
+	struct gate_group *g = &s->groups[s->n_groups];
 	struct gate *gates = arena_alloc(&s->arena, n * sizeof(*gates));
 	uint64_t *needed_by = arena_calloc(&s->arena, s->n_words, sizeof(*needed_by));
 	uint32_t cost = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		cost += COST_OF_GATE + v[i].cost;
-		gates[i] = (struct gate){ v[i].node, v[i].needed_by };
+		gates[i] = (struct gate){
+			.node = v[i].node,
+			.plain = plain_of(&p->nodes.v[v[i].node]),
+			.needed_by = v[i].needed_by,
+		};
 		for (uint32_t w = 0; w < s->n_words; w++)
 			needed_by[w] |= v[i].needed_by[w];
 	}
@@ -236,7 +245,6 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 	bool stateful = false;
 
 	arena_init(&s->arena);
-	s->number = tp->number * GATE_MAX_GROUPS;
 	s->n_words = tp->n_words;
 	s->n_conditions = tp->n;
 	/* What is stateful must be evaluated as it was written. */
@@ -254,6 +262,8 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 		       found.v[k].of_kind == found.v[i].of_kind)
 			k++;
 		add_group(s, p, &found.v[i], (uint32_t)(k - i));
+		s->groups[s->n_groups].number = tp->number * GATE_MAX_GROUPS + s->n_groups;
+		s->n_groups++;
 	}
 	vec_free(&found);
 	s->order = arena_calloc(&s->arena, s->n_groups + 1, sizeof(*s->order));

@@ -17,10 +17,12 @@
 
 struct gate {
 	uint32_t node;
-	const uint64_t *needed_by; /* a bit per condition */
+	const struct predicate *plain; /* the node is that, and no more; else NULL */
+	const uint64_t *needed_by;     /* a bit per condition */
 };
 
 struct gate_group {
+	uint32_t number;             /* among those of all types */
 	const struct operand *basis; /* field_basis() of it decides them; NULL: of one gate */
 	bool of_kind;                /* field_basis_kind() decides them */
 	uint32_t n;
@@ -34,14 +36,13 @@ struct gate_group {
 /* The gates of one type's program, of one run. */
 struct gate_set {
 	struct arena arena;
-	uint32_t number;  /* of the first group, among those of all types */
 	uint32_t n_words; /* of a bit per condition */
 	uint32_t n_groups;
 	struct gate_group *groups;
 	uint32_t n_order;
-	uint32_t *order;   /* of numbers of groups: those worth asking */
-	bool kind_decides; /* among these are some of_kind, but no other of_fd */
-	uint64_t n_events; /* counted by gate_set_learns() */
+	struct gate_group **order; /* those worth asking */
+	bool kind_decides;         /* among these are some of_kind, but no other of_fd */
+	uint64_t n_events;         /* counted by gate_set_learns() */
 	uint64_t next_change;
 	uint64_t lesson; /* the first event of the last one, or of the one to come */
 	uint32_t n_conditions;

@@ -20,8 +20,12 @@ SPECIALISED bool any_open(const uint64_t *open, const uint64_t *of, uint32_t n_w
 	return any != 0;
 }
 
-static bool gate_holds(struct program_run *r, uint32_t id)
+static bool gate_holds(struct program_run *r, const struct gate *gate)
 {
+	uint32_t id = gate->node;
+
+	if (gate->plain)
+		return eval_plain(r, gate->plain);
 	return scope_is_of_thread(r->p->nodes.v[id].scope) ? eval_of_thread(r, id)
 							   : eval_value(r, id);
 }
@@ -33,7 +37,7 @@ SPECIALISED void close_conditions(struct program_run *r, const struct gate_group
 	for (uint32_t i = 0; i < g->n; i++) {
 		const struct gate *gate = &g->gates[i];
 
-		if (!any_open(open, gate->needed_by, n_words) || gate_holds(r, gate->node))
+		if (!any_open(open, gate->needed_by, n_words) || gate_holds(r, gate))
 			continue;
 		for (uint32_t w = 0; w < n_words; w++)
 			open[w] &= ~gate->needed_by[w];
@@ -85,10 +89,9 @@ static inline bool basis_of(struct program_run *r, const struct gate_group *g, s
 	return true;
 }
 
-/* The same of a group by its basis, when it has one. `number`: of the group, in all of the run's.
- */
-SPECIALISED void close_by_basis(struct program_run *r, struct gate_group *g, uint32_t number,
-				uint32_t n_words, uint64_t *open)
+/* The same of a group by its basis, when it has one. */
+SPECIALISED void close_by_basis(struct program_run *r, struct gate_group *g, uint32_t n_words,
+				uint64_t *open)
 {
 	struct closed_memo *m;
 	struct basis basis;
@@ -97,12 +100,12 @@ SPECIALISED void close_by_basis(struct program_run *r, struct gate_group *g, uin
 		close_conditions(r, g, n_words, open);
 		return;
 	}
-	m = closed_memo(r, basis.number, number);
+	m = closed_memo(r, basis.number, g->number);
 	g->n_asked++;
-	if (m->string != basis.number || m->group != number || m->basis != basis.s) {
+	if (m->string != basis.number || m->group != g->number || m->basis != basis.s) {
 		m->basis = basis.s;
 		m->string = basis.number;
-		m->group = number;
+		m->group = g->number;
 		g->n_unknown++;
 		for (uint32_t w = 0; w < n_words; w++)
 			m->open[w] = UINT64_MAX;
@@ -122,7 +125,7 @@ static void take_lesson(struct program_run *r, const struct type_program *tp, st
 	memcpy(all, r->open, size);
 	for (uint32_t i = 0; i < s->n_groups; i++) {
 		memcpy(left, before, size);
-		close_by_basis(r, &s->groups[i], s->number + i, tp->n_words, left);
+		close_by_basis(r, &s->groups[i], tp->n_words, left);
 		gate_set_note(s, i, before, left);
 		for (uint32_t w = 0; w < tp->n_words; w++)
 			all[w] &= left[w];
@@ -135,11 +138,11 @@ static void take_lesson(struct program_run *r, const struct type_program *tp, st
 SPECIALISED bool ask_gates(struct program_run *r, struct gate_set *s, uint32_t n_words)
 {
 	for (uint32_t i = 0; i < s->n_order; i++) {
-		struct gate_group *g = &s->groups[s->order[i]];
+		struct gate_group *g = s->order[i];
 
 		if (!any_open(r->open, g->needed_by, n_words))
 			continue;
-		close_by_basis(r, g, s->number + s->order[i], n_words, r->open);
+		close_by_basis(r, g, n_words, r->open);
 		if (!any_open(r->open, r->open, n_words))
 			return false;
 	}
@@ -258,8 +261,8 @@ static bool use_is_wanted(struct program_run *r, const struct field_env *env,
 	eval_begin(r, &own);
 	open_all(r, tp);
 	for (uint32_t i = 0; i < s->n_order; i++)
-		if (s->groups[s->order[i]].of_fd || s->groups[s->order[i]].of_kind)
-			close_conditions(r, &s->groups[s->order[i]], tp->n_words, r->open);
+		if (s->order[i]->of_fd || s->order[i]->of_kind)
+			close_conditions(r, s->order[i], tp->n_words, r->open);
 	wanted = any_open(r->open, r->open, tp->n_words);
 	r->env = NULL;
 	return wanted;

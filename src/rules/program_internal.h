@@ -39,6 +39,13 @@ struct predicate {
 	struct str text; /* canonical, for dumps */
 };
 
+/* About a number or an address: made again sooner than it is looked up. */
+static inline bool predicate_is_plain(const struct predicate *pred)
+{
+	return pred->cls != VC_TEXT && pred->cls != VC_BYTES && !pred->right &&
+	       pred->left->kind == OPERAND_FIELD && !(pred->left->ref.def->flags & FIELD_LIST);
+}
+
 enum node_kind { NODE_FALSE, NODE_TRUE, NODE_PREDICATE, NODE_NOT, NODE_AND, NODE_OR };
 
 /* Numbers of the two constant nodes. */

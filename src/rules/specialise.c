@@ -10,6 +10,13 @@
 
 #include "state/state.h"
 
+/* How a type decides a predicate, as far as that can be said of all types. */
+enum decision {
+	DECIDED_NEVER,    /* it holds for none */
+	DECIDED_BY_PARAM, /* it holds for none without this parameter; of others it is not known */
+	DECIDED_EACH,     /* answer() says */
+};
+
 struct folder {
 	struct program *p;
 	struct field_env env;
@@ -21,6 +28,7 @@ struct folder {
 	struct arena scratch;
 	struct compare_scratch compare;
 	VEC(uint32_t) predicates;       /* those a type can decide */
+	VEC(uint8_t) how;               /* by predicate: enum decision */
 	bool *varies;                   /* by node: one of those is in it */
 	uint8_t *answers;               /* by node: 0 unknown, 1 false, 2 true */
 	uint32_t *folded;               /* by node, ID_ERROR: not yet */
@@ -86,14 +94,28 @@ static bool may_fold(const struct folder *f, const struct operand *op)
 	return false;
 }
 
+static bool is_stateful(const struct predicate *pred)
+{
+	return pred->left->stateful || (pred->right && pred->right->stateful);
+}
+
+static enum decision decision_of(const struct folder *f, const struct predicate *pred)
+{
+	if (is_stateful(pred))
+		return DECIDED_EACH;
+	if (never_holds(f, pred) || never_among(pred) || never_present(pred->left, NULL))
+		return DECIDED_NEVER;
+	if (pred->left->kind == OPERAND_FIELD && pred->left->ref.param_of && !pred->right)
+		return DECIDED_BY_PARAM;
+	return DECIDED_EACH;
+}
+
 static uint8_t answer(struct folder *f, const struct predicate *pred, const struct event_info *info)
 {
 	struct operand_values r = { false, 0, NULL };
 
-	if (!info || pred->left->stateful || (pred->right && pred->right->stateful))
+	if (is_stateful(pred))
 		return 0;
-	if (never_holds(f, pred) || never_among(pred))
-		return 1;
 	if (never_present(pred->left, info) || (pred->right && never_present(pred->right, info)))
 		return 1;
 	if (!follows_from_type(f, pred->left) ||
@@ -314,8 +336,17 @@ static void answer_all(struct folder *f, unsigned slot, uint8_t *ret)
 
 	for (i = 0; i < f->predicates.n; i++) {
 		uint32_t id = f->predicates.v[i];
+		const struct predicate *pred = f->p->nodes.v[id].predicate;
+		uint8_t a;
 
-		ret[i] = f->answers[id] = answer(f, f->p->nodes.v[id].predicate, info);
+		if (!info)
+			a = 0;
+		else if (f->how.v[i] == DECIDED_EACH)
+			a = answer(f, pred, info);
+		else
+			a = f->how.v[i] == DECIDED_NEVER ||
+			    pred->left->ref.param_of[info->type] < 0;
+		ret[i] = f->answers[id] = a;
 	}
 	arena_reset(&f->scratch);
 	f->evaluated = NULL;
@@ -416,6 +447,7 @@ void program_build(struct program *p, const uint8_t *enabled)
 		if (pred && (never_among(pred) || may_fold(&f, pred->left) ||
 			     (pred->right && may_fold(&f, pred->right)))) {
 			vec_push(&f.predicates, i);
+			vec_push(&f.how, (uint8_t)decision_of(&f, pred));
 			f.varies[i] = true;
 		}
 		for (uint32_t k = 0; k < n->n_kids; k++)
@@ -439,6 +471,7 @@ void program_build(struct program *p, const uint8_t *enabled)
 	p->n_builds++;
 	strmap_free(&by_answers);
 	vec_free(&f.predicates);
+	vec_free(&f.how);
 	free(f.answers);
 	free(f.folded);
 	free(f.varies);

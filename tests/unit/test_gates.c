@@ -201,8 +201,8 @@ static void what_closes_most_is_asked_first(void **state)
 	learn(b, closes);
 	/* proc.vpid closes nothing, and proc.sid nothing that is still open. */
 	assert_int_equal(b->s->n_order, 2);
-	assert_int_equal(b->s->order[0], number_of(b, "proc.tty"));
-	assert_int_equal(b->s->order[1], number_of(b, "proc.pid"));
+	assert_ptr_equal(b->s->order[0], group_of(b, "proc.tty"));
+	assert_ptr_equal(b->s->order[1], group_of(b, "proc.pid"));
 }
 
 static void strings_that_never_come_again_are_no_help(void **state)

@@ -94,8 +94,9 @@ static inline int64_t eyas_number_get(const struct eyas_number *n, uint64_t k)
 
 enum eyas_act {
 	EYAS_DELIVER,
-	EYAS_SETTLE, /* or deliver */
-	EYAS_DECIDE, /* as the event's thread and eyas_look.how say */
+	EYAS_SETTLE,        /* or deliver */
+	EYAS_SETTLE_BY_TWO, /* likewise, by two numbers and no text: most that are settled */
+	EYAS_DECIDE,        /* as the event's thread and eyas_look.how say */
 };
 
 /* What is done about a shape's events that somebody may look at. */

@@ -2,7 +2,7 @@
  * Which events of a block are delivered, and when they were.
  *
  * Most events of a trace are passed over here, so what is done for each of them counts. It is done
- * for some hundreds at a time, in a loop of some fifteen instructions an event: scan() adds up the
+ * for some hundreds at a time, in a loop of some twenty instructions an event: scan() adds up the
  * times and notes the events that somebody may look at, the sights. What there is to decide about
  * one is decided when its turn comes, and what there is to be told of threads is told then, too, in
  * the order of the events.
@@ -150,6 +150,16 @@ static void find_value(const struct eyas_column_reader *r, const struct eyas_sha
 	ret->value_cut = UINT64_MAX >> (64 - 8 * n);
 }
 
+static uint8_t act_of(const struct eyas_column_reader *r, const struct eyas_shape_reader *s,
+		      const struct eyas_look *look)
+{
+	if (r->whole || look->how != WANT_ALL)
+		return EYAS_DECIDE;
+	if (look->n == 2 && !s->text && !look->must_cut)
+		return EYAS_SETTLE_BY_TWO;
+	return look->n ? EYAS_SETTLE : EYAS_DELIVER;
+}
+
 void eyas_column_scan_look(struct eyas_column_reader *r)
 {
 	vec_reserve(&r->looks, r->shapes.n);
@@ -168,9 +178,7 @@ void eyas_column_scan_look(struct eyas_column_reader *r)
 		if (s->how == WANT_VALUES)
 			find_value(r, s, look);
 		find_settling(r, s, look);
-		look->act = r->whole || look->how != WANT_ALL ? EYAS_DECIDE
-			    : look->n                         ? EYAS_SETTLE
-							      : EYAS_DELIVER;
+		look->act = act_of(r, s, look);
 		r->scan.v[i].pass_end = r->whole || s->how != WANT_NONE ? 0 : r->ends.v[i];
 	}
 }
@@ -277,31 +285,27 @@ static inline __attribute__((always_inline)) struct scan scan_ascending(
 	high = high ? high + r->scanned_from : NULL;
 	for (; p < end; p++) {
 		size_t id = high ? *p | (size_t)high[p - low] << 8 : *p;
-		uint64_t k = shapes[id].next, rest;
+		struct eyas_scan_shape *s = &shapes[id];
+		uint64_t k = s->next, rest;
 
-		if (k < shapes[id].pass_end) {
-			if (time_high[k] != EYAS_TIME_ESCAPE) {
-				x.ts += (uint64_t)time_high[k] << 8 | time_low[k];
-				shapes[id].next = (uint32_t)(k + 1);
-				continue;
-			}
-			if (!short_rest(&r->long_times, &rest))
+		if (k < s->pass_end) {
+			rest = time_high[k];
+			if (rest == EYAS_TIME_ESCAPE && !short_rest(&r->long_times, &rest))
 				break;
+			s->next++;
 			x.ts += rest << 8 | time_low[k];
-			shapes[id].next = (uint32_t)(k + 1);
 			continue;
 		}
 		if (k >= ends[id])
 			break;
-		if (time_high[k] != EYAS_TIME_ESCAPE) {
-			rest = time_high[k];
-		} else {
+		rest = time_high[k];
+		if (rest == EYAS_TIME_ESCAPE) {
 			if (!short_rest(&r->long_times, &rest))
 				break;
 			x.to = note_time(x.to, x.ts);
 		}
+		s->next++;
 		x.ts += rest << 8 | time_low[k];
-		shapes[id].next = (uint32_t)(k + 1);
 		x.to = note(x.to, x.ts, (uint32_t)k, (unsigned)id, (uint32_t)(p - low));
 	}
 	x.i = (uint32_t)(p - low);
@@ -448,6 +452,12 @@ static inline bool settle(const struct eyas_column_reader *r, const struct event
 static inline bool is_passed(struct eyas_column_reader *r, const struct event_wants *wants,
 			     uint32_t told, struct eyas_look *look, unsigned thread, uint64_t k)
 {
+	if (look->act == EYAS_SETTLE_BY_TWO) {
+		look->values[0] = eyas_number_get(&look->numbers[0], k);
+		look->values[1] = eyas_number_get(&look->numbers[1], k);
+		return wants->settle(wants->arg, look->type, r->tids.v[thread], look->values,
+				     STR(""));
+	}
 	if (look->act != EYAS_SETTLE) {
 		if (look->act == EYAS_DELIVER || r->tids.v[thread] < 0)
 			return false;

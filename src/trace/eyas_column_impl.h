@@ -27,6 +27,8 @@ struct eyas_column {
 	uint8_t fetch; /* enum fetch, once the streams are there */
 	uint8_t width; /* of a narrow value, a length, or the number of a table's entry */
 	uint32_t param;
+	const uint8_t *at; /* NARROW, PLAIN, TABLE: value k, or its number, is at at + k * step */
+	uint64_t step;
 	uint32_t size;       /* of a plain value */
 	uint32_t n_entries;  /* TABLE */
 	const uint8_t *data; /* NARROW, PLAIN: the values */
@@ -36,8 +38,6 @@ struct eyas_column {
 	uint8_t value[8]; /* NARROW: the last one, whole */
 	uint32_t entry;   /* TABLE: its first in the reader's entries */
 
-	uint64_t step;
-	const uint8_t *at;
 	uint8_t coding;
 	uint8_t data_stream; /* of `data` */
 	uint8_t aux_stream;  /* of `aux` */

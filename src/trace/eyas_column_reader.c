@@ -96,13 +96,9 @@ static bool begin_shape(struct eyas_column_reader *r, struct eyas_shape_reader *
 		to->aux = (const uint8_t *)streams[to->aux_stream].p + to->aux_at;
 		to->room = streams[to->data_stream].n - to->data_at;
 		to->fetch = fetch_of(to, s->count);
-		to->step = to->width;
-		to->at = to->aux;
-		if (to->coding == EYAS_NARROW || to->coding == EYAS_PLAIN) {
-			to->at = to->data;
-			if (to->coding == EYAS_PLAIN)
-				to->step = to->size;
-		}
+		to->at = to->coding == EYAS_VARYING || to->coding == EYAS_PAYLOAD ? to->aux
+										  : to->data;
+		to->step = to->coding == EYAS_PLAIN ? to->size : to->width;
 		if (to->coding == EYAS_NARROW) {
 			p->p = to->value;
 			to->mask = UINT64_MAX >> (64 - 8 * to->width);
@@ -165,16 +161,17 @@ static inline bool table_get(const struct eyas_column_reader *r, const struct ey
 bool eyas_column_text(const struct eyas_column_reader *r, struct eyas_column *col, uint64_t k,
 		      struct str *ret)
 {
-	struct param p = { col->data + k * col->size, col->size };
+	const uint8_t *p = col->at + k * col->step;
+	struct param value = { p, col->size };
 	bool good = true;
 
 	if (col->fetch == FETCH_TABLE_1)
-		good = table_get(r, col, col->aux[k], &p);
+		good = table_get(r, col, *p, &value);
 	else if (col->fetch == FETCH_TABLE_2)
-		good = table_get(r, col, get_le16(col->aux + 2 * k), &p);
+		good = table_get(r, col, get_le16(p), &value);
 	else if (col->fetch == FETCH_VARYING)
-		good = varying_get(col, k, &p);
-	*ret = (struct str){ (const char *)p.p, p.n };
+		good = varying_get(col, k, &value);
+	*ret = (struct str){ (const char *)value.p, value.n };
 	return good;
 }
 

@@ -455,7 +455,7 @@ static void make_numbers(struct event_want *want, const struct event_info *info)
 		want->text = 1 + 1;
 	} else if (info->type == EVT_SYSCALL_CLOSE_X) {
 		want->numbers[0].size = 8;
-		want->numbers[1] = (struct event_number_param){ 1, 8 };
+		want->numbers[1] = (struct event_number_param){ .param = 1, .size = 8 };
 		want->n_numbers = 2;
 	}
 }

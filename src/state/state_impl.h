@@ -21,6 +21,8 @@
 #define EXITED_RING    8192 /* a power of two */
 #define EXITED_TIDS    (4 * EXITED_RING)
 #define FREE_THREADS   1024
+#define OPENED_ORDERS  16  /* a power of two */
+#define OPENED_AHEAD   2   /* opens; a power of two */
 #define THREAD_CACHE   256 /* a power of two */
 /* Stored enter events: in all, and bytes of one. */
 #define ENTER_MAX       65536
@@ -86,6 +88,15 @@ struct opened {
 	bool from_cwd;   /* `dir` is the working directory, not an open one */
 	uint16_t never;  /* by way to open, a bit each: nobody has to look at those */
 	uint32_t number; /* of its making, from 1: not that of what stood here before */
+	/* What was opened so many behind it the last time, and its name: only to be fetched. */
+	const struct opened *next;
+	const struct istr *next_raw;
+};
+
+/* What some threads opened last: the oldest at `at`. */
+struct opened_order {
+	struct opened *v[OPENED_AHEAD];
+	uint32_t at;
 };
 
 /* Positions of the parameters of an open call's exit; -1: it has none. */
@@ -193,7 +204,8 @@ struct state {
 	struct fd_entry new_fd;     /* what each new descriptor begins as */
 	struct opened_slot *opened; /* by a hash of name and directory; until a sweep */
 	struct opened opened_once;  /* a name whose directory is not known */
-	struct opened_text *texts;  /* by a hash of their addresses; until they are gone */
+	struct opened_order opened_orders[OPENED_ORDERS]; /* by low bits of the tid */
+	struct opened_text *texts; /* by a hash of their addresses; until they are gone */
 	uint32_t n_opened;
 	void *opened_memory;    /* with `opened` in it */
 	state_open_judge judge; /* see state_judge_opens() */

@@ -17,7 +17,7 @@
 
 #define SCAN_EVENTS 512 /* at a time: their sights stay in the first cache */
 #define AHEAD       16  /* values are brought into the cache together: one or two lines of it */
-#define MANY_VALUES 1024
+#define MANY_VALUES 16384
 
 /* Time since the event before whose upper bytes stand at the end of the stream. */
 static uint64_t long_time(struct eyas_column_reader *r, uint8_t low)
@@ -58,7 +58,10 @@ static inline bool none_is_wanted(const struct event_want *want, const uint8_t *
 	return true;
 }
 
-/* Likewise, of numbers of two bytes, when there are many: a third of the instructions. */
+/*
+ * Likewise, of numbers of two bytes, when there are many, as in the large blocks of a packed trace:
+ * a third of the instructions, but for the table.
+ */
 static bool none_of_many_is_wanted(struct eyas_column_reader *r, const struct event_want *want,
 				   const uint8_t *data, uint64_t n)
 {

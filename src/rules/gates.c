@@ -10,6 +10,8 @@
 #define GATE_MAX_DEPTH 8
 /* Nodes looked at for the gates of one program: a bound for rules made to be slow to look at. */
 #define GATE_MAX_LOOKS 100000
+/* Counters, of each group for each condition. */
+#define GATE_MAX_COUNTS 100000
 
 typedef VEC(uint32_t) node_list;
 
@@ -238,6 +240,13 @@ static void add_group(struct gate_set *s, const struct program *p, const struct 
 	};
 }
 
+static uint32_t max_groups(const struct type_program *tp)
+{
+	uint32_t by_counts = GATE_MAX_COUNTS / (tp->n + 1);
+
+	return by_counts < GATE_MAX_GROUPS ? by_counts : GATE_MAX_GROUPS;
+}
+
 struct gate_set *gate_set_new(const struct program *p, const struct type_program *tp)
 {
 	struct gate_set *s = xcalloc(1, sizeof(*s));
@@ -255,7 +264,7 @@ struct gate_set *gate_set_new(const struct program *p, const struct type_program
 	if (found.n)
 		qsort(found.v, found.n, sizeof(*found.v), by_group);
 	s->groups = arena_calloc(&s->arena, found.n + 1, sizeof(*s->groups));
-	for (size_t i = 0, k; i < found.n && s->n_groups < GATE_MAX_GROUPS; i = k) {
+	for (size_t i = 0, k; i < found.n && s->n_groups < max_groups(tp); i = k) {
 		k = i + 1;
 		while (k < found.n && (found.v[i].basis || found.v[i].of_kind) &&
 		       found.v[k].basis == found.v[i].basis &&

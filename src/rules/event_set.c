@@ -62,16 +62,48 @@ static bool asks_equality(const struct ast *check)
 	       check->op == OP_INTERSECTS;
 }
 
-static bool name_matches(const struct ast *check, const char *name)
+/* The first letters of what is compared with: there are hundreds of names, and few begin so. */
+struct letters {
+	uint64_t w[4];
+};
+
+static void note_letter(struct letters *l, struct str s)
+{
+	uint8_t c = s.n ? (uint8_t)s.p[0] : 0;
+
+	l->w[c / 64] |= UINT64_C(1) << (c % 64);
+}
+
+static struct letters letters_of(const struct ast *check)
+{
+	const struct ast *right = check->kids[1];
+	struct letters l = { { 0 } };
+
+	if (right->kind != AST_LIST)
+		note_letter(&l, right->text);
+	for (uint32_t i = 0; right->kind == AST_LIST && i < right->n_kids; i++)
+		note_letter(&l, right->kids[i]->text);
+	return l;
+}
+
+static bool has_letter(const struct letters *l, const char *name)
+{
+	uint8_t c = (uint8_t)name[0];
+
+	return l->w[c / 64] >> (c % 64) & 1;
+}
+
+static bool name_matches(const struct ast *check, const struct letters *letters, const char *name)
 {
 	const struct ast *right = check->kids[1];
 	uint32_t i, hits = 0, n = right->kind == AST_LIST ? right->n_kids : 1;
 	bool equality = asks_equality(check);
 
+	if (equality && !has_letter(letters, name))
+		n = 0;
 	for (i = 0; i < n; i++) {
 		struct str c = right->kind == AST_LIST ? right->kids[i]->text : right->text;
 
-		/* Nearly all: a look at one byte settles most, and there are hundreds of names. */
 		hits += equality ? str_eqz(c, name) : compare_name(check, str_of(name), c);
 	}
 	switch (check->modifier) {
@@ -85,12 +117,13 @@ static bool name_matches(const struct ast *check, const char *name)
 }
 
 /* The names a system call without an event of its own has. */
-static bool any_generic_matches(const struct ast *check)
+static bool any_generic_matches(const struct ast *check, const struct letters *letters)
 {
 	for (unsigned sc = 0; sc < SYSCALL_N; sc++) {
 		const struct syscall_info *info = syscall_info(sc);
 
-		if (info && info->exit_type == EVT_GENERIC_X && name_matches(check, info->name))
+		if (info && info->exit_type == EVT_GENERIC_X &&
+		    name_matches(check, letters, info->name))
 			return true;
 	}
 	return false;
@@ -100,6 +133,7 @@ static void type_check(const struct ast *check, struct both *ret)
 {
 	const struct ast *right = check->n_kids > 1 ? check->kids[1] : NULL;
 	bool generic, positive = check->op != OP_NE;
+	struct letters letters;
 
 	fill(&ret->yes, true);
 	fill(&ret->no, true);
@@ -116,7 +150,8 @@ static void type_check(const struct ast *check, struct both *ret)
 		return;
 	fill(&ret->yes, false);
 	fill(&ret->no, false);
-	generic = any_generic_matches(check);
+	letters = letters_of(check);
+	generic = any_generic_matches(check, &letters);
 	for (unsigned t = 0; t < EVENT_N_TYPES; t++) {
 		const struct event_info *info = event_info(t);
 		bool match;
@@ -128,7 +163,7 @@ static void type_check(const struct ast *check, struct both *ret)
 		else if (t == EVT_ASYNCEVENT_E)
 			match = positive && !(right->kind == AST_LIST && right->n_kids == 0);
 		else
-			match = name_matches(check, info->name);
+			match = name_matches(check, &letters, info->name);
 		put(match ? &ret->yes : &ret->no, t);
 	}
 }

@@ -87,7 +87,8 @@ struct runs {
 	bool walking; /* it need not wait any more */
 	bool opening; /* it is about prepared[0]: what is known of the job is not known yet */
 	struct run *prepared[2]; /* not in the list; or NULL */
-	struct run *half;        /* prepared[1], in the list, for the helper only; or NULL */
+	bool preparing;          /* it is about the other */
+	struct run *half; /* which stands in the list already, and nobody has taken; or NULL */
 };
 
 /* For developers: when things happen, and how long this thread has worked. */
@@ -492,13 +493,13 @@ static struct run *take_half(struct runs *all)
 }
 
 /* Something to do for a thread, or NULL when there is nothing any more. With the lock held. */
-static struct run *claim(struct runs *all, bool helper)
+static struct run *claim(struct runs *all)
 {
 	for (;;) {
 		struct run *most = NULL;
 		bool unknown = false, may_begin = all->n_runs < all->max_runs;
 
-		if (helper && all->half)
+		if (all->half && !all->preparing)
 			return take_half(all);
 		if (all->stop)
 			return NULL;
@@ -517,12 +518,12 @@ static struct run *claim(struct runs *all, bool helper)
 	}
 }
 
-static void work(struct runs *all, bool helper)
+static void work(struct runs *all)
 {
 	struct run *run;
 
 	pthread_mutex_lock(&all->lock);
-	while ((run = claim(all, helper))) {
+	while ((run = claim(all))) {
 		pthread_mutex_unlock(&all->lock);
 		do_run(run);
 		pthread_mutex_lock(&all->lock);
@@ -598,10 +599,15 @@ static void prepare_runs(struct runs *all)
 	if (first && job->n_parts > 1 && !job->whole && !all->walking && !all->stop)
 		second = run_new(all, job, job->n_parts - job->n_parts / 2);
 	all->prepared[1] = second;
+	all->preparing = second;
 	pthread_cond_broadcast(&all->changed);
 	pthread_mutex_unlock(&all->lock);
 	if (second)
 		prepare(second);
+	pthread_mutex_lock(&all->lock);
+	all->preparing = false;
+	pthread_cond_broadcast(&all->changed);
+	pthread_mutex_unlock(&all->lock);
 }
 
 static void *help(void *arg)
@@ -617,7 +623,7 @@ static void *help(void *arg)
 	walking = all->walking;
 	pthread_mutex_unlock(&all->lock);
 	if (walking)
-		work(all, true);
+		work(all);
 	return NULL;
 }
 
@@ -662,7 +668,7 @@ bool runs_divide(struct runs *all)
 static void work_along(void *arg, size_t i)
 {
 	(void)i;
-	work(arg, false);
+	work(arg);
 }
 
 static void join_helper(struct runs *all)

@@ -121,6 +121,13 @@ static void set_wants(struct replay_walk *w, bool ready, uint32_t epoch)
 	w->src->wants = ready ? w->now : NULL;
 }
 
+/* What is wanted of the next event, too, when a state that was restored knows what it has to. */
+static void set_wants_at_once(struct replay_walk *w)
+{
+	if (w->has_wants && state_first_ts(w->st))
+		set_wants(w, true, state_epoch(w->st));
+}
+
 /* 0 to go on, else as replay_visitor.event(). */
 static inline int walk_converted(struct replay_walk *w, struct event *ev)
 {
@@ -230,13 +237,14 @@ void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 		state_want_uses(&w->wants);
 	state_judge_uses(w->st, wants, w->v.use, w->v.arg);
 	w->now = &w->wants;
-	if (!w->bounded)
-		return;
-	/* Until it is said what is ahead. */
-	w->now = NULL;
-	wants_of_walk(w, &w->outside, wants->memory);
-	w->src->ahead = on_ahead;
-	w->src->ahead_arg = w;
+	if (w->bounded) {
+		/* Until it is said what is ahead. */
+		w->now = NULL;
+		wants_of_walk(w, &w->outside, wants->memory);
+		w->src->ahead = on_ahead;
+		w->src->ahead_arg = w;
+	}
+	set_wants_at_once(w);
 }
 
 /* As source_next(), with what was passed over before it counted. */
@@ -340,7 +348,10 @@ int replay_walk_restore(struct replay_walk *w, struct str bytes)
 	if (!layout_restore(w->layout, &c))
 		return -EBADMSG;
 	restore_stats(w->stats, &c);
-	return c.bad || cursor_left(&c) ? -EBADMSG : 0;
+	if (c.bad || cursor_left(&c))
+		return -EBADMSG;
+	set_wants_at_once(w);
+	return 0;
 }
 
 void replay_walk_free(struct replay_walk *w)

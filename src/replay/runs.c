@@ -549,15 +549,19 @@ struct runs *runs_new(const struct runs_client *client, const char *const *paths
 
 /* ---- the helper */
 
-/* Opens a run and reads up to its first event; what is wrong is said when it is tried again. */
+/*
+ * Opens a run and reads what comes before its first event; the first run of a trace reads up to its
+ * first event. The others leave that until it is known what is wanted of it, and so what has to be
+ * unpacked. What is wrong is said when it is tried again.
+ */
 static bool prepare(struct run *run)
 {
 	uint64_t ts;
-	int r = 0;
+	int r = open_run(run);
 
-	if (open_run(run))
+	if (r == 1 && !run->part)
 		r = replay_walk_peek(run->going.walk, &ts);
-	if (r == 1 && replay_walk_at_section(run->going.walk)) {
+	if (r == 1 && !run->part && replay_walk_at_section(run->going.walk)) {
 		replay_walk_step(run->going.walk);
 		r = replay_walk_peek(run->going.walk, &ts);
 	}

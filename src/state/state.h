@@ -138,6 +138,8 @@ void state_want_uses(struct event_wants *w);
 void state_texts_gone(void *st);
 /* evt.num of the last event; 0: there was none. */
 uint64_t state_last_num(const struct state *st);
+/* event_ctx.first_ts of the last event. */
+uint64_t state_first_ts(const struct state *st);
 /* Changes whenever a thread may have gone, or will go before the next event. */
 uint32_t state_epoch(const struct state *st);
 

@@ -70,6 +70,11 @@ uint64_t state_last_num(const struct state *st)
 	return st->n_events;
 }
 
+uint64_t state_first_ts(const struct state *st)
+{
+	return st->first_ts;
+}
+
 uint32_t state_epoch(const struct state *st)
 {
 	return st->epoch;

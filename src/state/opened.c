@@ -9,7 +9,8 @@
 #include "event/event_text.h"
 #include "state/state_impl.h"
 
-#define OPENED      32768 /* a power of two */
+#define OPENED_FEW  1024  /* slots at first; a power of two */
+#define OPENED_MANY 32768 /* when those are not enough; a power of two */
 #define OPENED_LINE 64    /* bytes of a line of the cache */
 #define TEXTS       512   /* a power of two */
 
@@ -34,10 +35,16 @@ static struct opened_slot *slots_of(void *memory)
 	return (struct opened_slot *)(at & ~(uintptr_t)(OPENED_LINE - 1));
 }
 
+static void make_slots(struct state *st, uint32_t n)
+{
+	st->opened_memory = xcalloc(n + 1, sizeof(struct opened_slot));
+	st->opened = slots_of(st->opened_memory);
+	st->n_slots = n;
+}
+
 void opened_new(struct state *st)
 {
-	st->opened_memory = xcalloc(OPENED + 1, sizeof(struct opened_slot));
-	st->opened = slots_of(st->opened_memory);
+	make_slots(st, OPENED_FEW);
 	st->texts = xcalloc(TEXTS, sizeof(*st->texts));
 }
 
@@ -49,7 +56,7 @@ void opened_free(struct state *st)
 
 void opened_forget(struct state *st)
 {
-	memset(st->opened, 0, OPENED * sizeof(*st->opened));
+	memset(st->opened, 0, st->n_slots * sizeof(*st->opened));
 	state_texts_gone(st);
 }
 
@@ -118,7 +125,7 @@ static inline struct opened_slot *slots_for(const struct state *st, struct str n
 		memcpy(&a, name.p + name.n / 2 - 4, 8);
 		h = (h ^ h >> 32 ^ a) * UINT64_C(0x94d049bb133111eb);
 	}
-	return &st->opened[(h >> 32 & (OPENED / 2 - 1)) * 2];
+	return &st->opened[(h >> 32 & (st->n_slots / 2 - 1)) * 2];
 }
 
 /* The same string may be a directory that is open and one that is not joined with '/'. */
@@ -134,6 +141,36 @@ static inline struct opened *find(struct opened_slot *slots, struct str name,
 	if (is_of(&slots[0].o, name, dir, from_cwd))
 		return &slots[0].o;
 	return is_of(&slots[1].o, name, dir, from_cwd) ? &slots[1].o : NULL;
+}
+
+/* The one that has been there longer. */
+static struct opened *to_replace(struct opened_slot *slots)
+{
+	return &slots[slots[1].o.number < slots[0].o.number].o;
+}
+
+void opened_make_room(struct state *st)
+{
+	void *memory = st->opened_memory;
+	const struct opened_slot *old = st->opened;
+
+	if (st->n_slots != OPENED_FEW || st->n_opened < OPENED_FEW / 2)
+		return;
+	make_slots(st, OPENED_MANY);
+	for (size_t i = 0; i < OPENED_FEW; i++) {
+		const struct opened *o = &old[i].o;
+		struct opened *to;
+
+		if (!o->raw)
+			continue;
+		to = to_replace(slots_for(st, istr_str(o->raw), o->dir));
+		*to = *o;
+		to->next = NULL;
+	}
+	/* They say where the others were. */
+	memset(st->opened_orders, 0, sizeof(st->opened_orders));
+	state_texts_gone(st);
+	free(memory);
 }
 
 static void make(struct state *st, const struct thread *t, int64_t dirfd, struct str name,
@@ -167,8 +204,7 @@ struct opened *opened_get(struct state *st, const struct thread *t, int64_t dirf
 		o = find(slots, name, dir, from_cwd);
 		if (o)
 			return o;
-		/* The one that has been there longer goes. */
-		o = &slots[slots[1].o.number < slots[0].o.number].o;
+		o = to_replace(slots);
 	}
 	*o = (struct opened){ .dir = dir, .from_cwd = from_cwd, .number = ++st->n_opened };
 	make(st, t, dirfd, name, o);

@@ -145,6 +145,7 @@ void state_sweep(struct state *st)
 
 void state_tidy(struct state *st)
 {
+	opened_make_room(st);
 	if (intern_wants_sweep(st->intern))
 		state_sweep(st);
 	else if (st->cgroup_sets.n > 2 * st->cgroup_sets_swept + 1024)

@@ -205,10 +205,10 @@ struct state {
 	struct opened_slot *opened; /* by a hash of name and directory; until a sweep */
 	struct opened opened_once;  /* a name whose directory is not known */
 	struct opened_order opened_orders[OPENED_ORDERS]; /* by low bits of the tid */
-	struct opened_text *texts; /* by a hash of their addresses; until they are gone */
-	uint32_t n_opened;
-	void *opened_memory;    /* with `opened` in it */
-	state_open_judge judge; /* see state_judge_opens() */
+	struct opened_text *texts;  /* by a hash of their addresses; until they are gone */
+	uint32_t n_opened, n_slots; /* made in all; in `opened` */
+	void *opened_memory;        /* with `opened` in it */
+	state_open_judge judge;     /* see state_judge_opens() */
 	void *judge_arg;
 	state_use_judge use_judge; /* see state_judge_uses() */
 	void *use_judge_arg;
@@ -413,6 +413,8 @@ void ifaces_patch(const struct state *st, struct fd_entry *f);
 /* opened.c: paths by the names they are opened by. */
 void opened_new(struct state *st);
 void opened_free(struct state *st);
+/* More slots when there are few for what was opened. Between events only. */
+void opened_make_room(struct state *st);
 /* Strings are about to go, or are judged by others. */
 void opened_forget(struct state *st);
 /* The path and the raw name that a call means by a name, made if need be; good until the next one.

@@ -322,6 +322,27 @@ static void a_name_that_was_put_out_is_found_anew(void **state)
 	free(names);
 }
 
+static void what_was_said_of_a_name_stays_when_more_are_opened(void **state)
+{
+	struct pair *p = *state;
+	const int64_t failed[] = { -2, 1, 0, 0, EVENT_AT_FDCWD };
+	char name[16];
+
+	state_judge_opens(p->settled->st, on_open, p);
+	p->says = OPEN_NEVER;
+	shell_opens(p, 3, EVENT_AT_FDCWD, "/abc");
+	for (int i = 0; i < 2000; i++) {
+		int n = snprintf(name, sizeof(name), "/%d", i);
+
+		state_texts_gone(p->settled->st);
+		assert_true(state_settle_numbers(p->settled->st, EVT_SYSCALL_OPENAT_2_X, SHELL,
+						 failed, str_mem(name, (size_t)n + 1)));
+	}
+	assert_int_equal(p->asked, 2001);
+	shell_opens(p, 3, EVENT_AT_FDCWD, "/abc");
+	assert_int_equal(p->asked, 2001);
+}
+
 static void what_is_not_plain_comes_as_an_event(void **state)
 {
 	struct pair *p = *state;
@@ -589,6 +610,7 @@ int main(void)
 		PAIR_TEST(the_same_name_is_another_path_in_another_directory),
 		PAIR_TEST(another_text_at_the_same_address_is_another_name),
 		PAIR_TEST(a_name_that_was_put_out_is_found_anew),
+		PAIR_TEST(what_was_said_of_a_name_stays_when_more_are_opened),
 		PAIR_TEST(a_descriptor_numbered_as_none_is_looked_at),
 		PAIR_TEST(what_is_not_plain_comes_as_an_event),
 		PAIR_TEST(a_name_ends_at_its_first_nul),

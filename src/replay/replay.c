@@ -128,6 +128,15 @@ static void set_wants_at_once(struct replay_walk *w)
 		set_wants(w, true, state_epoch(w->st));
 }
 
+/* The section's first event is an exit: with its time the state has what makes it begin. */
+static void on_dated(void *arg, uint64_t ts)
+{
+	struct replay_walk *w = arg;
+
+	state_begin_section(w->st, ts);
+	set_wants(w, true, state_epoch(w->st));
+}
+
 /* 0 to go on, else as replay_visitor.event(). */
 static inline int walk_converted(struct replay_walk *w, struct event *ev)
 {
@@ -244,6 +253,8 @@ void replay_walk_wants(struct replay_walk *w, const struct event_wants *wants)
 		w->src->ahead = on_ahead;
 		w->src->ahead_arg = w;
 	}
+	w->src->dated = on_dated;
+	w->src->dated_arg = w;
 	set_wants_at_once(w);
 }
 
@@ -363,6 +374,7 @@ void replay_walk_free(struct replay_walk *w)
 	layout_free(w->layout);
 	w->src->wants = NULL;
 	w->src->ahead = NULL;
+	w->src->dated = NULL;
 	free(w);
 }
 

@@ -229,6 +229,13 @@ static inline void begin_ctx(struct state *st, const struct event *ev, struct ev
 	ctx->visible = true;
 }
 
+void state_begin_section(struct state *st, uint64_t ts)
+{
+	st->section_began = true;
+	if (!st->first_ts)
+		st->first_ts = ts;
+}
+
 void state_begin(struct state *st, struct event *ev, struct event_ctx *ctx)
 {
 	const struct type_traits *type;

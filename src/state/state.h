@@ -140,6 +140,9 @@ void state_texts_gone(void *st);
 uint64_t state_last_num(const struct state *st);
 /* event_ctx.first_ts of the last event. */
 uint64_t state_first_ts(const struct state *st);
+/* The next event is the exit of a system call, at this time: what state_begin() does of that first.
+ */
+void state_begin_section(struct state *st, uint64_t ts);
 /* Changes whenever a thread may have gone, or will go before the next event. */
 uint32_t state_epoch(const struct state *st);
 

@@ -350,6 +350,24 @@ static void set_wants(struct eyas_column_reader *r, const struct event_wants *wa
 	}
 }
 
+bool eyas_column_reader_begins_plain(const struct eyas_column_reader *r)
+{
+	const struct eyas_shape_reader *s;
+	unsigned id;
+
+	if (!r->count)
+		return false;
+	id = plane_get(r->shape_low, r->shape_high, 0);
+	s = id < r->shapes.n ? &r->shapes.v[id] : NULL;
+	return s && !s->delivery && layout_is_plain(s->info, s->n_params) && s->info->exit &&
+	       s->info->category & EC_SYSCALL;
+}
+
+void eyas_column_reader_begins_with(struct eyas_column_reader *r, const struct event_wants *wants)
+{
+	set_wants(r, wants);
+}
+
 void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants)
 {
 	set_wants(r, wants);

@@ -161,6 +161,11 @@ void eyas_column_reader_free(struct eyas_column_reader *r);
 bool eyas_column_reader_heads(struct eyas_column_reader *r, const struct eyas_events_fields *f,
 			      struct str heads, const uint64_t *raw,
 			      const struct event_wants *wants);
+/* After HEADS: the block's first event is the exit of a system call, as today's recorder writes it.
+ */
+bool eyas_column_reader_begins_plain(const struct eyas_column_reader *r);
+/* As what HEADS were begun with, before any other stream is. */
+void eyas_column_reader_begins_with(struct eyas_column_reader *r, const struct event_wants *wants);
 /* As what HEADS were begun with, when all streams are there: from the next event on. */
 void eyas_column_reader_wants(struct eyas_column_reader *r, const struct event_wants *wants);
 /*

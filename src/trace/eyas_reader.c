@@ -395,6 +395,11 @@ static int events_begin_coded(struct eyas_reader *r)
 		if (!eyas_column_reader_heads(&r->columns, &r->events, stream(r, s->kind), raw,
 					      r->wants))
 			return damaged(r, unfit);
+		if (!r->wants && r->source.dated && eyas_column_reader_begins_plain(&r->columns)) {
+			r->source.dated(r->source.dated_arg, r->events.first_ts);
+			r->wants = r->source.wants;
+			eyas_column_reader_begins_with(&r->columns, r->wants);
+		}
 		/* losses stand between events */
 		passed = r->wants && !raw[EYAS_STREAM_LOSS] &&
 			 eyas_column_reader_pass_all(&r->columns, r->source.wants, &r->events,

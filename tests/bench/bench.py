@@ -244,7 +244,7 @@ def main():
     ap.add_argument("--repeat", required=True)
     ap.add_argument("--capture", default="./eyas-capture")
     ap.add_argument("--data", default=os.environ.get("EYAS_CONFORMANCE", os.path.join(traces.SOURCE, "../shared/conformance")))
-    ap.add_argument("--events", type=int, default=5000000)
+    ap.add_argument("--events", type=int, default=10000000)
     ap.add_argument("--pairs", type=int, default=5)
     ap.add_argument("--scale", type=int, default=100000000)
     ap.add_argument("--previous")

@@ -81,8 +81,8 @@ struct source {
 	/*
 	 * Events that need not be delivered; NULL: all are. Set by whoever walks the source, at
 	 * any time; changed (but for the epoch) or taken back only when a snapshot is delivered, or
-	 * by ahead() or dated(). A source may pass over them or deliver them all the same, without their
-	 * parameters.
+	 * by ahead() or dated(). A source may pass over them or deliver them all the same, without
+	 * their parameters.
 	 */
 	struct event_wants *wants;
 	/*

@@ -36,36 +36,20 @@ static inline uint64_t fold(uint64_t a, uint64_t b)
 #endif
 }
 
-static inline uint64_t load64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t load32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 uint64_t hash_bytes(const void *data, size_t n)
 {
 	const uint8_t *p = data;
 	uint64_t h = hash_key[0] ^ n, a = 0, b = 0;
 
 	for (; n > 16; p += 16, n -= 16)
-		h = fold(load64(p) ^ hash_key[1], load64(p + 8) ^ h);
+		h = fold(get_le64(p) ^ hash_key[1], get_le64(p + 8) ^ h);
 	/* The rest, of which bytes may be read twice: their number is in `h`. */
 	if (n >= 8) {
-		a = load64(p);
-		b = load64(p + n - 8);
+		a = get_le64(p);
+		b = get_le64(p + n - 8);
 	} else if (n >= 4) {
-		a = load32(p);
-		b = load32(p + n - 4);
+		a = get_le32(p);
+		b = get_le32(p + n - 4);
 	} else if (n) {
 		a = (uint64_t)p[0] << 16 | (uint64_t)p[n / 2] << 8 | p[n - 1];
 	}

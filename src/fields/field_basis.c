@@ -12,16 +12,9 @@ bool field_has_basis(const struct field_ref *ref)
 /* A command line that is not known is made from other strings. */
 static const struct istr *basis_of_process(const struct thread *t, int what)
 {
-	switch (what) {
-	case PROC_NAME:
-		return t->comm;
-	case PROC_EXE:
-		return t->exe;
-	case PROC_EXEPATH:
-		return t->exepath;
-	default:
-		return t->cmdline->n ? t->cmdline : NULL;
-	}
+	const struct istr *s = field_proc_istr(t, what);
+
+	return what == PROC_CMDLINE && !s->n ? NULL : s;
 }
 
 /* An unknown id has no name; that of root is known, as field_x_user_str() has it. */

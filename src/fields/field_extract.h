@@ -154,6 +154,9 @@ unsigned field_fd_visible_proto(const struct fd_entry *f);
 
 struct event_text_options field_text_options(const struct field_env *env);
 
+/* PROC_NAME to PROC_CMDLINE of a process; never NULL. */
+const struct istr *field_proc_istr(const struct thread *t, int what);
+
 /* container.id of the thread: "" on the host. */
 struct str field_container_id(const struct field_env *env);
 

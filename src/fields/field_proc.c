@@ -2,7 +2,7 @@
 #include "event/event_text.h"
 #include "fields/field_extract.h"
 
-static const struct istr *proc_istr(const struct thread *t, int what)
+const struct istr *field_proc_istr(const struct thread *t, int what)
 {
 	switch (what) {
 	case PROC_NAME:
@@ -35,7 +35,7 @@ bool field_proc_string(const struct field_ref *ref, const struct field_env *env,
 {
 	if (what == PROC_CMDLINE && t->cmdline->n == 0)
 		return values_add_str(out, ref, made_cmdline(env, t));
-	return values_add_istr(out, ref, proc_istr(t, what));
+	return values_add_istr(out, ref, field_proc_istr(t, what));
 }
 
 bool field_x_proc_str(const struct field_ref *ref, const struct field_env *env, struct values *out)

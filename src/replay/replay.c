@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/compiler.h"
 #include "base/varint.h"
 #include "base/xalloc.h"
 #include "state/state_save.h"
@@ -163,7 +164,7 @@ static inline int walk_converted(struct replay_walk *w, struct event *ev)
 }
 
 /* Of its own: nearly all events are plain, and those are not copied. */
-static __attribute__((noinline)) int walk_odd(struct replay_walk *w, const struct event *ev)
+static NOINLINE int walk_odd(struct replay_walk *w, const struct event *ev)
 {
 	struct event converted;
 

@@ -42,7 +42,7 @@ static bool has_regex(const struct program *p, uint32_t id, unsigned depth)
 	return false;
 }
 
-/* Those of the path are asked all together; see open_by_path(). */
+/* Those of the path are asked all together; see eval_by_path(). */
 static bool can_be_gate(const struct program *p, uint32_t id)
 {
 	const struct node *n = &p->nodes.v[id];

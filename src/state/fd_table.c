@@ -11,11 +11,6 @@ static int64_t page_no(int64_t num)
 	return num >= 0 ? num / PAGE_SIZE : -((-(num + 1)) / PAGE_SIZE) - 1;
 }
 
-static unsigned page_at(int64_t num)
-{
-	return (unsigned)((uint64_t)num & (PAGE_SIZE - 1));
-}
-
 /* Index of the first slot with a page number of at least `no`. */
 static uint32_t slot_lower(const struct fd_table *t, int64_t no)
 {
@@ -100,14 +95,14 @@ const struct fd_entry *fd_table_get(const struct fd_table *t, int64_t num)
 {
 	const struct fd_slot *s = slot_find(t, num);
 
-	return s && (s->page->used & fd_page_bit(num)) ? &s->page->v[page_at(num)] : NULL;
+	return s && (s->page->used & fd_page_bit(num)) ? &s->page->v[fd_page_at(num)] : NULL;
 }
 
 struct fd_entry *fd_table_edit(struct fd_table *t, int64_t num)
 {
 	struct fd_slot *s = slot_find(t, num);
 
-	return s && (s->page->used & fd_page_bit(num)) ? &page_own(s)->v[page_at(num)] : NULL;
+	return s && (s->page->used & fd_page_bit(num)) ? &page_own(s)->v[fd_page_at(num)] : NULL;
 }
 
 /* Its entries hold nothing of use: `used` says so. */
@@ -152,7 +147,7 @@ static inline struct fd_entry *entry_make(struct fd_table *t, int64_t num)
 	}
 	p = page_own(s);
 	p->used |= (uint8_t)bit;
-	return &p->v[page_at(num)];
+	return &p->v[fd_page_at(num)];
 }
 
 struct fd_entry *fd_table_add(struct fd_table *t, int64_t num)
@@ -272,7 +267,7 @@ bool fd_table_check(const struct fd_table *t)
 			if (!(s->page->used >> at & 1))
 				continue;
 			n++;
-			if (page_no(f->num) != s->no || page_at(f->num) != at || !f->nameraw ||
+			if (page_no(f->num) != s->no || fd_page_at(f->num) != at || !f->nameraw ||
 			    (f->naming == FD_NAME_KEPT && !f->kept_name))
 				return false;
 		}

@@ -42,15 +42,21 @@ static inline struct fd_slot *fd_dense_slot(const struct fd_table *t, int64_t nu
 	return no < t->n_slots && t->slots[no].no == (int64_t)no ? &t->slots[no] : NULL;
 }
 
+/* Its place in a page. */
+static inline unsigned fd_page_at(int64_t num)
+{
+	return (unsigned)((uint64_t)num & (PAGE_SIZE - 1));
+}
+
 /* Its bit in fd_page.used. */
 static inline unsigned fd_page_bit(int64_t num)
 {
-	return 1u << ((uint64_t)num & (PAGE_SIZE - 1));
+	return 1u << fd_page_at(num);
 }
 
 static inline const struct fd_entry *fd_page_look(const struct fd_page *p, int64_t num)
 {
-	return p->used & fd_page_bit(num) ? &p->v[(uint64_t)num & (PAGE_SIZE - 1)] : NULL;
+	return p->used & fd_page_bit(num) ? &p->v[fd_page_at(num)] : NULL;
 }
 
 /* fd_table_get() without a call, as a rule. */
@@ -91,7 +97,7 @@ static inline struct fd_entry *fd_table_put(struct fd_table *t, const struct fd_
 		s->page->used |= (uint8_t)bit;
 		t->n++;
 	}
-	f = &s->page->v[(uint64_t)num & (PAGE_SIZE - 1)];
+	f = &s->page->v[fd_page_at(num)];
 	*f = *from;
 	f->num = num;
 	return f;

@@ -6,7 +6,7 @@
 #include "state/fd_table_impl.h"
 #include "state/state_impl.h"
 
-/* Which numbers settle_open() gets. */
+/* Which numbers open_settle() gets. */
 enum { NUMBER_RES, NUMBER_FLAGS, NUMBER_DEV, NUMBER_INO, NUMBER_DIRFD };
 
 /* The ways to open, numbered: a bit each of opened.never. */

@@ -1,4 +1,5 @@
 /* What HEADS of an events block say: shapes and where their columns are, threads, runs. */
+#include "base/compiler.h"
 #include "base/varint.h"
 #include "trace/eyas_column_impl.h"
 #include "trace/layout.h"
@@ -185,8 +186,7 @@ struct run_planes {
  * The runs; false: they are malformed, or not of as many events as the block has. A run has four
  * events on average: always inline, so that where there are no upper planes nobody asks for them.
  */
-static inline __attribute__((always_inline)) bool resolve_runs(struct eyas_column_reader *r,
-							       size_t n_runs, struct run_planes p)
+SPECIALISED bool resolve_runs(struct eyas_column_reader *r, size_t n_runs, struct run_planes p)
 {
 	struct eyas_run_at *runs = r->runs.v;
 	uint32_t *cpu_last = r->cpu_last;

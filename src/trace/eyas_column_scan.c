@@ -276,8 +276,8 @@ static inline bool short_rest(struct cursor *c, uint64_t *ret)
  * so all of it is in registers, 20 instructions an event that is passed over instead of 30. Of a
  * sight whose time is not in the planes, the time before it is told, too.
  */
-static inline __attribute__((always_inline)) struct scan scan_ascending(
-	struct eyas_column_reader *r, struct scan x, const uint8_t *high)
+SPECIALISED struct scan scan_ascending(struct eyas_column_reader *r, struct scan x,
+				       const uint8_t *high)
 {
 	const uint8_t *low = r->shape_low + r->scanned_from;
 	const uint8_t *end = low + x.end, *p = low + x.i;
@@ -315,13 +315,12 @@ static inline __attribute__((always_inline)) struct scan scan_ascending(
 	return x;
 }
 
-static __attribute__((noinline)) struct scan scan_narrow(struct eyas_column_reader *r,
-							 struct scan x)
+static NOINLINE struct scan scan_narrow(struct eyas_column_reader *r, struct scan x)
 {
 	return scan_ascending(r, x, NULL);
 }
 
-static __attribute__((noinline)) struct scan scan_wide(struct eyas_column_reader *r, struct scan x)
+static NOINLINE struct scan scan_wide(struct eyas_column_reader *r, struct scan x)
 {
 	return scan_ascending(r, x, r->shape_high);
 }
@@ -361,8 +360,7 @@ static bool scan_one(struct eyas_column_reader *r, struct scan *x)
  * The sights of the next events before number `end` of the block, behind the one that is returned;
  * the last says why they end.
  */
-static __attribute__((noinline)) const struct eyas_sight *scan(struct eyas_column_reader *r,
-							       uint64_t end)
+static NOINLINE const struct eyas_sight *scan(struct eyas_column_reader *r, uint64_t end)
 {
 	struct scan x = { .to = r->sights.v + 1, .ts = r->ts };
 	bool good = true;

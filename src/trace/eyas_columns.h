@@ -141,10 +141,9 @@ struct eyas_column_reader {
 	const struct eyas_sight *sight;   /* the next one */
 	uint64_t scanned_from, scanned;   /* those events */
 	uint64_t ts;                      /* of the last of them */
-	VEC(uint32_t)
-	told;            /* by index in `tids`: event_wants.epoch, plus one, when it was; 0: not
-			  */
-	uint32_t needed; /* bits by stream: what has columns that are wanted */
+	/* By index in `tids`: event_wants.epoch, plus one, when it was told; 0: not. */
+	VEC(uint32_t) told;
+	uint32_t needed;                 /* bits by stream: what has columns that are wanted */
 	const struct event_wants *wants; /* that the block was begun with, or NULL */
 	bool whole;                      /* there are events without a thread */
 	bool odd; /* there are events that layout_is_plain() is not true of */

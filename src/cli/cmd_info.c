@@ -1,7 +1,6 @@
 /*
  * eyas info: what is in traces.
  */
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -51,20 +50,18 @@ static int print(const struct strbuf *out)
  */
 static bool read_index(const struct source *src, struct eyas_summary *ret)
 {
-	int fd, r;
+	int fd;
 
 	if (strcmp(src->format, "eyas") != 0 || !src->size)
 		return false;
-	fd = open(src->name, O_RDONLY | O_CLOEXEC);
+	fd = eyas_summary_open(src->name, ret);
 	if (fd < 0)
 		return false;
-	r = eyas_summary_read(fd, ret);
 	close(fd);
-	if (!r && ret->trace_start) {
-		eyas_summary_free(ret);
-		return false;
-	}
-	return r == 0;
+	if (!ret->trace_start)
+		return true;
+	eyas_summary_free(ret);
+	return false;
 }
 
 /* Counts the records of a source, and the events by process. */

@@ -2,9 +2,7 @@
  * eyas pack: a trace made small, quick to read, and to be read from the middle.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -141,20 +139,12 @@ static int out_finish(void *arg)
 static uint64_t events_of(const char *path)
 {
 	struct eyas_summary s = { 0 };
-	uint64_t events = 0;
-	struct stat st;
-	int fd;
+	int fd = eyas_summary_open(path, &s);
+	uint64_t events = s.events;
 
-	/* A pipe must not even be opened: its writer would take that for the reader. */
-	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
-		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	if (!eyas_summary_read(fd, &s))
-		events = s.events;
+	if (fd >= 0)
+		close(fd);
 	eyas_summary_free(&s);
-	close(fd);
 	return events;
 }
 

@@ -1,8 +1,5 @@
 #include "replay/places.h"
 
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trace/eyas_format.h"
@@ -47,17 +44,12 @@ void replay_places_read(const char *path, const struct replay_select *sel,
 			struct replay_places *ret)
 {
 	struct eyas_summary s = { 0 };
-	struct stat st;
-	int fd;
+	int fd = eyas_summary_open(path, &s);
 
 	*ret = (struct replay_places){ .end = UINT64_MAX };
-	/* A pipe must not even be opened: its writer would take that for the reader. */
-	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
-		return;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (!eyas_summary_read(fd, &s) && !s.trace_start) {
+	if (!s.trace_start) {
 		ret->end = end_of(&s, sel->until);
 		add_places(fd, &s, ret);
 	}

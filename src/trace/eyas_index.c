@@ -1,6 +1,8 @@
 #include "trace/eyas_index.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -238,6 +240,23 @@ out:
 	if (r)
 		eyas_summary_free(&s);
 	strbuf_release(&frame);
+	return r;
+}
+
+int eyas_summary_open(const char *path, struct eyas_summary *ret)
+{
+	struct stat st;
+	int fd, r;
+
+	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
+		return -ENOENT;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = eyas_summary_read(fd, ret);
+	if (!r)
+		return fd;
+	close(fd);
 	return r;
 }
 

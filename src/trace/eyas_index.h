@@ -74,6 +74,11 @@ int eyas_index_read(int fd, uint64_t offset, uint64_t trace_bytes, struct eyas_s
  * are damaged; another -errno when reading failed.
  */
 int eyas_summary_read(int fd, struct eyas_summary *ret);
+/*
+ * The same of a file by its name: its descriptor, which the caller closes. -errno when there is no
+ * such summary; only a regular file is opened: a pipe's writer would take that for the reader.
+ */
+int eyas_summary_open(const char *path, struct eyas_summary *ret);
 struct eyas_checkpoint;
 /* The checkpoint at an entry of that kind, without its data. 0, -EBADMSG or another -errno. */
 int eyas_summary_checkpoint(int fd, const struct eyas_summary *s, const struct eyas_index_entry *e,

@@ -98,41 +98,40 @@ static void learn(struct bench *b, const uint64_t *closes)
 	fail_msg("the lesson does not end");
 }
 
+/* The group that a field is in has so many gates, which these conditions need. */
+static const struct gate_group *is_group(struct bench *b, const char *field, uint32_t n,
+					 uint64_t needed_by)
+{
+	const struct gate_group *g = group_of(b, field);
+
+	assert_non_null(g);
+	assert_int_equal(g->n, n);
+	assert_int_equal(g->needed_by[0], needed_by);
+	return g;
+}
+
 static void comparisons_of_one_field_are_one_group(void **state)
 {
 	struct bench *b = *state;
-	struct gate_group *g;
 
 	given(b, EVT_SYSCALL_EXECVE_19_X,
 	      "evt.type = execve and proc.name = a and proc.args contains x\n"
 	      "evt.type = execve and not proc.name in (b, c)\n"
 	      "evt.type = execve and proc.tty = 0");
-	g = group_of(b, "proc.name");
-	assert_non_null(g);
-	assert_non_null(g->basis);
-	assert_int_equal(g->n, 2);
-	assert_int_equal(g->needed_by[0], 3);
-	g = group_of(b, "proc.tty");
-	assert_non_null(g);
-	assert_null(g->basis);
-	assert_int_equal(g->needed_by[0], 4);
+	assert_non_null(is_group(b, "proc.name", 2, 3)->basis);
+	assert_null(is_group(b, "proc.tty", 1, 4)->basis);
 }
 
 static void what_a_descriptor_is_is_one_group(void **state)
 {
 	struct bench *b = *state;
-	struct gate_group *g;
+	const struct gate_group *g;
 
 	given(b, EVT_SOCKET_SENDTO_X,
 	      "evt.type = sendto and fd.type = ipv4\n"
 	      "evt.type = sendto and fd.connected = false and fd.sport = 53");
-	g = group_of(b, "fd.type");
-	assert_non_null(g);
-	assert_true(g->of_kind);
-	assert_int_equal(g->n, 2);
-	assert_int_equal(g->needed_by[0], 3);
-	g = group_of(b, "fd.sport");
-	assert_non_null(g);
+	assert_true(is_group(b, "fd.type", 2, 3)->of_kind);
+	g = is_group(b, "fd.sport", 1, 2);
 	assert_true(g->of_fd);
 	assert_false(g->of_kind);
 }
